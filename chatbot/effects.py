@@ -1,0 +1,105 @@
+"""Effects: what a turn or a strategy may ask of the world, as plain values.
+
+A flow is a generator that yields effects, receives their results and returns an answer. It does no I/O itself;
+`chatbot.runtime` performs effects, journals them and sends the results back in.
+
+    effect          result
+    Generate        messages.Reply
+    Retrieve        tuple[messages.Passage, ...], best first
+    Survey          Overview
+    CallTool        messages.ToolResult
+    Together        tuple of the results, in the order of the effects
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from chatbot.messages import Evidence, Message, Passage, Sampling, ToolCall
+
+Purpose = Literal["answer", "rewrite", "summary"]
+"""Why a model is asked: only an `answer` is shown while it streams."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSchema:
+    """A tool as a model sees it."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+    """JSON Schema of the arguments, an object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """What an answer must rest on: the question as it was searched, and the numbered passages found."""
+
+    question: str
+    evidence: tuple[Evidence, ...] = ()
+    overview: bool = False
+    """The question is about the collection itself; each passage opens one document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generate:
+    """Ask the model."""
+
+    messages: tuple[Message, ...]
+    purpose: Purpose = "answer"
+    tools: tuple[ToolSchema, ...] = ()
+    sampling: Sampling = Sampling()
+    sample: int = 0
+    """Distinguishes repeated draws of the same prompt, so that a cache never turns five votes into one."""
+    grounding: Grounding | None = None
+    """For models that take their documents apart from the messages, such as `extractive`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieve:
+    """Search the knowledge."""
+
+    query: str
+    k: int = 5
+    where: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Describe the collection as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A collection in brief: how much there is, and the passage that opens each document."""
+
+    documents: int
+    chunks: int
+    openings: tuple[Passage, ...]
+    """In order of path, at most as many as fit a prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallTool:
+    """Run a tool."""
+
+    call: ToolCall
+    tainted: bool = False
+    """Text of a document or a tool was in the context when the model asked for this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Effects that may be performed side by side."""
+
+    effects: tuple[Effect, ...]
+
+
+Effect = Generate | Retrieve | Survey | CallTool | Together
+
+T = TypeVar("T")
+
+Flow = Generator[Effect, Any, T]
+"""A generator of effects that returns a T. What is sent in depends on the effect yielded, which no type can say."""

@@ -1,0 +1,121 @@
+"""Every error a user of the program or the library can meet, in one tree, cut by who must act.
+
+    ChatbotError                    root: catch this one
+    ├── UsageError                  the caller: a wrong option, argument or question
+    │   └── NotFoundError           a name that does not exist (with the nearest that does)
+    ├── ProjectError                the workspace's files: settings, prompts
+    │   └── PromptError             a prompt file that cannot be read or rendered
+    ├── KnowledgeError              documents and their index
+    │   └── EmbedderMismatch        the index was built by another embedder
+    ├── ModelError                  the model service
+    │   ├── ModelUnreachable        no answer at all: down, refused, timed out
+    │   ├── ModelRefused            the service says no: key, permission, quota, unknown model
+    │   ├── ContextOverflow         the request is longer than the model can read
+    │   └── ModelProtocolError      an answer that is not what the protocol promises
+    ├── ToolError                   a tool: arguments, failure, limit
+    ├── LimitReached                a bound the user set: time, money, tokens
+    └── JournalError                the store of conversations
+
+A message says what happened and where; `hint` says what to do next. Neither holds a key or a traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class ChatbotError(Exception):
+    """Root of all errors that are meant for people.
+
+    `hint` is the next step in a few words, or empty. `exit_code` is what the program exits with:
+    1 for a failure of the outside world, 2 for something the caller must change.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+class UsageError(ChatbotError, ValueError):
+    """The caller asked for something that makes no sense."""
+
+    exit_code = 2
+
+
+class NotFoundError(UsageError):
+    """A name that does not exist; the hint carries the nearest one that does."""
+
+
+class ProjectError(ChatbotError):
+    """A file of the workspace is missing, unreadable or wrong."""
+
+    exit_code = 2
+
+
+class PromptError(ProjectError):
+    """A prompt file cannot be read, or cannot be rendered with these inputs."""
+
+
+class KnowledgeError(ChatbotError):
+    """Documents or their index cannot be read or written."""
+
+
+class EmbedderMismatch(KnowledgeError):
+    """The index was built by another embedder than the one that would search it."""
+
+    exit_code = 2
+
+
+class ModelError(ChatbotError):
+    """The model service failed. `retryable` says whether the same request may succeed later."""
+
+    retryable = False
+
+
+class ModelUnreachable(ModelError):
+    """No answer: nothing listens there, the connection broke, or the time was up."""
+
+    retryable = True
+
+
+class ModelRefused(ModelError):
+    """The service answered no: wrong key, no permission, no quota, unknown model, bad request."""
+
+
+class ContextOverflow(ModelError):
+    """The request is longer than the model's context."""
+
+
+class ModelProtocolError(ModelError):
+    """The service answered with something the protocol does not allow."""
+
+
+class ToolError(ChatbotError):
+    """A tool was called wrongly or failed; shown to the model as the call's result."""
+
+
+class LimitReached(ChatbotError):
+    """A bound that the user set on time, tokens or money was reached."""
+
+
+class JournalError(ChatbotError):
+    """The store of conversations cannot be read or written."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint that names the closest known name, or lists what is known (at most eight names)."""
+    names = sorted(set(known))
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    if not names:
+        return "there are none yet"
+    more = ", …" if len(names) > 8 else ""
+    return "known: " + ", ".join(names[:8]) + more

@@ -1,0 +1,242 @@
+"""The values that travel through the program: messages, passages, calls, replies, answers.
+
+Pure, frozen and slotted: equal content is equal, and no value knows an id of the store or does I/O. Text never travels
+without its origin: a message is a sequence of segments, each with an `Origin`, so that text from a document can neither
+become a role marker nor pass for the user's wish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+Role = Literal["system", "user", "assistant", "tool"]
+
+Origin = Literal["author", "user", "document", "tool", "model"]
+"""Who wrote a text: a prompt's author, the user, a document, a tool, or a model."""
+
+Finish = Literal["complete", "length", "filtered", "truncated", "interrupted"]
+"""How a reply ended.
+
+complete: the model said it was done. length: it hit the token limit. filtered: the service withheld the rest.
+truncated: the stream ended without a reason. interrupted: the reader stopped it. Only the first is whole.
+"""
+
+Metadata = Mapping[str, str | int | float | bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of text with one origin."""
+
+    text: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A model's wish to call a tool; nothing in it is validated yet."""
+
+    id: str
+    name: str
+    arguments: str
+    """The arguments as the model wrote them: JSON text, parsed only by the dispatcher."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What came of a call. A failure is a result too: the model reads it and goes on."""
+
+    call_id: str
+    name: str
+    text: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation, as it is sent to a model."""
+
+    role: Role
+    parts: tuple[Segment, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    """Calls an assistant message makes."""
+    call_id: str | None = None
+    """The call a tool message answers."""
+
+    @property
+    def text(self) -> str:
+        """All parts joined, without their origins."""
+        return "".join(part.text for part in self.parts)
+
+    @property
+    def origins(self) -> frozenset[Origin]:
+        """Who wrote in this message."""
+        return frozenset(part.origin for part in self.parts)
+
+
+def message(role: Role, text: str, origin: Origin) -> Message:
+    """A message of one segment."""
+    return Message(role, (Segment(text, origin),))
+
+
+def tool_message(result: ToolResult) -> Message:
+    """The message that hands a tool's result to the model."""
+    return Message("tool", (Segment(result.text, "tool"),), call_id=result.call_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document that a search found: `document[start:end] == text`, exactly."""
+
+    text: str
+    start: int
+    """Offset of the first character in the document's text, in code points."""
+    end: int
+    line: int
+    """Line of the first character, from 1."""
+    path: str | None = None
+    """The file, relative to the knowledge folder (posix separators), for a document that is a file."""
+    record_id: str | None = None
+    """The record, for a document that came in through `from_records`."""
+    title: str = ""
+    heading: tuple[str, ...] = ()
+    """Headings above the passage, outermost first."""
+    document_hash: str = ""
+    """sha256 of the document's text at indexing, to tell whether it has changed since."""
+    score: float = 0.0
+    """Fused relevance; comparable within one search, larger is better."""
+    ranks: Mapping[str, float | int] = field(default_factory=dict, compare=False, hash=False)
+    """Why it scored so: dense and lexical score and rank, similarity."""
+    metadata: Metadata = field(default_factory=dict, compare=False, hash=False)
+
+    @property
+    def source(self) -> str:
+        """The document's path or record id."""
+        return self.path or self.record_id or ""
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for people: `path:line`, or the record's id."""
+        return f"{self.path}:{self.line}" if self.path else self.source
+
+    @property
+    def span(self) -> tuple[str, int, int]:
+        """What makes two passages the same one: source, start, end."""
+        return (self.source, self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage with its number, which stays the same for the whole conversation."""
+
+    number: int
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quotation in an answer, resolved by code: `document[start:end] == quote`, exactly."""
+
+    number: int
+    quote: str
+    start: int
+    end: int
+    line: int
+    path: str | None = None
+    record_id: str | None = None
+    heading: tuple[str, ...] = ()
+    stale: bool = False
+    """The source has changed, or is gone, since it was indexed."""
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for people: `path:line`, or the record's id."""
+        return f"{self.path}:{self.line}" if self.path else self.record_id or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How to draw from the model. None leaves the choice to the service."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    """Most tokens to generate."""
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens, money and time of one call, or of many: usages add up."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    """Of the input tokens, those the service read from its cache."""
+    cost: float | None = None
+    """US dollars; None where the price is not known."""
+    seconds: float = 0.0
+    """Wall time of the calls to the model."""
+    calls: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        costs = [cost for cost in (self.cost, other.cost) if cost is not None]
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cached_tokens + other.cached_tokens,
+            sum(costs) if costs else None,
+            self.seconds + other.seconds,
+            self.calls + other.calls,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model said to one request: the fold of its stream."""
+
+    text: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    """Finished calls only: a reply that is not complete carries none."""
+    finish: Finish = "complete"
+    usage: Usage = Usage()
+    declined: bool = False
+    """The model says that the documents do not hold the answer."""
+    reasoning: str = ""
+    """Thinking that the service reports apart from the answer."""
+
+    def as_message(self) -> Message:
+        """The assistant message that enters the history."""
+        parts = (Segment(self.text, "model"),) if self.text else ()
+        return Message("assistant", parts, tool_calls=self.tool_calls)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """A call and its result, as an answer reports them."""
+
+    call: ToolCall
+    result: ToolResult
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a turn returns."""
+
+    text: str
+    citations: tuple[Citation, ...] = ()
+    tool_calls: tuple[ToolUse, ...] = ()
+    usage: Usage = Usage()
+    finish: Finish = "complete"
+    declined: bool = False
+    """True where the documents do not hold the answer and the text says so."""
+    model: str = ""
+    trace_id: str = ""
+    """Key of this turn in the journal: every effect it performed."""
+
+    def traced(self, trace_id: str, model: str) -> Answer:
+        """The same answer, with the turn and the model it came from."""
+        return replace(self, trace_id=trace_id, model=model)
