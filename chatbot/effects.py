@@ -8,6 +8,9 @@ A flow is a generator that yields effects, receives their results and returns an
     Retrieve        tuple[messages.Passage, ...], best first
     Survey          Overview
     CallTool        messages.ToolResult
+    CheckSources    frozenset of the sources that have changed since they were indexed
+    Remember        None; the message is part of the conversation from then on
+    Tell            None; whoever watches the turn has seen the event
     Together        tuple of the results, in the order of the effects
 """
 
@@ -17,7 +20,8 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from chatbot.messages import Evidence, Message, Passage, Sampling, ToolCall
+from chatbot.events import TurnEvent
+from chatbot.messages import Answer, Evidence, Message, Passage, Sampling, ToolCall
 
 Purpose = Literal["answer", "rewrite", "summary"]
 """Why a model is asked: only an `answer` is shown while it streams."""
@@ -91,13 +95,40 @@ class CallTool:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckSources:
+    """Ask which of these passages come from documents that have changed since they were indexed."""
+
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Append a message to the conversation; it is committed before anything leaves the program or is shown."""
+
+    message: Message
+    display: str = ""
+    """What the user typed, where the message as sent carries more than that."""
+    evidence: tuple[Evidence, ...] = ()
+    """Passages that enter the conversation's ledger with this message."""
+    answer: Answer | None = None
+    """The whole answer, on the message that ends a turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Let whoever watches the turn know."""
+
+    event: TurnEvent
+
+
+@dataclass(frozen=True, slots=True)
 class Together:
     """Effects that may be performed side by side."""
 
     effects: tuple[Effect, ...]
 
 
-Effect = Generate | Retrieve | Survey | CallTool | Together
+Effect = Generate | Retrieve | Survey | CallTool | CheckSources | Remember | Tell | Together
 
 T = TypeVar("T")
 

@@ -6,9 +6,10 @@ what the turn looks for and end with exactly one `Done`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chatbot.messages import Answer, Citation, Evidence, Finish, ToolCall, ToolResult, Usage
+from chatbot.messages import Answer, Citation, Evidence, Finish, Passage, ToolCall, ToolResult, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,31 @@ ModelEvent = TextDelta | ReasoningDelta | CallDelta | Ended | Used
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """A passage that was found and not used."""
+
+    passage: Passage
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Searched:
     """The knowledge was searched."""
 
     query: str
+    """The question as it was searched: rewritten, where it leaned on the conversation."""
     found: tuple[Evidence, ...]
+    """What the answer may rest on, best first."""
+    dropped: tuple[Dropped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """The prompt is complete: how many tokens each part of it takes, by the model's own estimate."""
+
+    tokens: Mapping[str, int]
+    """Keys, in the order of the prompt: system, tools, summary, history, evidence, question; and `room`, the model's
+    context length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +118,4 @@ class Done:
     answer: Answer
 
 
-TurnEvent = TextDelta | ReasoningDelta | Searched | ToolStarted | ToolEnded | Notice | Cited | Done
+TurnEvent = TextDelta | ReasoningDelta | Searched | Prompted | ToolStarted | ToolEnded | Notice | Cited | Done

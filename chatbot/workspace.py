@@ -1,0 +1,170 @@
+"""A workspace: the folder of plain files that a chatbot is made of, and its settings.
+
+The nearest folder upward that holds a `chatbot.toml` is the workspace; outside of one the starter that comes with the
+program serves, and what is written then goes to the user's state folder. Settings come from flags, then the environment
+(`CHATBOT_…`), then `chatbot.toml`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from chatbot.errors import ProjectError, UsageError, nearest
+from chatbot.paths import inside, state_folder
+
+SETTINGS_FILE = "chatbot.toml"
+
+STATE = ".chatbot"
+"""Folder of a workspace for everything the program writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set in `chatbot.toml`, by `CHATBOT_<KEY>`, or by a flag."""
+
+    model: str | None = None
+    """Model spec; None lets the program pick."""
+    prompt: str = "chat"
+    """Name of a prompt file."""
+    knowledge: str = "knowledge"
+    """Folder of documents, relative to the workspace, or an absolute path."""
+    embedder: str = "minilm"
+    """Who turns text into vectors."""
+    tools: tuple[str, ...] = ("calculate", "current_time", "search_knowledge")
+    """Built-in tools offered to the model."""
+    timeout: float = 120.0
+    """Seconds that one request to a model may take in all."""
+    passages: int = 5
+    """Passages put before the model for one question."""
+    rounds: int = 8
+    """Most requests to the model in one turn, tool calls included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder of prompts, knowledge and settings, and the place for what the program writes."""
+
+    root: Path
+    settings: Settings
+    state: Path
+    """Folder for index and journal; created when first written to."""
+    starter: bool = False
+    """This is the starter that comes with the program, not a folder of the user's."""
+
+    @property
+    def prompts(self) -> Path:
+        """Folder of the prompt files."""
+        return self.root / "prompts"
+
+    @property
+    def knowledge(self) -> Path:
+        """Folder (or file) of the documents."""
+        return self.root / self.settings.knowledge
+
+    @property
+    def journal(self) -> Path:
+        """File of the conversations."""
+        return self.state / "journal.db"
+
+    def index_of(self, documents: Path) -> Path | None:
+        """Index file for these documents, where it is not the one that `Knowledge` would choose itself."""
+        return self.state / "starter.db" if self.starter and documents == self.root / "knowledge" else None
+
+
+def find_workspace(start: Path | None = None, environment: Mapping[str, str] = os.environ) -> Workspace:
+    """The workspace that `start` (default: the current folder) lies in, else the starter.
+
+    Raises ProjectError when its settings cannot be read.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / SETTINGS_FILE).is_file():
+            return _open(folder, folder / STATE, environment, starter=False)
+    return _open(starter_root(), state_folder(), environment, starter=True)
+
+
+def starter_root() -> Path:
+    """Folder of the starter content: inside the installed package, or the checkout it runs from."""
+    packaged = Path(__file__).parent / "starter"
+    return packaged if packaged.is_dir() else Path(__file__).parent.parent
+
+
+def create_workspace(target: Path) -> Workspace:
+    """Copies the starter into `target`, which must be empty or not exist yet."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(f"{target} is not empty", hint="name a folder that does not exist yet")
+    source = starter_root()
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("prompts", "knowledge"):
+        shutil.copytree(source / name, target / name)
+    shutil.copy(source / SETTINGS_FILE, target / SETTINGS_FILE)
+    (target / ".gitignore").write_text(f"{STATE}/\n", encoding="utf-8")
+    return find_workspace(target)
+
+
+def _open(root: Path, state: Path, environment: Mapping[str, str], *, starter: bool) -> Workspace:
+    settings = _from_environment(_from_file(root / SETTINGS_FILE), environment)
+    if not Path(settings.knowledge).is_absolute():
+        inside(root, settings.knowledge)
+    return Workspace(root, settings, state, starter)
+
+
+def _from_file(path: Path) -> Settings:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ProjectError(f"{path}: {error}", hint="mend the file, or remove it to use the defaults") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{path} cannot be read: {error}", hint="check the file and its permissions") from error
+    return _checked(table, where=str(path))
+
+
+def _from_environment(settings: Settings, environment: Mapping[str, str]) -> Settings:
+    given: dict[str, object] = {}
+    for field in fields(Settings):
+        name = f"CHATBOT_{field.name.upper()}"
+        if text := environment.get(name):
+            given[field.name] = _parse(text, getattr(Settings(), field.name), name)
+    return replace(settings, **given)  # type: ignore[arg-type]  # each was parsed to its field's type
+
+
+def _parse(text: str, default: object, name: str) -> object:
+    if isinstance(default, tuple):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if isinstance(default, int | float):
+        try:
+            return type(default)(text)
+        except ValueError:
+            raise ProjectError(f"{name} is {text!r}, not a number", hint="change or unset the variable") from None
+    return text
+
+
+def _checked(table: Mapping[str, object], *, where: str) -> Settings:
+    given: dict[str, object] = {}
+    defaults = {field.name: getattr(Settings(), field.name) for field in fields(Settings)}
+    for key, value in table.items():
+        if key not in defaults:
+            raise ProjectError(f"{where}: unknown setting {key!r}", hint=nearest(key, defaults))
+        given[key] = _typed(key, value, defaults[key], where)
+    return Settings(**given)  # type: ignore[arg-type]  # each was checked against its field's default
+
+
+def _typed(key: str, value: object, default: object, where: str) -> object:
+    if isinstance(default, tuple):
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        wanted = "a list of strings"
+    elif isinstance(default, int | float):
+        if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+            return type(default)(value)
+        wanted = "a positive number"
+    else:
+        if isinstance(value, str) and value:
+            return value
+        wanted = "a string"
+    raise ProjectError(f"{where}: {key} is {value!r}, not {wanted}", hint="mend the setting or leave it out")
