@@ -7,6 +7,7 @@ program serves, and what is written then goes to the user's state folder. Settin
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tomllib
@@ -71,9 +72,10 @@ class Workspace:
         """File of the conversations."""
         return self.state / "journal.db"
 
-    def index_of(self, documents: Path) -> Path | None:
-        """Index file for these documents, where it is not the one that `Knowledge` would choose itself."""
-        return self.state / "starter.db" if self.starter and documents == self.root / "knowledge" else None
+    def index_of(self, documents: Path) -> Path:
+        """File of the index of these documents: one for each folder, told apart by its whole path."""
+        whole = str(documents.resolve())
+        return self.state / f"{documents.resolve().name}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}.db"
 
 
 def find_workspace(start: Path | None = None, environment: Mapping[str, str] = os.environ) -> Workspace:
