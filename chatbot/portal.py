@@ -1,0 +1,71 @@
+"""The synchronous face of asynchronous code: one background event loop for the whole process, started when first used.
+
+It only carries calls over; no logic lives on either side of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import queue
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+Work = Coroutine[object, object, T]
+
+
+def call(work: Work[T]) -> T:
+    """The coroutine's result. An exception while waiting, such as Ctrl-C, cancels it and waits until it has ended."""
+    running = _Running(work)
+    try:
+        running.ended.wait()
+    finally:
+        running.stop()
+    return running.task.result()
+
+
+def iterate(start: Callable[[Callable[[T], None]], Work[object]]) -> Iterator[T]:
+    """What the coroutine shows, as it shows it. Leaving the iteration cancels it, and waits until it has ended."""
+    shown: queue.SimpleQueue[tuple[T] | None] = queue.SimpleQueue()
+    running = _Running(start(lambda item: shown.put((item,))), at_end=lambda: shown.put(None))
+    try:
+        while (item := shown.get()) is not None:
+            yield item[0]
+    finally:
+        running.stop()
+    running.task.result()
+
+
+class _Running(Generic[T]):
+    """A task on the background loop."""
+
+    task: asyncio.Task[T]
+
+    def __init__(self, work: Work[T], at_end: Callable[[], None] = lambda: None) -> None:
+        self.ended = threading.Event()
+        self._at_end = at_end
+        _loop().call_soon_threadsafe(self._start, work)
+
+    def _start(self, work: Work[T]) -> None:
+        self.task = _loop().create_task(work)
+        self.task.add_done_callback(self._finish)
+
+    def _finish(self, _: asyncio.Task[T]) -> None:
+        self.ended.set()
+        self._at_end()
+
+    def stop(self) -> None:
+        """Cancels the task unless it has ended, and waits for its clean-up."""
+        if not self.ended.is_set():
+            _loop().call_soon_threadsafe(lambda: self.task.cancel())
+            self.ended.wait()
+
+
+@functools.cache
+def _loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="chatbot", daemon=True).start()
+    return loop

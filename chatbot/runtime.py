@@ -1,0 +1,243 @@
+"""The only place that performs effects: it drives a flow, journals what it asks and gets, and streams what it says.
+
+Nothing leaves the program before the journal holds the intent, and no text reaches the screen before the journal holds
+the text; so a crash loses nothing that anybody has seen. Errors that are meant for people are thrown into the flow at
+its `yield`, where it may handle them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from chatbot import codec
+from chatbot.effects import (
+    CallTool,
+    CheckSources,
+    Effect,
+    Flow,
+    Generate,
+    Overview,
+    Remember,
+    Retrieve,
+    Survey,
+    Tell,
+    Together,
+)
+from chatbot.errors import ChatbotError, KnowledgeError, ToolError
+from chatbot.events import TextDelta, ToolEnded, ToolStarted, TurnEvent
+from chatbot.journal import Journal
+from chatbot.messages import Passage, Reply, ToolCall, ToolResult
+from chatbot.models.fold import Fold
+
+if TYPE_CHECKING:
+    from chatbot.models.model import Model
+
+T = TypeVar("T")
+
+Show = Callable[[TurnEvent], None]
+"""Whoever watches a turn. Called on the turn's own event loop; must not block."""
+
+PAUSE = 0.02
+"""Seconds between two commits of streamed text: fifty a second look continuous and cost little."""
+
+
+class Searchable(Protocol):
+    """What the runtime needs of the knowledge; called from worker threads."""
+
+    def search(self, query: str, k: int = ..., where: object = ...) -> list[Passage]:
+        """The best `k` passages."""
+
+    def overview(self) -> Overview:
+        """The collection in brief."""
+
+    def is_stale(self, passage: Passage) -> bool:
+        """Whether the passage's document has changed since it was indexed."""
+
+
+class ToolRunner(Protocol):
+    """What the runtime needs of the tools."""
+
+    async def run(self, call: ToolCall, *, tainted: bool = False) -> ToolResult:
+        """The call's result; a failure is a result too."""
+
+
+class Remembers(Protocol):
+    """A conversation that messages can be appended to."""
+
+    def remember(self, effect: Remember, trace_id: str) -> None:
+        """Appends and commits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What effects are performed with. One runtime serves many turns, also at once."""
+
+    model: Model
+    journal: Journal
+    knowledge: Searchable | None = None
+    tools: ToolRunner | None = None
+
+    async def run(
+        self, flow: Flow[T], trace_id: str, *, conversation: Remembers | None = None, show: Show | None = None
+    ) -> T:
+        """Drives `flow` to its return value. `show` None: nobody watches, and nothing is streamed."""
+        turn = _Turn(self, trace_id, conversation, show)
+        result: object = None
+        failure: ChatbotError | None = None
+        try:
+            while True:
+                try:
+                    effect = flow.send(result) if failure is None else flow.throw(failure)
+                except StopIteration as done:
+                    answer: T = done.value
+                    return answer
+                try:
+                    result, failure = await turn.perform(effect), None
+                except ChatbotError as error:
+                    result, failure = None, error
+        finally:
+            flow.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One run of a flow."""
+
+    runtime: Runtime
+    trace_id: str
+    conversation: Remembers | None
+    show: Show | None
+
+    async def perform(self, effect: Effect) -> object:
+        match effect:
+            case Generate():
+                return await self._generate(effect)
+            case CallTool():
+                return await self._call_tool(effect)
+            case Retrieve(query, k, where):
+                knowledge = self._knowledge()
+                return tuple(await self._journalled("retrieve", effect, lambda: knowledge.search(query, k, where or None)))
+            case Survey():
+                return await self._journalled("survey", effect, self._knowledge().overview)
+            case CheckSources(passages):
+                return await asyncio.to_thread(self._stale, passages)
+            case Remember():
+                if self.conversation is not None:
+                    self.conversation.remember(effect, self.trace_id)
+            case Tell(event):
+                self._tell(event)
+            case Together(effects):
+                return await self._together(effects)
+        return None
+
+    async def _generate(self, effect: Generate) -> Reply:
+        journal, started = self.runtime.journal, time.perf_counter()
+        effect_id = journal.intend(self.trace_id, "generate", codec.plain(effect))
+        fold = Fold()
+        screen = _Screen(journal, effect_id, self.show) if self.show and effect.purpose == "answer" else None
+        try:
+            async with aclosing(self.runtime.model.stream(effect)) as events:
+                async for event in events:
+                    fold.add(event)
+                    if screen and isinstance(event, TextDelta):
+                        screen.add(event)
+        except ChatbotError as error:
+            journal.settle(effect_id, {"error": str(error), "text": fold.reply().text}, failed=True)
+            raise
+        except asyncio.CancelledError:
+            journal.settle(effect_id, codec.plain(replace(fold.reply(), finish="interrupted", tool_calls=())))
+            raise
+        finally:
+            if screen:
+                screen.flush()
+        reply = fold.reply()
+        usage = replace(reply.usage, seconds=time.perf_counter() - started, calls=1)
+        reply = replace(reply, usage=usage)
+        journal.settle(effect_id, codec.plain(reply))
+        return reply
+
+    async def _call_tool(self, effect: CallTool) -> ToolResult:
+        if self.runtime.tools is None:
+            raise ToolError("there are no tools in this conversation")
+        effect_id = self.runtime.journal.intend(self.trace_id, "tool", codec.plain(effect))
+        self._tell(ToolStarted(effect.call))
+        result = await self.runtime.tools.run(effect.call, tainted=effect.tainted)
+        self.runtime.journal.settle(effect_id, codec.plain(result))
+        self._tell(ToolEnded(effect.call, result))
+        return result
+
+    async def _together(self, effects: Sequence[Effect]) -> tuple[object, ...]:
+        """All results in order. When one fails the others are cancelled, and the failure is the flow's to handle."""
+        if len(effects) == 1:
+            return (await self.perform(effects[0]),)
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self.perform(effect)) for effect in effects]
+        except* ChatbotError as failures:
+            raise _first(failures) from None
+        return tuple(task.result() for task in tasks)
+
+    async def _journalled(self, kind: str, effect: Effect, work: Callable[[], T]) -> T:
+        result = await asyncio.to_thread(work)
+        journal = self.runtime.journal
+        journal.settle(journal.intend(self.trace_id, kind, codec.plain(effect)), codec.plain({"result": result}))
+        return result
+
+    def _stale(self, passages: Sequence[Passage]) -> frozenset[str]:
+        knowledge = self._knowledge()
+        return frozenset(passage.source for passage in passages if knowledge.is_stale(passage))
+
+    def _knowledge(self) -> Searchable:
+        if self.runtime.knowledge is None:
+            raise KnowledgeError("there are no documents in this conversation", hint="name a folder with --knowledge")
+        return self.runtime.knowledge
+
+    def _tell(self, event: TurnEvent) -> None:
+        if self.show is not None:
+            self.show(event)
+
+
+class _Screen:
+    """Passes streamed text on after the journal holds it: the first piece at once, later ones every `PAUSE`."""
+
+    def __init__(self, journal: Journal, effect_id: int, show: Show) -> None:
+        self._journal, self._effect_id, self._show = journal, effect_id, show
+        self._loop = asyncio.get_running_loop()
+        self._pending: list[TextDelta] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._last = float("-inf")
+
+    def add(self, event: TextDelta) -> None:
+        self._pending.append(event)
+        if self._timer is None:
+            wait = self._last + PAUSE - self._loop.time()
+            if wait <= 0:
+                self.flush()
+            else:
+                self._timer = self._loop.call_later(wait, self._on_timer)
+
+    def flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._pending:
+            self._journal.show(self._effect_id, "".join(event.text for event in self._pending))
+            shown, self._pending = self._pending, []
+            self._last = self._loop.time()
+            for event in shown:
+                self._show(event)
+
+    def _on_timer(self) -> None:
+        with contextlib.suppress(ChatbotError):  # what could not be committed stays pending, and the next flush raises
+            self.flush()
+
+
+def _first(failures: BaseExceptionGroup[ChatbotError]) -> ChatbotError:
+    first = failures.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

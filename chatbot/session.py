@@ -1,0 +1,151 @@
+"""One conversation in the journal: what was said, the branch it stands on, and its evidence ledger.
+
+A session keeps its branch in memory and appends to the journal; it comes into being there with its first message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from chatbot import conversation
+from chatbot.effects import Remember
+from chatbot.errors import UsageError
+from chatbot.messages import Answer, Evidence, Message, message
+from chatbot.turn import Past
+
+if TYPE_CHECKING:
+    from chatbot.journal import Journal, StoredMessage
+
+TITLE_LENGTH = 60
+
+
+class Session:
+    """A conversation. `session_id` None starts a new one; an id, or the beginning of one, goes on with it."""
+
+    def __init__(self, journal: Journal, session_id: str | None = None) -> None:
+        self._journal = journal
+        self._id: str | None = None
+        self._path: list[StoredMessage] = []
+        self._ledger: tuple[Evidence, ...] = ()
+        if session_id is not None:
+            self._id = journal.session(session_id).id
+            journal.recover(self._id)
+            self._reload()
+
+    @property
+    def id(self) -> str | None:
+        """Key in the journal; None before the first message."""
+        return self._id
+
+    @property
+    def messages(self) -> tuple[StoredMessage, ...]:
+        """The branch this session stands on, oldest first."""
+        return tuple(self._path)
+
+    @property
+    def ledger(self) -> tuple[Evidence, ...]:
+        """Every passage that was ever shown to the model, by number."""
+        return self._ledger
+
+    @property
+    def past(self) -> Past:
+        """What a turn starts from: a valid history, also after an answer that was cut."""
+        said = [stored.message for stored in self._path]
+        return Past(tuple(conversation.close_calls(said)), self._ledger)
+
+    @property
+    def last_answer(self) -> StoredMessage | None:
+        """The last thing the model said, if that ends the branch."""
+        last = self._path[-1] if self._path else None
+        return last if last and last.message.role == "assistant" else None
+
+    @property
+    def questions(self) -> tuple[StoredMessage, ...]:
+        """What the user said on this branch."""
+        return tuple(stored for stored in self._path if stored.message.role == "user")
+
+    def begin_turn(self, trace_id: str, *, model: str, prompt: str) -> None:
+        """Opens a turn; what is said until `end_turn` belongs to it."""
+        self._journal.begin_turn(self._ensure(), trace_id, model=model, prompt=prompt)
+
+    def end_turn(self, trace_id: str, state: Literal["complete", "interrupted", "failed"]) -> None:
+        """Closes a turn."""
+        self._journal.end_turn(trace_id, state)
+
+    def remember(self, effect: Remember, trace_id: str) -> None:
+        """Appends a message to the branch, with the evidence that enters the ledger; committed on return."""
+        session_id = self._ensure(effect.display)
+        if effect.evidence:
+            self._journal.add_evidence(session_id, effect.evidence)
+            self._ledger = (*self._ledger, *effect.evidence)
+        answer = replace(effect.answer, trace_id=trace_id) if effect.answer else None
+        state = "complete" if answer is None or answer.finish == "complete" else "interrupted"
+        parent = self._path[-1].id if self._path else None
+        self._path.append(
+            self._journal.append(
+                session_id,
+                effect.message,
+                parent=parent,
+                trace_id=trace_id,
+                state=state,
+                answer=answer,
+                display=effect.display,
+            )
+        )
+
+    def remember_cut(self, answer: Answer, trace_id: str) -> None:
+        """Appends what was said of an answer before it was stopped, and closes calls that got no result."""
+        said = [stored.message for stored in self._path]
+        for closing in conversation.close_calls(said)[len(said) :]:
+            self.remember(Remember(closing), trace_id)
+        if answer.text:
+            self.remember(Remember(message("assistant", answer.text, "model"), answer=answer), trace_id)
+
+    def undo(self) -> str:
+        """Takes back the last question and all that followed; returns it. It stays in the tree."""
+        if not self.questions:
+            raise UsageError("there is nothing to take back")
+        return self.rewind(len(self.questions))
+
+    def rewind(self, number: int) -> str:
+        """Goes back to before the `number`-th question, from 1; returns it. What followed stays in the tree."""
+        questions = self.questions
+        if not 1 <= number <= len(questions):
+            raise UsageError(f"there is no question {number}", hint=f"there are {len(questions)} on this branch")
+        question = questions[number - 1]
+        self.move(question.parent)
+        return question.display
+
+    def move(self, head: int | None) -> None:
+        """Stands on another branch: the one that ends in message `head`."""
+        if self._id is not None:
+            self._journal.move_head(self._id, head)
+            self._reload()
+
+    def tree(self) -> list[StoredMessage]:
+        """Every message of every branch."""
+        return self._journal.tree(self._id) if self._id else []
+
+    def fork(self) -> Session:
+        """A new session that starts with a copy of this branch and its ledger."""
+        if self._id is None:
+            return Session(self._journal)
+        return Session(self._journal, self._journal.fork_session(self._id, self._path[-1].id if self._path else None))
+
+    def _ensure(self, question: str = "") -> str:
+        if self._id is None:
+            self._id = self._journal.create_session()
+        if question and not self._path:
+            self._journal.rename_session(self._id, " ".join(question.split())[:TITLE_LENGTH])
+        return self._id
+
+    def _reload(self) -> None:
+        assert self._id is not None
+        self._path = self._journal.path(self._id)
+        self._ledger = self._journal.evidence(self._id)
+
+
+def said_by(stored: StoredMessage) -> Message:
+    """The message as people read it: a user's question without the passages that were sent along."""
+    return message("user", stored.display, "user") if stored.display else stored.message

@@ -1,0 +1,304 @@
+"""One chat turn, as a generator of effects: rewrite the question, retrieve, render, ask, call tools, cite.
+
+It reads from top to bottom as the turn happens and does no I/O. `begin` starts a turn from a question, `resume` goes on
+with an answer that was cut. The conversation comes in as messages *as they were sent*, so that a prompt only ever grows
+at its end; what falls out of the window is summarised, by the model where it can write and as an extract where it can't.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from chatbot import conversation, grounding
+from chatbot.effects import (
+    CallTool,
+    CheckSources,
+    Effect,
+    Flow,
+    Generate,
+    Grounding,
+    Overview,
+    Remember,
+    Retrieve,
+    Survey,
+    Tell,
+    Together,
+    ToolSchema,
+)
+from chatbot.errors import ContextOverflow, ModelError, ToolError
+from chatbot.events import Cited, Notice, Prompted, Searched
+from chatbot.grounding import Found
+from chatbot.messages import (
+    Answer,
+    Citation,
+    Evidence,
+    Message,
+    Passage,
+    Reply,
+    Segment,
+    ToolCall,
+    ToolResult,
+    ToolUse,
+    Usage,
+    message,
+    tool_message,
+)
+from chatbot.retrieval.cite import mentioned, resolve
+from chatbot.routing import Route, route
+from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE, query_of
+
+if TYPE_CHECKING:
+    from chatbot.models.model import Abilities
+    from chatbot.prompting import Prompt
+
+CANDIDATES = 20
+"""Passages asked of a search; those beyond the ones used are shown by `/why`."""
+
+HISTORY_SHARE = 0.5
+"""Part of the context that history may fill. Fixed, so that evidence shrinks first and the window cuts rarely."""
+
+REPLY_ROOM = 1024
+"""Tokens kept free for the reply where the prompt sets no limit: a long answer to a question over documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What stays the same from turn to turn."""
+
+    prompt: Prompt
+    rewrite: Prompt
+    """Turns a follow-up into a question that stands alone."""
+    summary: Prompt
+    """Summarises what falls out of the window."""
+    abilities: Abilities
+    count: Callable[[str], int]
+    """Tokens of a text, by the model's estimate."""
+    tools: tuple[ToolSchema, ...] = ()
+    grounded: bool = True
+    """There is knowledge to search."""
+    instructions: str = ""
+    """What the user set as further instructions to the model."""
+    passages: int = 5
+    rounds: int = 8
+
+    @property
+    def room(self) -> int:
+        """Tokens that a prompt may fill."""
+        return self.abilities.context_tokens - (self.prompt.sampling.max_tokens or REPLY_ROOM)
+
+    @property
+    def offered(self) -> tuple[ToolSchema, ...]:
+        """Tools this model can be offered."""
+        if not self.abilities.tools:
+            return ()
+        return tuple(tool for tool in self.tools if self.grounded or tool.name != SEARCH_KNOWLEDGE.name)
+
+    def tokens(self, text: Message) -> int:
+        """Tokens of a message: its text and calls, and about four for its frame."""
+        return self.count(text.text) + sum(self.count(call.arguments) for call in text.tool_calls) + 4
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The conversation so far."""
+
+    history: tuple[Message, ...] = ()
+    """As it was sent, without system messages."""
+    ledger: tuple[Evidence, ...] = ()
+
+
+def begin(question: str, past: Past, setting: Setting) -> Flow[Answer]:
+    """Answers `question`. Raises ContextOverflow when the question alone does not fit."""
+    kind = route(question)
+    history, summary = yield from _fit_history(past.history, setting)
+    standalone = yield from _standalone(question, history, kind, setting)
+    found = yield from _find(standalone, kind, Past(history, past.ledger), setting)
+    prompt, found = yield from _compose(question, history, summary, found, setting)
+    if found.evidence or found.dropped:
+        yield Tell(Searched(standalone, found.evidence, found.dropped))
+    yield Remember(prompt[-1], display=question, evidence=found.new)
+    about = Grounding(standalone, found.evidence, kind == "collection") if found.evidence or kind == "search" else None
+    request = Generate(prompt, tools=setting.offered, sampling=setting.prompt.sampling, grounding=about)
+    return (yield from _answer(request, (*past.ledger, *found.new), setting))
+
+
+def resume(past: Past, setting: Setting) -> Flow[Answer]:
+    """Goes on with the last answer, which was cut."""
+    wish = message("user", "Your last answer was cut off. Go on exactly where it stopped, without repeating it.", "author")
+    history, summary = yield from _fit_history(past.history, setting)
+    prompt = (*_render("", history, summary, Found((), (), ()), setting)[:-1], wish)
+    yield Remember(wish, display="/continue")
+    request = Generate(prompt, tools=setting.offered, sampling=setting.prompt.sampling)
+    return (yield from _answer(request, past.ledger, setting))
+
+
+# --- what is sent -----------------------------------------------------------------------------------------------------
+
+
+def _fit_history(history: tuple[Message, ...], setting: Setting) -> Flow[tuple[tuple[Message, ...], str]]:
+    """The part of the history that is sent, and a digest of the rest."""
+    limit = int(setting.room * HISTORY_SHARE)
+    window = conversation.window(history, limit=limit, count=setting.tokens)
+    if not window.dropped:
+        return tuple(window.kept), ""
+    if not setting.abilities.writes:
+        return tuple(window.kept), conversation.extract(window.dropped, limit // 8)
+    wish = setting.summary.render(history=tuple(_without_evidence(window.dropped)))
+    try:
+        reply: Reply = yield Generate(tuple(wish), "summary", sampling=setting.summary.sampling)
+    except ModelError:
+        yield Tell(Notice("The earlier conversation could not be summarised; an extract of it is sent instead."))
+        return tuple(window.kept), conversation.extract(window.dropped, limit // 8)
+    return tuple(window.kept), reply.text.strip()
+
+
+def _without_evidence(messages: Sequence[Message]) -> list[Message]:
+    """What was said, without the passages that were sent along: a summary of them would be a second-hand source."""
+    said = [message for message in messages if message.role in ("user", "assistant") and message.text]
+    return [replace(m, parts=tuple(p for p in m.parts if p.origin in ("user", "model")), tool_calls=()) for m in said]
+
+
+def _standalone(question: str, history: Sequence[Message], kind: Route, setting: Setting) -> Flow[str]:
+    """The question as it is searched: it carries the conversation's subject."""
+    if not history or kind != "search" or not setting.grounded:
+        return question
+    said = _without_evidence(history)
+    plain = conversation.standalone(question, said)
+    if not setting.abilities.writes:
+        return plain
+    try:
+        wish = tuple(setting.rewrite.render(question=question, history=tuple(said)))
+        reply: Reply = yield Generate(wish, "rewrite", sampling=setting.rewrite.sampling)
+    except ModelError:
+        return plain
+    rewritten = reply.text.strip().strip('"')
+    return rewritten if reply.finish == "complete" and 0 < len(rewritten) <= 4 * len(question) + 400 else plain
+
+
+def _find(question: str, kind: Route, past: Past, setting: Setting) -> Flow[Found]:
+    if not setting.grounded or kind == "small_talk" or "passages" not in setting.prompt.inputs:
+        return Found((), (), ())
+    if kind == "collection":
+        overview: Overview = yield Survey()
+        return grounding.number(overview.openings, past.ledger, past.history, keep=len(overview.openings))
+    passages: tuple[Passage, ...] = yield Retrieve(question, max(CANDIDATES, setting.passages))
+    return grounding.number(passages, past.ledger, past.history, keep=setting.passages)
+
+
+def _compose(
+    question: str, history: tuple[Message, ...], summary: str, found: Found, setting: Setting
+) -> Flow[tuple[tuple[Message, ...], Found]]:
+    """The prompt, within the model's room: evidence shrinks first."""
+    tools = sum(setting.count(f"{tool.name} {tool.description} {tool.parameters}") for tool in setting.offered)
+    while True:
+        prompt = _render(question, history, summary, found, setting)
+        used = tools + sum(map(setting.tokens, prompt))
+        if used <= setting.room:
+            break
+        if not found.unseen:
+            raise ContextOverflow(
+                f"the prompt takes about {used} tokens and the model reads {setting.room}",
+                hint="ask something shorter, or start again with /new",
+            )
+        found = found.without_last("over the token budget")
+    evidence = sum(setting.count(part.text) for part in prompt[-1].parts if part.origin == "document")
+    system = sum(setting.tokens(m) for m in prompt if m.role == "system")
+    kept = sum(map(setting.tokens, history))
+    digest = setting.count(summary) if summary else 0
+    last = setting.tokens(prompt[-1]) - evidence
+    ledger = {"system": system - digest, "tools": tools, "summary": digest, "history": kept, "evidence": evidence}
+    yield Tell(Prompted({**ledger, "question": last, "room": setting.abilities.context_tokens}))
+    return prompt, found
+
+
+def _render(
+    question: str, history: Sequence[Message], summary: str, found: Found, setting: Setting
+) -> tuple[Message, ...]:
+    """The prompt file, rendered with as many of our inputs as it declares."""
+    inputs: Mapping[str, object] = {
+        "question": question,
+        "passages": grounding.as_inputs(found.unseen),
+        "seen": list(found.seen),
+        "instructions": setting.instructions,
+        "summary": Segment(summary, "model"),
+        "history": tuple(history),
+    }
+    return tuple(setting.prompt.render(**{name: inputs[name] for name in setting.prompt.inputs if name in inputs}))
+
+
+# --- what comes back --------------------------------------------------------------------------------------------------
+
+
+def _answer(request: Generate, ledger: tuple[Evidence, ...], setting: Setting) -> Flow[Answer]:
+    """Asks until the model stops calling tools, and resolves what it cites."""
+    uses: list[ToolUse] = []
+    usage = Usage()
+    for left in reversed(range(setting.rounds)):
+        reply: Reply = yield request if left else replace(request, tools=())
+        usage += reply.usage
+        if not reply.tool_calls or not left:
+            break
+        yield Remember(reply.as_message())
+        results, ledger = yield from _call_tools(reply.tool_calls, request, ledger, setting)
+        uses += [ToolUse(call, result) for call, result, _ in results]
+        spoken = (reply.as_message(), *(said for _, _, said in results))
+        request = replace(request, messages=(*request.messages, *spoken))
+    text, citations = yield from _cite(reply.text, ledger)
+    answer = Answer(text, citations, tuple(uses), usage, reply.finish, reply.declined or _declines(text, citations, request))
+    yield Tell(Cited(citations))
+    yield Remember(message("assistant", text, "model"), answer=answer)
+    return answer
+
+
+def _call_tools(
+    calls: Sequence[ToolCall], request: Generate, ledger: tuple[Evidence, ...], setting: Setting
+) -> Flow[tuple[list[tuple[ToolCall, ToolResult, Message]], tuple[Evidence, ...]]]:
+    """Runs the calls side by side; a search of the knowledge joins the ledger instead of being plain text."""
+    tainted = any(m.origins & {"document", "tool"} for m in request.messages)
+    effects: list[Effect] = [_as_effect(call, setting, tainted=tainted) for call in calls]
+    results: tuple[object, ...] = yield Together(tuple(effects))
+    told: list[tuple[ToolCall, ToolResult, Message]] = []
+    for call, result in zip(calls, results, strict=True):
+        if isinstance(result, ToolResult):
+            said, new = tool_message(result), ()
+        else:
+            found = grounding.number(_passages(result), ledger, (), keep=setting.passages)
+            new = found.new
+            yield Tell(Searched(query_of(call), found.evidence, found.dropped))
+            said = Message("tool", grounding.as_segments(found.evidence), call_id=call.id)
+            result = ToolResult(call.id, call.name, said.text)
+        yield Remember(said, evidence=new)
+        ledger = (*ledger, *new)
+        told.append((call, result, said))
+    return told, ledger
+
+
+def _as_effect(call: ToolCall, setting: Setting, *, tainted: bool) -> Effect:
+    if call.name == SEARCH_KNOWLEDGE.name and setting.grounded:
+        try:
+            return Retrieve(query_of(call), max(CANDIDATES, setting.passages))
+        except ToolError:
+            pass  # malformed arguments: the dispatcher tells the model what is wrong with them
+    return CallTool(call, tainted)
+
+
+def _passages(result: object) -> tuple[Passage, ...]:
+    assert isinstance(result, tuple)
+    return result
+
+
+def _cite(text: str, ledger: Sequence[Evidence]) -> Flow[tuple[str, tuple[Citation, ...]]]:
+    cited = mentioned(text)
+    passages = tuple(item.passage for item in ledger if item.number in cited)
+    changed: frozenset[str] = (yield CheckSources(passages)) if passages else frozenset()
+    return resolve(text, ledger, stale=lambda passage: passage.source in changed)
+
+
+def _declines(text: str, citations: Sequence[Citation], request: Generate) -> bool:
+    """Whether a written answer says, without a source, that the documents do not hold it (the prompt asks for that)."""
+    if request.grounding is None or citations:
+        return False
+    said = text.lower()
+    return "do not say" in said or "don't say" in said
