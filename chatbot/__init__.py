@@ -1,0 +1,61 @@
+"""Chat with your own documents, call functions, and know which of your prompts is better.
+
+The names below are the public API. They are imported when first used, so that `import chatbot` and `chatbot --help`
+cost nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chatbot.bot import Chatbot
+    from chatbot.errors import ChatbotError
+    from chatbot.messages import Answer, Citation, Message, Passage, Usage
+    from chatbot.models import connect
+    from chatbot.prompting import Prompt
+    from chatbot.retrieval import Knowledge
+    from chatbot.tools import Tool, tool
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Answer": "chatbot.messages",
+    "Chatbot": "chatbot.bot",
+    "ChatbotError": "chatbot.errors",
+    "Citation": "chatbot.messages",
+    "Knowledge": "chatbot.retrieval",
+    "Message": "chatbot.messages",
+    "Passage": "chatbot.messages",
+    "Prompt": "chatbot.prompting",
+    "Tool": "chatbot.tools",
+    "Usage": "chatbot.messages",
+    "connect": "chatbot.models",
+    "tool": "chatbot.tools",
+}
+
+__all__ = [
+    "Answer",
+    "Chatbot",
+    "ChatbotError",
+    "Citation",
+    "Knowledge",
+    "Message",
+    "Passage",
+    "Prompt",
+    "Tool",
+    "Usage",
+    "connect",
+    "tool",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'chatbot' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

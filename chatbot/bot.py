@@ -1,0 +1,278 @@
+"""`Chatbot`: a model, a prompt, knowledge and tools, in one conversation. The facade that apps and the terminal use.
+
+    bot = Chatbot(knowledge="handbook/")
+    answer = bot.ask("What is the return policy?")
+    for event in bot.stream("And for sale items?"): ...
+
+`ask` and `stream` are for ordinary code, `aask` and `astream` for code on an event loop; all four are the same turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import os
+import uuid
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import aclosing
+from enum import Enum
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatbot import portal
+from chatbot.effects import Flow
+from chatbot.errors import ChatbotError, LimitReached, UsageError
+from chatbot.events import Done, Searched, TextDelta, ToolStarted, TurnEvent
+from chatbot.journal import Journal
+from chatbot.messages import Answer, Finish
+from chatbot.models import connect, discover
+from chatbot.prompting import Prompt
+from chatbot.retrieval.cite import MarkerFilter, resolve
+from chatbot.runtime import Runtime, Show
+from chatbot.session import Session
+from chatbot.tools import Tool, Toolbox, built_in_tools
+from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
+from chatbot.turn import Setting, begin, resume
+from chatbot.workspace import find_workspace
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.runnables import Runnable
+
+    from chatbot.models.model import Model
+    from chatbot.retrieval import Knowledge
+    from chatbot.tools import Approve
+
+
+class Default(Enum):
+    """Stands for "not given" where None has a meaning of its own."""
+
+    WORKSPACE = "what the workspace's settings say"
+
+
+class Chatbot:
+    """A chatbot in one conversation.
+
+    model: a spec (`extractive`, `openai:NAME`, `http://host:port/v1#NAME`, `ollama:NAME`, …), a `Model`, or a LangChain
+        chat model. None: what the settings or the environment name, else `extractive`, which quotes and needs nothing.
+    knowledge: a folder, a file, or a `Knowledge`; None for no documents. Not given: the workspace's.
+    tools: functions and `Tool`s that the model may call, beside the built-in ones that the settings name.
+    prompt: name or path of a prompt file, or a `Prompt`. None: the settings', which is `chat`.
+    session: id of a conversation to go on with. None starts a new one.
+    workspace: a folder with a `chatbot.toml`. None: the nearest one upward from the current folder, else the starter.
+    approve: asked before a tool with side effects runs while text of documents is in the context; without it such a
+        call is refused.
+    durable: False keeps the conversation in memory only.
+
+    Raises ChatbotError: what is wrong, and what to do about it.
+    """
+
+    def __init__(
+        self,
+        model: str | Model | BaseChatModel | None = None,
+        *,
+        knowledge: str | Path | Knowledge | None | Default = Default.WORKSPACE,
+        tools: Sequence[Tool | Callable[..., object]] = (),
+        prompt: str | Path | Prompt | None = None,
+        session: str | None = None,
+        workspace: str | Path | None = None,
+        approve: Approve | None = None,
+        durable: bool = True,
+    ) -> None:
+        self.workspace = find_workspace(Path(workspace) if workspace is not None else None)
+        self._given_model = model
+        self._given_knowledge = knowledge
+        self._given_tools = tuple(tools)
+        self._approve = approve
+        self.prompt = prompt if isinstance(prompt, Prompt) else self.load_prompt(prompt or self.workspace.settings.prompt)
+        self.instructions = ""
+        self.journal = Journal(self.workspace.journal if durable else None)
+        self.session = Session(self.journal, session)
+
+    # --- asking -------------------------------------------------------------------------------------------------------
+
+    def ask(self, question: str, *, timeout: float | None = None) -> Answer:
+        """The answer. `timeout`: seconds that the whole turn may take; LimitReached when they are over."""
+        return portal.call(self.aask(question, timeout=timeout))
+
+    def stream(self, question: str) -> Iterator[TurnEvent]:
+        """What happens in the turn, as it happens, ending with `Done`. Leaving the loop stops the model."""
+        return portal.iterate(lambda show: self._ask(question, show))
+
+    async def aask(self, question: str, *, timeout: float | None = None) -> Answer:
+        """As `ask`, on your own event loop."""
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._ask(question, None)
+        except TimeoutError:
+            raise LimitReached(f"no answer within {timeout:g} s", hint="allow more time, or ask for less") from None
+
+    async def astream(self, question: str) -> AsyncIterator[TurnEvent]:
+        """As `stream`, on your own event loop. Close it (`aclosing`) to stop the model."""
+        async with aclosing(_events(lambda show: self._ask(question, show))) as events:
+            async for event in events:
+                yield event
+
+    def stream_rest(self) -> Iterator[TurnEvent]:
+        """Goes on with an answer that was cut. A model that only quotes answers the question again.
+
+        Raises UsageError where the last answer is whole.
+        """
+        last = self.session.messages[-1] if self.session.messages else None
+        if last is None or (last.message.role == "assistant" and last.state == "complete"):
+            raise UsageError("the last answer is whole", hint="ask something new")
+        if last.message.role != "assistant" or not self.model.abilities.writes:
+            return self.stream(self.session.undo())
+        return portal.iterate(lambda show: self._perform(resume(self.session.past, self._setting()), show))
+
+    # --- parts --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def model(self) -> Model:
+        """The model in use; connected when first needed. Assign another (see `connect`) to go on with that one."""
+        given = self._given_model
+        if given is None:
+            given = discover.choose(setting=self.workspace.settings.model, environment=os.environ, probe=False).spec
+        return self.connect(given)
+
+    @cached_property
+    def knowledge(self) -> Knowledge | None:
+        """The documents; opened, and indexed where they are not yet, when first needed."""
+        from chatbot.retrieval import Knowledge
+
+        given = self._given_knowledge
+        if given is None or isinstance(given, Knowledge):
+            return given
+        path = self.workspace.knowledge if given is Default.WORKSPACE else Path(given)
+        return Knowledge(path, index=self.workspace.index_of(path), embedder=self.workspace.settings.embedder)
+
+    @cached_property
+    def tools(self) -> Toolbox:
+        """The tools the model may call."""
+        built_in = [tool for tool in built_in_tools(self.workspace.settings.tools)]
+        given = [tool if isinstance(tool, Tool) else Tool.from_function(tool) for tool in self._given_tools]
+        return Toolbox((*built_in, *given), approve=self._approve)
+
+    def connect(self, model: str | Model | BaseChatModel) -> Model:
+        """A model that this chatbot can use; a spec is connected with the workspace's settings."""
+        from chatbot.retrieval.embed import embedder
+
+        settings = self.workspace.settings
+        return connect(model, timeout=settings.timeout, embed=lambda: embedder(settings.embedder).embed)
+
+    def load_prompt(self, name: str | Path) -> Prompt:
+        """A prompt of this workspace, by name, or a prompt file."""
+        return Prompt.load(name, self.workspace.prompts)
+
+    def conversation(self, session_id: str | None = None) -> Chatbot:
+        """The same chatbot in another conversation: an app serves each of its users with one."""
+        other = copy.copy(self)
+        other.session = Session(self.journal, session_id)
+        return other
+
+    def as_runnable(self) -> Runnable[str, str]:
+        """This chatbot as a LangChain runnable: question in, answer's text out."""
+        from langchain_core.runnables import RunnableLambda
+
+        async def answer(question: str) -> str:
+            return (await self.aask(question)).text
+
+        return RunnableLambda(lambda question: self.ask(question).text, afunc=answer, name="chatbot")
+
+    # --- the turn -----------------------------------------------------------------------------------------------------
+
+    async def _ask(self, question: str, show: Show | None) -> Answer:
+        if not question.strip():
+            raise UsageError("the question is empty", hint="ask something")
+        return await self._perform(begin(question, self.session.past, self._setting()), show)
+
+    async def _perform(self, flow: Flow[Answer], show: Show | None) -> Answer:
+        trace_id, session = uuid.uuid4().hex, self.session
+        runtime = Runtime(self.model, self.journal, self.knowledge, self.tools)
+        watch = _Watch(show, {item.number for item in session.ledger})
+        session.begin_turn(trace_id, model=self.model.name, prompt=f"{self.prompt.name}@{self.prompt.hash}")
+        try:
+            answer = await runtime.run(flow, trace_id, conversation=session, show=watch if show else None)
+        except asyncio.CancelledError:
+            session.remember_cut(self._cut(watch, "interrupted", trace_id), trace_id)
+            session.end_turn(trace_id, "interrupted")
+            raise
+        except ChatbotError:
+            session.remember_cut(self._cut(watch, "truncated", trace_id), trace_id)
+            session.end_turn(trace_id, "failed")
+            raise
+        session.end_turn(trace_id, "complete")
+        answer = answer.traced(trace_id, self.model.name)
+        if show:
+            watch.end()
+            show(Done(answer))
+        return answer
+
+    def _cut(self, watch: _Watch, finish: Finish, trace_id: str) -> Answer:
+        text, citations = resolve(watch.text, self.session.ledger, stale=lambda _: False)
+        return Answer(text, citations, finish=finish, model=self.model.name, trace_id=trace_id)
+
+    def _setting(self) -> Setting:
+        settings, tools = self.workspace.settings, self.tools.schemas()
+        if self.knowledge is not None and SEARCH_KNOWLEDGE.name in settings.tools:
+            tools = (*tools, SEARCH_KNOWLEDGE)
+        return Setting(
+            prompt=self.prompt,
+            rewrite=self.load_prompt("rewrite"),
+            summary=self.load_prompt("summary"),
+            abilities=self.model.abilities,
+            count=self.model.count_tokens,
+            tools=tools,
+            grounded=self.knowledge is not None,
+            instructions=self.instructions,
+            passages=settings.passages,
+            rounds=settings.rounds,
+        )
+
+
+class _Watch:
+    """Passes a turn's events on, less the markers in its text that point nowhere, and keeps what was shown."""
+
+    def __init__(self, show: Show | None, numbers: set[int]) -> None:
+        self._show = show
+        self._numbers = numbers
+        self._filter = MarkerFilter(numbers)
+        self.text = ""
+
+    def __call__(self, event: TurnEvent) -> None:
+        assert self._show is not None
+        if isinstance(event, TextDelta):
+            self._pass_on(self._filter.feed(event.text))
+            return
+        if isinstance(event, Searched):
+            self._numbers |= {item.number for item in event.found}
+        else:
+            self.end()
+        if isinstance(event, ToolStarted):
+            self.text = ""
+        self._show(event)
+
+    def end(self) -> None:
+        """Lets go of what the filter held back."""
+        self._pass_on(self._filter.flush())
+
+    def _pass_on(self, text: str) -> None:
+        if text and self._show:
+            self.text += text
+            self._show(TextDelta(text))
+
+
+async def _events(start: Callable[[Show], Coroutine[object, object, Answer]]) -> AsyncIterator[TurnEvent]:
+    """What the coroutine shows. Closing the iteration cancels it, and waits until it has ended."""
+    shown: asyncio.Queue[TurnEvent | None] = asyncio.Queue()
+    task = asyncio.ensure_future(start(shown.put_nowait))
+    task.add_done_callback(lambda _: shown.put_nowait(None))
+    try:
+        while (event := await shown.get()) is not None:
+            yield event
+        await task
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait([task])
