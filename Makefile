@@ -1,0 +1,45 @@
+# Two commands set everything up on a fresh machine: `make chat` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: chat test test-slow check format clean
+
+chat: $(VENV)/.core           ## environment, core install, index of the documents, the terminal chat
+	@$(BIN)/chatbot
+
+test: $(VENV)/.dev check      ## lint, types, layers, all tests
+	$(BIN)/python -m pytest -n auto
+
+test-slow: $(VENV)/.dev       ## full counts of simulations, fuzzing and kill loops
+	$(BIN)/python -m pytest -m slow
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing chatbot into $(VENV) (once)"
+	@$(PIP) --editable .
+	@touch $@
+
+# The CPU build of torch goes first, so that no CUDA packages come along; a torch that is there already stays.
+$(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	@$(BIN)/python -c 'import torch' 2>/dev/null || $(PIP) torch==2.13.0
+	@$(PIP) --editable '.[dev,local,langchain]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .chatbot .mypy_cache .ruff_cache .pytest_cache .hypothesis
