@@ -1,0 +1,19 @@
+"""The terminal's way in: `chatbot`, its commands, and the chat."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the program and exits. People see a sentence, and with `--debug` a traceback."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given == ["--version"]:
+        from chatbot import __version__
+
+        print(f"chatbot {__version__}")  # without the rest of the program: scripts ask this often
+        return
+    from chatbot.cli.program import run
+
+    sys.exit(run(given))

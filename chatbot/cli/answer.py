@@ -1,0 +1,136 @@
+"""A turn on the screen: the answer as it streams, its sources, what tools did, and a one-line ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import PurePath
+
+from chatbot.cli.markdown import MarkdownStream
+from chatbot.cli.screen import Screen
+from chatbot.events import (
+    Done,
+    Notice,
+    Prompted,
+    Searched,
+    TextDelta,
+    ToolEnded,
+    ToolStarted,
+    TurnEvent,
+)
+from chatbot.messages import Answer, Citation, Usage
+
+ARGUMENTS_SHOWN = 100
+"""Characters of a call's arguments and result that are shown as it happens."""
+
+
+class TurnView:
+    """Draws the events of one turn, and keeps what `/why` needs."""
+
+    def __init__(self, screen: Screen, question: str) -> None:
+        self._screen = screen
+        self._question = question
+        self._stream: MarkdownStream | None = None
+        self.searches: list[Searched] = []
+        self.prompted: Prompted | None = None
+        self.answer: Answer | None = None
+
+    def draw(self, events: Iterator[TurnEvent]) -> None:
+        """Draws all events. However it is left, the screen is whole again."""
+        with self._text():
+            for event in events:
+                self._show(event)
+        if self.answer is not None:
+            self._end(self.answer)
+
+    def _text(self) -> AbstractContextManager[object]:
+        if self._screen.plain:
+            return nullcontext()
+        self._stream = MarkdownStream(self._screen.console)
+        return self._stream
+
+    def _show(self, event: TurnEvent) -> None:
+        match event:
+            case TextDelta(text):
+                self._screen.stream(text, self._stream)
+            case Searched(query):
+                self.searches.append(event)
+                if query != self._question:
+                    self._aside(f"searched: {query}")
+            case Prompted():
+                self.prompted = event
+            case ToolStarted(call):
+                self._aside(f"{call.name}({_short(call.arguments)})")
+            case ToolEnded(call, result):
+                self._aside(f"{call.name} {'failed' if result.failed else '='} {_short(result.text)}")
+            case Notice(text):
+                self._aside(text)
+            case Done(answer):
+                self.answer = answer
+            case _:
+                pass
+
+    def _aside(self, text: str) -> None:
+        self._screen.line(f"· {text}", style="dim")
+
+    def _end(self, answer: Answer) -> None:
+        if self._screen.plain:
+            self._screen.line()
+        if answer.finish != "complete":
+            self._screen.line(f"[{ENDINGS[answer.finish]}]", style="yellow")
+        sources = source_lines(answer.citations)
+        if sources:
+            self._screen.line()
+        for line in sources:
+            self._screen.line(line, style="cyan")
+        if not self._screen.plain:
+            self._screen.line(ledger_line(answer), style="dim")
+
+
+ENDINGS = {
+    "length": "cut at the token limit; /continue goes on",
+    "filtered": "the rest was withheld by the service",
+    "truncated": "the answer broke off; /continue goes on",
+    "interrupted": "stopped; /continue goes on",
+}
+
+
+def source_lines(citations: tuple[Citation, ...]) -> list[str]:
+    """`[1] path:line`, once for each number and place, marked where the source has changed."""
+    lines: dict[int, list[str]] = {}
+    for citation in citations:
+        place = citation.place + (" (changed since it was indexed)" if citation.stale else "")
+        places = lines.setdefault(citation.number, [])
+        if place not in places:
+            places.append(place)
+    return [f"[{number}] {', '.join(_same_file(places))}" for number, places in sorted(lines.items())]
+
+
+def _same_file(places: list[str]) -> list[str]:
+    """Several lines of one file need its folder only once."""
+    return [places[0], *(PurePath(place).name for place in places[1:])]
+
+
+def ledger_line(answer: Answer) -> str:
+    """Model, tokens in, out and cached, rate, money: one line."""
+    return " · ".join([answer.model, *usage_parts(answer.usage)])
+
+
+def usage_parts(usage: Usage) -> list[str]:
+    """A usage in words; parts that are not known are left out."""
+    parts: list[str] = []
+    if usage.input_tokens or usage.output_tokens:
+        cached = f" ({usage.cached_tokens:,} cached)" if usage.cached_tokens else ""
+        parts.append(f"{usage.input_tokens:,} in{cached}, {usage.output_tokens:,} out")
+        if usage.seconds > 0:
+            parts.append(f"{usage.output_tokens / usage.seconds:,.0f} tokens/s")
+    parts.append(f"{usage.seconds:.2f} s")
+    if usage.cost is not None:
+        parts.append(f"${usage.cost:.4f}")
+    return parts
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= ARGUMENTS_SHOWN else line[: ARGUMENTS_SHOWN - 1] + "…"
+

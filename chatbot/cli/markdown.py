@@ -1,0 +1,96 @@
+"""Markdown while it streams: finished blocks are printed for good, the block being written is drawn live.
+
+A block ends at a blank line outside a code fence. Only the last lines of a live block that is taller than the screen
+are drawn, so the terminal never has to redraw what has scrolled away, and a resize disturbs one block at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.live import Live
+
+
+class MarkdownStream:
+    """A context manager that renders what is fed to it; leaving it prints the rest."""
+
+    def __init__(self, console: Console) -> None:
+        from rich.live import Live
+
+        self._console = console
+        self._block = ""
+        self._printed = False
+        self._live: Live = Live(console=console, refresh_per_second=12, transient=True, auto_refresh=False)
+
+    def __enter__(self) -> MarkdownStream:
+        self._live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._live.update(_Tail(""), refresh=True)
+        self._live.stop()
+        if self._block.strip():
+            self._print(self._block)
+
+    def feed(self, text: str) -> None:
+        """Shows more of the text."""
+        blocks, self._block = split_blocks(self._block + text)
+        for block in blocks:
+            self._live.update(_Tail(""))
+            self._print(block)
+        self._live.update(_Tail(self._block), refresh=True)
+
+    def _print(self, block: str) -> None:
+        from rich.markdown import Markdown
+
+        if self._printed:
+            self._console.print()
+        self._console.print(Markdown(block.strip("\n")))
+        self._printed = True
+
+
+class _Tail:
+    """The last lines of a block, as many as the screen has room for."""
+
+    def __init__(self, block: str) -> None:
+        self._block = block
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.markdown import Markdown
+        from rich.segment import Segment
+
+        if not self._block.strip():
+            return
+        lines = console.render_lines(Markdown(self._block), options, pad=False)
+        for line in lines[-max(1, console.height - 2) :]:
+            yield from line
+            yield Segment.line()
+
+
+def split_blocks(text: str) -> tuple[list[str], str]:
+    """The blocks of `text` that are finished, and the rest."""
+    blocks: list[str] = []
+    start = 0
+    for end in _ends(text):
+        if text[start:end].strip():
+            blocks.append(text[start:end])
+        start = end
+    return blocks, text[start:]
+
+
+def _ends(text: str) -> Iterator[int]:
+    fence = ""
+    position = 0
+    for line in text.splitlines(keepends=True):
+        position += len(line)
+        mark = line.lstrip()[:3]
+        if fence:
+            fence = "" if line.strip().startswith(fence) else fence
+        elif mark in ("```", "~~~"):
+            fence = mark
+        elif line.endswith("\n") and not line.strip():
+            yield position
