@@ -1,0 +1,67 @@
+"""`chatbot ask`: one question, one answer, for people and for scripts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+
+import click
+
+from chatbot.cli.options import Choices, chat_options
+from chatbot.cli.screen import Screen
+from chatbot.messages import Answer, Citation
+
+
+@click.command("ask")
+@click.argument("question", required=False)
+@chat_options
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="A bound on the whole request.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer, its citations and usage as JSON.")
+def command(question: str | None, choices: Choices, timeout: float | None, as_json: bool) -> None:
+    """Answer QUESTION and exit. What is piped in joins the question."""
+    from chatbot.cli.choice import settled_model
+
+    screen = Screen(plain=as_json)
+    asked = _with_standard_input(question)
+    bot = choices.bot(model=settled_model(choices, screen))
+    bot.keep_index_fresh()
+    if as_json:
+        click.echo(json.dumps(as_plain(bot.ask(asked, timeout=timeout)), ensure_ascii=False))
+        return
+    from chatbot.cli.answer import TurnView
+
+    TurnView(screen, asked).draw(bot.stream(asked, timeout=timeout))
+
+
+def as_plain(answer: Answer) -> dict[str, object]:
+    """An answer as `--json` prints it."""
+    return {
+        "text": answer.text,
+        "finish": answer.finish,
+        "citations": [_citation(citation) for citation in answer.citations],
+        "declined": answer.declined,
+        "model": answer.model,
+        "usage": asdict(answer.usage),
+        "trace_id": answer.trace_id,
+    }
+
+
+def _citation(citation: Citation) -> dict[str, object]:
+    return {
+        "number": citation.number,
+        "path": citation.path or citation.record_id,
+        "start": citation.start,
+        "end": citation.end,
+        "line": citation.line,
+        "quote": citation.quote,
+        "stale": citation.stale,
+    }
+
+
+def _with_standard_input(question: str | None) -> str:
+    piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read().strip()
+    asked = "\n\n".join(part for part in (question, piped) if part)
+    if not asked.strip():
+        raise click.UsageError("there is no question: give it as an argument or pipe it in")
+    return asked

@@ -1,0 +1,68 @@
+"""`chatbot prompts`: list, show and render prompt files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import click
+
+from chatbot.cli.screen import Screen
+
+
+@click.group("prompts")
+def command() -> None:
+    """List, show and render prompt files."""
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_all(as_json: bool) -> None:
+    """List the workspace's prompts."""
+    from chatbot.prompting import list_prompts
+    from chatbot.workspace import find_workspace
+
+    prompts = list_prompts(find_workspace().prompts)
+    if as_json:
+        rows = [{"name": prompt.name, "description": prompt.description, "hash": prompt.hash} for prompt in prompts]
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    else:
+        Screen().table([(prompt.name, prompt.description) for prompt in prompts], ("NAME", "WHAT IT IS FOR"))
+
+
+@command.command("show")
+@click.argument("name")
+def show(name: str) -> None:
+    """Print the file of prompt NAME."""
+    from chatbot.prompting import Prompt
+    from chatbot.workspace import find_workspace
+
+    Screen().write(Prompt.load(name, find_workspace().prompts).path.read_text(encoding="utf-8"))
+
+
+@command.command("render")
+@click.argument("name")
+@click.option("-v", "--value", "values", multiple=True, metavar="KEY=VALUE", help="An input; JSON where it is not text.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def render(name: str, values: Sequence[str], as_json: bool) -> None:
+    """Print the messages that prompt NAME sends."""
+    from chatbot.prompting import Prompt
+    from chatbot.workspace import find_workspace
+
+    prompt = Prompt.load(name, find_workspace().prompts)
+    given = dict(map(_pair, values))
+    messages = prompt.render(**{key: prompt.parse_input(key, text) for key, text in given.items()})
+    if as_json:
+        click.echo(json.dumps([{"role": message.role, "text": message.text} for message in messages], ensure_ascii=False))
+        return
+    screen = Screen()
+    for message in messages:
+        screen.line(f"{message.role}:", style="bold")
+        screen.line(f"{message.text}\n")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise click.BadParameter(f"{text!r} is not KEY=VALUE")
+    return key, value

@@ -1,0 +1,58 @@
+"""`chatbot search`: the passages a question finds, with their scores."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from chatbot.cli.screen import Screen
+from chatbot.messages import Passage
+
+
+@click.command("search")
+@click.argument("query")
+@click.option("-n", "--count", "k", default=5, show_default=True, type=click.IntRange(1, 100), help="How many passages.")
+@click.option("-k", "--knowledge", metavar="PATH", type=click.Path(path_type=Path), help="Folder or file of documents.")
+@click.option("--json", "as_json", is_flag=True, help="Print the passages as JSON lines.")
+def command(query: str, k: int, knowledge: Path | None, as_json: bool) -> None:
+    """Show the passages that QUERY finds."""
+    from chatbot.bot import open_knowledge
+    from chatbot.workspace import find_workspace
+
+    workspace = find_workspace()
+    documents = open_knowledge(workspace, knowledge or workspace.knowledge)
+    documents.refresh()
+    found = documents.search(query, k)
+    screen = Screen(plain=as_json)
+    for passage in found:
+        if as_json:
+            click.echo(json.dumps(as_plain(passage), ensure_ascii=False))
+        else:
+            show_passage(passage, screen)
+    if not found and not as_json:
+        screen.line("Nothing was found.")
+
+
+def show_passage(passage: Passage, screen: Screen) -> None:
+    """A passage with its place, its scores and its beginning."""
+    why = ", ".join(f"{name} {value:.3g}" for name, value in passage.ranks.items())
+    screen.line(" > ".join((passage.place, *passage.heading)), style="cyan")
+    screen.line(f"  score {passage.score:.3f}: {why}", style="dim")
+    beginning = " ".join(passage.text.split())
+    screen.line(f"  {beginning if len(beginning) <= 300 else beginning[:299] + '…'}\n")
+
+
+def as_plain(passage: Passage) -> dict[str, object]:
+    """A passage as `--json` prints it."""
+    return {
+        "path": passage.path or passage.record_id,
+        "start": passage.start,
+        "end": passage.end,
+        "line": passage.line,
+        "heading": list(passage.heading),
+        "score": passage.score,
+        "ranks": dict(passage.ranks),
+        "text": passage.text,
+    }

@@ -1,0 +1,94 @@
+"""`chatbot sessions`: list, show and export conversations."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from chatbot.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from chatbot.journal import Journal, SessionInfo
+    from chatbot.session import Session
+
+
+@click.group("sessions")
+def command() -> None:
+    """List, show and export conversations."""
+
+
+@command.command("list")
+@click.option("--containing", default="", metavar="TEXT", help="Only those that mention TEXT.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_all(containing: str, as_json: bool) -> None:
+    """List the conversations, the latest first."""
+    found = _journal().sessions(containing=containing)
+    if as_json:
+        click.echo(json.dumps([asdict(info) for info in found], ensure_ascii=False))
+    elif found:
+        Screen().table(list(map(session_row, found)), ("ID", "LAST USED", "MESSAGES", "ABOUT"))
+    else:
+        Screen().line("There are no conversations yet.")
+
+
+@command.command("show")
+@click.argument("session_id")
+def show(session_id: str) -> None:
+    """Print conversation SESSION_ID (its id, or the beginning of it)."""
+    Screen().write(transcript(_session(session_id), "md"))
+
+
+@command.command("export")
+@click.argument("session_id")
+@click.option("--format", "form", type=click.Choice(["md", "json"]), default="md", show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A file; standard output where it is left out.")
+def export(session_id: str, form: Literal["md", "json"], output: Path | None) -> None:
+    """Write conversation SESSION_ID as Markdown or JSON."""
+    text = transcript(_session(session_id), form)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_file(output, text)
+
+
+def session_row(info: SessionInfo) -> tuple[str, str, str, str]:
+    """A conversation as a row of a table."""
+    when = datetime.fromtimestamp(info.updated).astimezone()
+    return info.id, when.strftime("%Y-%m-%d %H:%M"), str(info.messages), info.title
+
+
+def transcript(session: Session, form: Literal["md", "json"]) -> str:
+    """A conversation for people (`md`) or programs (`json`), with its sources."""
+    from chatbot import codec, conversation
+
+    if form == "json":
+        return json.dumps([codec.plain(stored) for stored in session.messages], ensure_ascii=False, indent=1) + "\n"
+    return conversation.as_markdown(session.messages)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Writes a file that the user asked for by name."""
+    from chatbot.errors import UsageError
+
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}", hint="name another file") from error
+
+
+def _journal() -> Journal:
+    from chatbot.journal import Journal
+    from chatbot.workspace import find_workspace
+
+    return Journal(find_workspace().journal)
+
+
+def _session(session_id: str) -> Session:
+    from chatbot.session import Session
+
+    return Session(_journal(), session_id)
