@@ -1,0 +1,48 @@
+"""The state of a terminal chat, and how it answers a question."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from chatbot.bot import Chatbot
+from chatbot.cli.answer import TurnView
+from chatbot.cli.screen import Screen
+from chatbot.errors import ChatbotError
+from chatbot.events import TurnEvent
+from chatbot.messages import Passage
+from collections.abc import Iterator
+
+
+@dataclass(slots=True)
+class Chat:
+    """A chatbot on a screen."""
+
+    bot: Chatbot
+    screen: Screen
+    view: TurnView | None = None
+    """The last turn, for `/why`."""
+    attached: list[Passage] = field(default_factory=list)
+    """Files that go with the next question."""
+    prefill: str = ""
+    """Text that stands in the input line when it opens next."""
+    leaving: bool = False
+
+    def ask(self, question: str) -> bool:
+        """Answers `question` on the screen. Returns whether the answer came; a failure has been shown."""
+        attached, self.attached = tuple(self.attached), []
+        return self.draw(question, self.bot.stream(question, attached=attached))
+
+    def draw(self, question: str, events: Iterator[TurnEvent]) -> bool:
+        """Shows a turn. Ctrl-C stops it; what was said is kept, and `/continue` goes on."""
+        self.view = TurnView(self.screen, question)
+        try:
+            with closing(events):  # type: ignore[type-var]  # a generator, which an Iterator need not be
+                self.view.draw(events)
+        except KeyboardInterrupt:
+            self.screen.line("\n[stopped; /continue goes on]", style="yellow")
+            return False
+        except ChatbotError as error:
+            self.screen.error(error)
+            return False
+        return True

@@ -1,0 +1,341 @@
+"""What can be typed in the chat after a slash. Each command is a function of the chat and the rest of the line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from chatbot.cli.answer import usage_parts
+from chatbot.cli.chat import Chat
+from chatbot.errors import NotFoundError, UsageError, nearest
+from chatbot.messages import Citation, Sampling
+
+Action = Callable[[Chat, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A slash command."""
+
+    name: str
+    argument: str
+    help: str
+    action: Action
+
+
+COMMANDS: dict[str, Command] = {}
+
+LEAVING = ("quit", "exit", "bye")
+"""Words that leave the chat, also without a slash."""
+
+
+def command(name: str, argument: str, text: str) -> Callable[[Action], Action]:
+    """Registers a slash command."""
+
+    def register(action: Action) -> Action:
+        COMMANDS[name] = Command(name, argument, text, action)
+        return action
+
+    return register
+
+
+def perform(chat: Chat, line: str) -> None:
+    """Performs a line that begins with a slash. Raises NotFoundError with the nearest command."""
+    name, _, argument = line[1:].partition(" ")
+    found = COMMANDS.get("exit" if name in LEAVING else name)
+    if found is None:
+        raise NotFoundError(f"there is no command /{name}", hint=nearest(name, COMMANDS) + " /help lists them")
+    found.action(chat, argument.strip())
+
+
+@command("help", "", "this list")
+def _help(chat: Chat, _: str) -> None:
+    rows = [(f"/{each.name} {each.argument}".strip(), each.help) for each in COMMANDS.values()]
+    chat.screen.table(rows, ("COMMAND", "WHAT IT DOES"))
+    chat.screen.line("\nEnter sends, Alt-Enter starts a new line, Ctrl-C stops an answer, Ctrl-D leaves.", style="dim")
+
+
+@command("status", "", "what is in use")
+def _status(chat: Chat, _: str) -> None:
+    bot = chat.bot
+    stats = bot.knowledge.stats() if bot.knowledge else None
+    documents = f"{stats.documents} documents, {stats.chunks} passages in {bot.knowledge_path}" if stats else "none"
+    rows = [
+        ("model", bot.model.name),
+        ("prompt", f"{bot.prompt.name} ({bot.prompt.hash[:12]})"),
+        ("knowledge", documents),
+        ("tools", ", ".join(tool.name for tool in bot.offered_tools) or "none"),
+        ("session", bot.session.id or "new"),
+        ("sources shown", str(len(bot.session.ledger))),
+        ("workspace", f"{bot.workspace.root}{' (the starter)' if bot.workspace.starter else ''}"),
+        ("instructions", bot.instructions or "none"),
+    ]
+    rows += [(name, str(value)) for name, value in bot.sampling.items()]
+    for name, value in rows:
+        chat.screen.line(f"{name:<14} {value}")
+
+
+@command("model", "[SPEC]", "show the model, or go on with another")
+def _model(chat: Chat, spec: str) -> None:
+    if spec:
+        chat.bot.model = chat.bot.connect(spec)
+    chat.screen.line(f"model: {chat.bot.model.name}")
+
+
+@command("prompt", "[NAME]", "show the prompts, or go on with another")
+def _prompt(chat: Chat, name: str) -> None:
+    if name:
+        chat.bot.prompt = chat.bot.load_prompt(name)
+        chat.screen.line(f"prompt: {chat.bot.prompt.name}")
+        return
+    from chatbot.prompting import list_prompts
+
+    for prompt in list_prompts(chat.bot.workspace.prompts):
+        mark = "*" if prompt.name == chat.bot.prompt.name else " "
+        chat.screen.line(f"{mark} {prompt.name:<18} {prompt.description}")
+
+
+@command("tools", "", "what the model may call")
+def _tools(chat: Chat, _: str) -> None:
+    for tool in chat.bot.offered_tools:
+        chat.screen.line(f"  {tool.name:<18} {tool.description.splitlines()[0]}")
+    if not chat.bot.model.abilities.tools:
+        chat.screen.line(f"  {chat.bot.model.name} calls no tools: name a model that does with /model", style="dim")
+
+
+@command("search", "QUESTION", "the passages a question finds")
+def _search(chat: Chat, query: str) -> None:
+    from chatbot.cli.search_command import show_passage
+
+    if chat.bot.knowledge is None:
+        raise UsageError("there are no documents in this chat", hint="start with --knowledge PATH")
+    if not query:
+        raise UsageError("/search needs a question")
+    for passage in chat.bot.knowledge.search(query, 5):
+        show_passage(passage, chat.screen)
+
+
+@command("sources", "[N]", "the sources of the last answer, or source N in its place")
+def _sources(chat: Chat, number: str) -> None:
+    ledger = {item.number: item.passage for item in chat.bot.session.ledger}
+    if not number:
+        for key, passage in sorted(ledger.items()):
+            chat.screen.line(f"[{key}] " + " > ".join((passage.place, *passage.heading)))
+        if not ledger:
+            chat.screen.line("Nothing has been cited yet.")
+        return
+    if not number.isdecimal() or int(number) not in ledger:
+        raise UsageError(f"there is no source {number!r}", hint=nearest(number, map(str, ledger)))
+    show_in_place(chat, int(number))
+
+
+def show_in_place(chat: Chat, number: int) -> None:
+    """A source as it stands in its document: the passage, with what the answer quotes of it marked."""
+    passage = next(item.passage for item in chat.bot.session.ledger if item.number == number)
+    quotes = [citation for citation in _citations(chat) if citation.number == number]
+    stale = chat.bot.knowledge is not None and chat.bot.knowledge.is_stale(passage)
+    chat.screen.line(" > ".join((passage.place, *passage.heading)), style="cyan")
+    if stale:
+        chat.screen.line("The document has changed since it was indexed; this is what was indexed.", style="yellow")
+    position = passage.start
+    for offset, line in enumerate(passage.text.splitlines(keepends=True)):
+        end = position + len(line)
+        quoted = any(quote.start < end and position < quote.end for quote in quotes)
+        text = f"{passage.line + offset:>5} {'▌' if quoted else ' '} {line.rstrip()}"
+        chat.screen.line(text, style="bold" if quoted else "")
+        position = end
+
+
+def _citations(chat: Chat) -> tuple[Citation, ...]:
+    last = chat.bot.session.last_answer
+    return last.answer.citations if last and last.answer else ()
+
+
+@command("why", "", "how the last answer came about: search, ranks, tokens")
+def _why(chat: Chat, _: str) -> None:
+    if chat.view is None or not (chat.view.searches or chat.view.prompted):
+        raise UsageError("nothing has been searched in this run", hint="ask something first")
+    for search in chat.view.searches:
+        chat.screen.line(f"searched for: {search.query}", style="bold")
+        rows = [(f"[{item.number}]", item.passage, "used") for item in search.found]
+        rows += [("", dropped.passage, dropped.reason) for dropped in search.dropped]
+        chat.screen.table(
+            [
+                (mark, f"{passage.score:.3f}", _rank(passage.ranks, "dense"), _rank(passage.ranks, "lexical"), why, passage.place)
+                for mark, passage, why in rows
+            ],
+            ("", "SCORE", "DENSE", "LEXICAL", "OUTCOME", "PASSAGE"),
+        )
+    if chat.view.prompted:
+        tokens = chat.view.prompted.tokens
+        parts = [f"{name} {count:,}" for name, count in tokens.items() if count and name != "room"]
+        chat.screen.line(f"tokens sent: {', '.join(parts)}; the model reads {tokens['room']:,}")
+
+
+def _rank(ranks: object, kind: str) -> str:
+    assert hasattr(ranks, "get")
+    rank, score = ranks.get(f"{kind}_rank"), ranks.get(kind)
+    return "-" if rank is None or score is None else f"#{rank} ({score:.2f})"
+
+
+@command("retry", "", "answer the last question again")
+def _retry(chat: Chat, _: str) -> None:
+    chat.ask(chat.bot.session.undo())
+
+
+@command("edit", "[N] [TEXT]", "change a question (the last, or number N) and go on from there")
+def _edit(chat: Chat, argument: str) -> None:
+    first, _, rest = argument.partition(" ")
+    numbered = first.isdecimal()
+    number = int(first) if numbered else len(chat.bot.session.questions)
+    text = rest.strip() if numbered else argument
+    old = chat.bot.session.rewind(number)
+    if text:
+        chat.ask(text)
+    else:
+        chat.prefill = old
+
+
+@command("undo", "", "take back the last question and its answer")
+def _undo(chat: Chat, _: str) -> None:
+    chat.screen.line(f"taken back: {chat.bot.session.undo()}")
+
+
+@command("fork", "", "go on in a copy of this conversation")
+def _fork(chat: Chat, _: str) -> None:
+    chat.bot.session = chat.bot.session.fork()
+    chat.screen.line(f"this is now conversation {chat.bot.session.id}; the other one stays as it was")
+
+
+@command("tree", "[ID]", "all branches of this conversation, or go to the one that ends in ID")
+def _tree(chat: Chat, target: str) -> None:
+    stored = {message.id: message for message in chat.bot.session.tree()}
+    if target:
+        if not target.isdecimal() or int(target) not in stored:
+            raise UsageError(f"there is no message {target!r} in this conversation", hint="/tree shows them")
+        chat.bot.session.move(int(target))
+    here = {message.id for message in chat.bot.session.messages}
+    depths: dict[int | None, int] = {None: -1}
+    for key, message in stored.items():
+        depths[key] = depths[message.parent] + 1
+        if message.message.role in ("user", "assistant") and (message.display or message.message.text):
+            text = " ".join((message.display or message.message.text).split())[:70]
+            mark = "●" if key in here else "○"
+            chat.screen.line(f"{key:>5} {'  ' * depths[key]}{mark} {message.message.role}: {text}")
+
+
+@command("continue", "", "go on with an answer that was cut")
+def _continue(chat: Chat, _: str) -> None:
+    chat.draw("", chat.bot.stream_rest())
+
+
+@command("new", "", "start a new conversation")
+def _new(chat: Chat, _: str) -> None:
+    chat.bot.session = chat.bot.conversation().session
+    chat.screen.line("a new conversation")
+
+
+@command("sessions", "[TEXT]", "the conversations, or those that mention TEXT")
+def _sessions(chat: Chat, containing: str) -> None:
+    from chatbot.cli.sessions_command import session_row
+
+    found = chat.bot.journal.sessions(containing=containing)
+    chat.screen.table(list(map(session_row, found)), ("ID", "LAST USED", "MESSAGES", "ABOUT"))
+
+
+@command("load", "ID", "go on with another conversation")
+def _load(chat: Chat, session_id: str) -> None:
+    if not session_id:
+        raise UsageError("/load needs the id of a conversation", hint="/sessions lists them")
+    chat.bot.session = chat.bot.conversation(session_id).session
+    show_history(chat)
+
+
+def show_history(chat: Chat) -> None:
+    """What was said so far, in brief."""
+    for message in chat.bot.session.messages[-6:]:
+        text = " ".join((message.display or message.message.text).split())
+        if text and message.message.role in ("user", "assistant"):
+            cut = "" if message.state == "complete" else " [cut; /continue goes on]"
+            who = "›" if message.message.role == "user" else " "
+            chat.screen.line(f"{who} {text[:300]}{'…' if len(text) > 300 else ''}{cut}", style="dim")
+
+
+@command("export", "[FILE]", "write this conversation as Markdown, or as JSON where FILE ends in .json")
+def _export(chat: Chat, file: str) -> None:
+    from chatbot.cli.sessions_command import transcript, write_file
+
+    path = Path(file) if file else None
+    text = transcript(chat.bot.session, "json" if path and path.suffix == ".json" else "md")
+    if path is None:
+        chat.screen.write(text)
+    else:
+        write_file(path, text)
+        chat.screen.line(f"written to {path}")
+
+
+@command("file", "PATH", "send a file's text along with the next question")
+def _file(chat: Chat, path: str) -> None:
+    from chatbot.retrieval import passage_of_file
+
+    if not path:
+        raise UsageError("/file needs a path")
+    passage = passage_of_file(Path(path).expanduser())
+    chat.attached.append(passage)
+    chat.screen.line(f"attached: {passage.path} ({len(passage.text):,} characters)")
+
+
+@command("system", "[TEXT]", "show or set further instructions to the model; - removes them")
+def _system(chat: Chat, text: str) -> None:
+    if text:
+        chat.bot.instructions = "" if text == "-" else text
+    chat.screen.line(f"instructions: {chat.bot.instructions or 'none'}")
+
+
+SETTINGS: dict[str, type[int] | type[float]] = {"temperature": float, "top_p": float, "max_tokens": int, "seed": int, "passages": int}
+
+
+@command("set", "[KEY VALUE]", "temperature, top_p, max_tokens, seed, passages; - gives it back to the prompt")
+def _set(chat: Chat, argument: str) -> None:
+    key, _, value = argument.partition(" ")
+    if not key:
+        for name in SETTINGS:
+            chat.screen.line(f"{name:<12} {chat.bot.sampling.get(name, getattr(chat.bot.settings, name, '-'))}")
+        return
+    if key not in SETTINGS:
+        raise NotFoundError(f"there is nothing to set called {key!r}", hint=nearest(key, SETTINGS))
+    try:
+        number = None if value.strip() == "-" else SETTINGS[key](value)
+    except ValueError:
+        raise UsageError(f"{value!r} is not a value for {key}", hint=f"/set {key} NUMBER") from None
+    if key == "passages":
+        chat.bot.settings = replace(chat.bot.settings, passages=int(number or chat.bot.workspace.settings.passages))
+    elif number is None:
+        chat.bot.sampling.pop(key, None)
+    else:
+        replace(Sampling(), **{key: number})
+        chat.bot.sampling[key] = number
+
+
+@command("good", "[NOTE]", "the last answer was good")
+def _good(chat: Chat, note: str) -> None:
+    chat.bot.session.judge("good", note)
+    chat.screen.line("noted: good")
+
+
+@command("bad", "[NOTE]", "the last answer was bad")
+def _bad(chat: Chat, note: str) -> None:
+    chat.bot.session.judge("bad", note)
+    chat.screen.line("noted: bad")
+
+
+@command("cost", "", "tokens and money of this conversation")
+def _cost(chat: Chat, _: str) -> None:
+    usage = chat.bot.session.usage()
+    chat.screen.line(f"{usage.calls} calls, " + ", ".join(usage_parts(usage)))
+
+
+@command("exit", "", "leave (also: quit, bye, Ctrl-D)")
+def _exit(chat: Chat, _: str) -> None:
+    chat.leaving = True

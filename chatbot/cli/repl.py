@@ -1,0 +1,102 @@
+"""The chat: on a terminal a conversation, with standard input from elsewhere one answer per line."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+
+from chatbot.cli.chat import Chat
+from chatbot.cli.choice import settled_model
+from chatbot.cli.commands import LEAVING, perform, show_history
+from chatbot.cli.options import Choices
+from chatbot.cli.screen import Screen
+from chatbot.errors import ChatbotError, UsageError
+
+
+def chat(choices: Choices, *, latest: bool, resume: str | None, plain: bool) -> int:
+    """Opens the chat; returns the exit code."""
+    from chatbot.cli.approval import approver
+    from chatbot.cli.index_command import refresh_with_progress
+
+    screen = Screen(plain=plain)
+    interactive = sys.stdin.isatty()
+    bot = choices.bot(
+        model=settled_model(choices, screen, ask=interactive),
+        session=resume,
+        approve=approver(screen) if interactive else None,
+    )
+    if latest:
+        newest = bot.journal.latest_session()
+        if newest is None:
+            raise UsageError("there is no conversation to go on with", hint="start one with: chatbot")
+        bot.session = bot.conversation(newest.id).session
+    if bot.knowledge is not None:
+        refresh_with_progress(bot.knowledge, screen)
+    talk = Chat(bot, screen)
+    if not interactive:
+        return _answer_lines(talk)
+    _greet(talk)
+    _converse(talk)
+    return 0
+
+
+def _greet(talk: Chat) -> None:
+    bot, screen = talk.bot, talk.screen
+    stats = bot.knowledge.stats() if bot.knowledge else None
+    documents = f"{stats.documents} documents from {bot.knowledge_path}" if stats else "no documents"
+    screen.line(f"{bot.model.name} · prompt {bot.prompt.name} · {documents}", style="bold")
+    screen.line("Ask something. /help lists the commands, Ctrl-D leaves.", style="dim")
+    show_history(talk)
+
+
+def _answer_lines(talk: Chat) -> int:
+    """Answers one question per line; 1 where one of them failed."""
+    failed = False
+    for line in sys.stdin:
+        question = line.strip()
+        if not question:
+            continue
+        if question.lower() in LEAVING:
+            break
+        talk.screen.line(f"> {question}")
+        failed |= not _take(talk, question)
+        talk.screen.line()
+        if talk.leaving:
+            break
+    return 1 if failed else 0
+
+
+def _converse(talk: Chat) -> None:
+    from chatbot.cli.line_editor import LineEditor
+
+    editor = LineEditor(talk)
+    warned = False
+    while not talk.leaving:
+        try:
+            line = editor.read().strip()
+        except KeyboardInterrupt:
+            if warned:
+                return
+            talk.screen.line("(Ctrl-C again, Ctrl-D or /exit leaves)", style="dim")
+            warned = True
+            continue
+        except EOFError:
+            return
+        warned = False
+        if line.lower() in LEAVING:
+            return
+        if line:
+            with suppress(KeyboardInterrupt):  # between two steps of a command there is nothing left to stop
+                _take(talk, line)
+
+
+def _take(talk: Chat, line: str) -> bool:
+    """Answers a question or performs a command; returns whether that went well."""
+    if not line.startswith("/") or "\n" in line:
+        return talk.ask(line)
+    try:
+        perform(talk, line)
+    except ChatbotError as error:
+        talk.screen.error(error)
+        return False
+    return True
