@@ -15,17 +15,18 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatbot import portal
-from chatbot.effects import Flow
+from chatbot.effects import Flow, ToolSchema
 from chatbot.errors import ChatbotError, LimitReached, UsageError
 from chatbot.events import Done, Searched, TextDelta, ToolStarted, TurnEvent
 from chatbot.journal import Journal
-from chatbot.messages import Answer, Finish
+from chatbot.messages import Answer, Finish, Passage
 from chatbot.models import connect, discover
 from chatbot.prompting import Prompt
 from chatbot.retrieval.cite import MarkerFilter, resolve
@@ -34,7 +35,7 @@ from chatbot.session import Session
 from chatbot.tools import Tool, Toolbox, built_in_tools
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
 from chatbot.turn import Setting, begin, resume
-from chatbot.workspace import find_workspace
+from chatbot.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -86,31 +87,37 @@ class Chatbot:
         self._given_tools = tuple(tools)
         self._approve = approve
         self.prompt = prompt if isinstance(prompt, Prompt) else self.load_prompt(prompt or self.workspace.settings.prompt)
+        self.settings = self.workspace.settings
         self.instructions = ""
+        self.sampling: dict[str, float] = {}
         self.journal = Journal(self.workspace.journal if durable else None)
         self.session = Session(self.journal, session)
 
     # --- asking -------------------------------------------------------------------------------------------------------
 
-    def ask(self, question: str, *, timeout: float | None = None) -> Answer:
-        """The answer. `timeout`: seconds that the whole turn may take; LimitReached when they are over."""
-        return portal.call(self.aask(question, timeout=timeout))
+    def ask(self, question: str, *, attached: Sequence[Passage] = (), timeout: float | None = None) -> Answer:
+        """The answer.
 
-    def stream(self, question: str) -> Iterator[TurnEvent]:
+        attached: passages that the answer may rest on beside those found, such as a file's (`passage_of_file`).
+        timeout: seconds that the whole turn may take; LimitReached when they are over.
+        """
+        return portal.call(self.aask(question, attached=attached, timeout=timeout))
+
+    def stream(
+        self, question: str, *, attached: Sequence[Passage] = (), timeout: float | None = None
+    ) -> Iterator[TurnEvent]:
         """What happens in the turn, as it happens, ending with `Done`. Leaving the loop stops the model."""
-        return portal.iterate(lambda show: self._ask(question, show))
+        return portal.iterate(lambda show: self._ask(question, attached, timeout, show))
 
-    async def aask(self, question: str, *, timeout: float | None = None) -> Answer:
+    async def aask(self, question: str, *, attached: Sequence[Passage] = (), timeout: float | None = None) -> Answer:
         """As `ask`, on your own event loop."""
-        try:
-            async with asyncio.timeout(timeout):
-                return await self._ask(question, None)
-        except TimeoutError:
-            raise LimitReached(f"no answer within {timeout:g} s", hint="allow more time, or ask for less") from None
+        return await self._ask(question, attached, timeout, None)
 
-    async def astream(self, question: str) -> AsyncIterator[TurnEvent]:
+    async def astream(
+        self, question: str, *, attached: Sequence[Passage] = (), timeout: float | None = None
+    ) -> AsyncIterator[TurnEvent]:
         """As `stream`, on your own event loop. Close it (`aclosing`) to stop the model."""
-        async with aclosing(_events(lambda show: self._ask(question, show))) as events:
+        async with aclosing(_events(lambda show: self._ask(question, attached, timeout, show))) as events:
             async for event in events:
                 yield event
 
@@ -144,8 +151,7 @@ class Chatbot:
         given = self._given_knowledge
         if given is None or isinstance(given, Knowledge):
             return given
-        path = self.workspace.knowledge if given is Default.WORKSPACE else Path(given)
-        return Knowledge(path, index=self.workspace.index_of(path), embedder=self.workspace.settings.embedder)
+        return open_knowledge(self.workspace, self.workspace.knowledge if given is Default.WORKSPACE else Path(given))
 
     @cached_property
     def tools(self) -> Toolbox:
@@ -153,6 +159,13 @@ class Chatbot:
         built_in = [tool for tool in built_in_tools(self.workspace.settings.tools)]
         given = [tool if isinstance(tool, Tool) else Tool.from_function(tool) for tool in self._given_tools]
         return Toolbox((*built_in, *given), approve=self._approve)
+
+    @property
+    def offered_tools(self) -> tuple[ToolSchema, ...]:
+        """What the model is offered: the tools, and the search where there are documents."""
+        tools = self.tools.schemas()
+        searches = self.knowledge is not None and SEARCH_KNOWLEDGE.name in self.settings.tools
+        return (*tools, SEARCH_KNOWLEDGE) if searches else tools
 
     def connect(self, model: str | Model | BaseChatModel) -> Model:
         """A model that this chatbot can use; a spec is connected with the workspace's settings."""
@@ -182,10 +195,17 @@ class Chatbot:
 
     # --- the turn -----------------------------------------------------------------------------------------------------
 
-    async def _ask(self, question: str, show: Show | None) -> Answer:
+    async def _ask(
+        self, question: str, attached: Sequence[Passage], timeout: float | None, show: Show | None
+    ) -> Answer:
         if not question.strip():
             raise UsageError("the question is empty", hint="ask something")
-        return await self._perform(begin(question, self.session.past, self._setting()), show)
+        try:
+            async with asyncio.timeout(timeout):
+                flow = begin(question, self.session.past, self._setting(), attached=tuple(attached))
+                return await self._perform(flow, show)
+        except TimeoutError:
+            raise LimitReached(f"no answer within {timeout:g} s", hint="allow more time, or ask for less") from None
 
     async def _perform(self, flow: Flow[Answer], show: Show | None) -> Answer:
         trace_id, session = uuid.uuid4().hex, self.session
@@ -214,21 +234,27 @@ class Chatbot:
         return Answer(text, citations, finish=finish, model=self.model.name, trace_id=trace_id)
 
     def _setting(self) -> Setting:
-        settings, tools = self.workspace.settings, self.tools.schemas()
-        if self.knowledge is not None and SEARCH_KNOWLEDGE.name in settings.tools:
-            tools = (*tools, SEARCH_KNOWLEDGE)
         return Setting(
             prompt=self.prompt,
             rewrite=self.load_prompt("rewrite"),
             summary=self.load_prompt("summary"),
+            sampling=replace(self.prompt.sampling, **self.sampling),  # type: ignore[arg-type]  # keys are Sampling's
             abilities=self.model.abilities,
             count=self.model.count_tokens,
-            tools=tools,
+            tools=self.offered_tools,
             grounded=self.knowledge is not None,
             instructions=self.instructions,
-            passages=settings.passages,
-            rounds=settings.rounds,
+            passages=self.settings.passages,
+            rounds=self.settings.rounds,
         )
+
+
+def open_knowledge(workspace: Workspace, path: Path, *, rebuild: bool = False) -> Knowledge:
+    """The documents at `path`, with the index that this workspace keeps of them; `rebuild` forgets that first."""
+    from chatbot.retrieval import Knowledge
+
+    index = workspace.index_of(path)
+    return Knowledge(path, index=index, embedder=workspace.settings.embedder, rebuild=rebuild)
 
 
 class _Watch:

@@ -190,7 +190,9 @@ class _Turn:
         return result
 
     def _stale(self, passages: Sequence[Passage]) -> frozenset[str]:
-        knowledge = self._knowledge()
+        knowledge = self.runtime.knowledge
+        if knowledge is None:
+            return frozenset()
         return frozenset(passage.source for passage in passages if knowledge.is_stale(passage))
 
     def _knowledge(self) -> Searchable:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from chatbot import conversation
 from chatbot.effects import Remember
 from chatbot.errors import UsageError
-from chatbot.messages import Answer, Evidence, Message, message
+from chatbot.messages import Answer, Evidence, Message, Usage, message
 from chatbot.turn import Past
 
 if TYPE_CHECKING:
@@ -122,6 +122,16 @@ class Session:
         if self._id is not None:
             self._journal.move_head(self._id, head)
             self._reload()
+
+    def judge(self, verdict: Literal["good", "bad"], note: str = "") -> None:
+        """Records what the user thinks of the last answer."""
+        if self.last_answer is None:
+            raise UsageError("there is no answer to judge", hint="ask something first")
+        self._journal.feedback(self.last_answer.id, verdict, note)
+
+    def usage(self) -> Usage:
+        """Tokens and money of the whole conversation, all branches."""
+        return self._journal.usage(self._id) if self._id else Usage()
 
     def tree(self) -> list[StoredMessage]:
         """Every message of every branch."""

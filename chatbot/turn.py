@@ -37,6 +37,7 @@ from chatbot.messages import (
     Message,
     Passage,
     Reply,
+    Sampling,
     Segment,
     ToolCall,
     ToolResult,
@@ -72,6 +73,7 @@ class Setting:
     """Turns a follow-up into a question that stands alone."""
     summary: Prompt
     """Summarises what falls out of the window."""
+    sampling: Sampling
     abilities: Abilities
     count: Callable[[str], int]
     """Tokens of a text, by the model's estimate."""
@@ -86,7 +88,7 @@ class Setting:
     @property
     def room(self) -> int:
         """Tokens that a prompt may fill."""
-        return self.abilities.context_tokens - (self.prompt.sampling.max_tokens or REPLY_ROOM)
+        return self.abilities.context_tokens - (self.sampling.max_tokens or REPLY_ROOM)
 
     @property
     def offered(self) -> tuple[ToolSchema, ...]:
@@ -109,18 +111,22 @@ class Past:
     ledger: tuple[Evidence, ...] = ()
 
 
-def begin(question: str, past: Past, setting: Setting) -> Flow[Answer]:
-    """Answers `question`. Raises ContextOverflow when the question alone does not fit."""
+def begin(question: str, past: Past, setting: Setting, *, attached: tuple[Passage, ...] = ()) -> Flow[Answer]:
+    """Answers `question`, from what is found and from what is `attached`.
+
+    Raises ContextOverflow when the question alone does not fit.
+    """
     kind = route(question)
     history, summary = yield from _fit_history(past.history, setting)
     standalone = yield from _standalone(question, history, kind, setting)
-    found = yield from _find(standalone, kind, Past(history, past.ledger), setting)
+    found = yield from _find(standalone, kind, Past(history, past.ledger), setting, attached)
     prompt, found = yield from _compose(question, history, summary, found, setting)
     if found.evidence or found.dropped:
         yield Tell(Searched(standalone, found.evidence, found.dropped))
     yield Remember(prompt[-1], display=question, evidence=found.new)
-    about = Grounding(standalone, found.evidence, kind == "collection") if found.evidence or kind == "search" else None
-    request = Generate(prompt, tools=setting.offered, sampling=setting.prompt.sampling, grounding=about)
+    sought = kind == "search" and setting.grounded
+    about = Grounding(standalone, found.evidence, kind == "collection") if found.evidence or sought else None
+    request = Generate(prompt, tools=setting.offered, sampling=setting.sampling, grounding=about)
     return (yield from _answer(request, (*past.ledger, *found.new), setting))
 
 
@@ -130,7 +136,7 @@ def resume(past: Past, setting: Setting) -> Flow[Answer]:
     history, summary = yield from _fit_history(past.history, setting)
     prompt = (*_render("", history, summary, Found((), (), ()), setting)[:-1], wish)
     yield Remember(wish, display="/continue")
-    request = Generate(prompt, tools=setting.offered, sampling=setting.prompt.sampling)
+    request = Generate(prompt, tools=setting.offered, sampling=setting.sampling)
     return (yield from _answer(request, past.ledger, setting))
 
 
@@ -177,14 +183,19 @@ def _standalone(question: str, history: Sequence[Message], kind: Route, setting:
     return rewritten if reply.finish == "complete" and 0 < len(rewritten) <= 4 * len(question) + 400 else plain
 
 
-def _find(question: str, kind: Route, past: Past, setting: Setting) -> Flow[Found]:
-    if not setting.grounded or kind == "small_talk" or "passages" not in setting.prompt.inputs:
-        return Found((), (), ())
-    if kind == "collection":
-        overview: Overview = yield Survey()
-        return grounding.number(overview.openings, past.ledger, past.history, keep=len(overview.openings))
-    passages: tuple[Passage, ...] = yield Retrieve(question, max(CANDIDATES, setting.passages))
-    return grounding.number(passages, past.ledger, past.history, keep=setting.passages)
+def _find(
+    question: str, kind: Route, past: Past, setting: Setting, attached: tuple[Passage, ...]
+) -> Flow[Found]:
+    """The passages for a question: attached ones first, then those a search finds; the openings for an overview."""
+    passages, keep = attached, len(attached)
+    if setting.grounded and kind != "small_talk" and "passages" in setting.prompt.inputs:
+        if kind == "collection" and not attached:
+            overview: Overview = yield Survey()
+            passages, keep = overview.openings, len(overview.openings)
+        else:
+            found: tuple[Passage, ...] = yield Retrieve(question, max(CANDIDATES, setting.passages))
+            passages, keep = (*attached, *found), len(attached) + setting.passages
+    return grounding.number(passages, past.ledger, past.history, keep=keep)
 
 
 def _compose(

@@ -21,11 +21,13 @@ from chatbot.messages import Answer, Citation
 def command(question: str | None, choices: Choices, timeout: float | None, as_json: bool) -> None:
     """Answer QUESTION and exit. What is piped in joins the question."""
     from chatbot.cli.choice import settled_model
+    from chatbot.cli.index_command import refresh_with_progress
 
     screen = Screen(plain=as_json)
     asked = _with_standard_input(question)
     bot = choices.bot(model=settled_model(choices, screen))
-    bot.keep_index_fresh()
+    if bot.knowledge is not None:
+        refresh_with_progress(bot.knowledge, screen)
     if as_json:
         click.echo(json.dumps(as_plain(bot.ask(asked, timeout=timeout)), ensure_ascii=False))
         return

@@ -60,7 +60,7 @@ def _help(chat: Chat, _: str) -> None:
 def _status(chat: Chat, _: str) -> None:
     bot = chat.bot
     stats = bot.knowledge.stats() if bot.knowledge else None
-    documents = f"{stats.documents} documents, {stats.chunks} passages in {bot.knowledge_path}" if stats else "none"
+    documents = f"{stats.documents} documents, {stats.chunks} passages in {bot.knowledge.path}" if stats else "none"
     rows = [
         ("model", bot.model.name),
         ("prompt", f"{bot.prompt.name} ({bot.prompt.hash[:12]})"),

@@ -1,0 +1,106 @@
+"""`chatbot doctor`: one line for each thing that has to work, and what to do where it does not."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+
+import click
+
+from chatbot import __version__
+from chatbot.cli.screen import Screen
+from chatbot.errors import ChatbotError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check saw."""
+
+    check: str
+    ok: bool
+    seen: str
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def command(context: click.Context, as_json: bool) -> None:
+    """Check the installation, the workspace and what it can reach. Exits with 1 where something is wrong."""
+    findings = list(_examine())
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+    else:
+        screen = Screen()
+        for finding in findings:
+            screen.line(f"{'ok  ' if finding.ok else 'FAIL'} {finding.check:<10} {finding.seen}", "" if finding.ok else "red")
+    context.exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+def _examine() -> Iterator[Finding]:
+    checks: dict[str, Callable[[], str]] = {
+        "program": lambda: f"chatbot {__version__}, Python {platform.python_version()} on {sys.platform}",
+        "workspace": _workspace,
+        "journal": _journal,
+        "embedder": _embedder,
+        "index": _index,
+        "prompts": _prompts,
+        "model": _model,
+    }
+    for name, check in checks.items():
+        try:
+            yield Finding(name, True, check())
+        except ChatbotError as error:
+            yield Finding(name, False, str(error))
+
+
+def _workspace() -> str:
+    from chatbot.workspace import find_workspace
+
+    workspace = find_workspace()
+    return f"{workspace.root}{' (the starter)' if workspace.starter else ''}, writes to {workspace.state}"
+
+
+def _journal() -> str:
+    from chatbot.journal import Journal
+    from chatbot.workspace import find_workspace
+
+    path = find_workspace().journal
+    journal = Journal(path)
+    return f"{path}: {journal.check()}"
+
+
+def _embedder() -> str:
+    from chatbot.retrieval.embed import embedder
+    from chatbot.workspace import find_workspace
+
+    chosen = embedder(find_workspace().settings.embedder)
+    length = chosen.embed(["a sentence"]).shape[1]
+    return f"{chosen.name}, {length} dimensions"
+
+
+def _index() -> str:
+    from chatbot.bot import open_knowledge
+    from chatbot.workspace import find_workspace
+
+    workspace = find_workspace()
+    stats = open_knowledge(workspace, workspace.knowledge).stats()
+    return f"{stats.documents} documents, {stats.chunks} passages"
+
+
+def _prompts() -> str:
+    from chatbot.prompting import list_prompts
+    from chatbot.workspace import find_workspace
+
+    return f"{len(list_prompts(find_workspace().prompts))} prompt files, all readable"
+
+
+def _model() -> str:
+    from chatbot.models import discover
+    from chatbot.workspace import find_workspace
+
+    choice = discover.choose(setting=find_workspace().settings.model, environment=os.environ)
+    return f"{choice.spec} ({choice.reason})"

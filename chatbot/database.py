@@ -1,0 +1,219 @@
+"""One SQLite file that several threads and several processes write to, so that a commit, once made, survives.
+
+WAL, synchronous=FULL, foreign keys, `BEGIN IMMEDIATE`, and migrations that only go forward. A database has one
+connection and one lock over its threads: a commit takes a fifth of a millisecond, so threads would gain nothing from
+connections of their own, and a transaction's half-done work stays hidden from the other threads. Between processes a
+lock file beside the database is held by whoever writes, checkpoints or closes; nobody is told "database is locked".
+
+It knows no table and no query; it refuses files written by a newer version of the program.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from chatbot.errors import ChatbotError
+from chatbot.locks import FileLock
+
+PATIENCE = 10.0
+"""Seconds to wait for another program that writes."""
+
+_ADVICE = (
+    (("SQLITE_BUSY", "SQLITE_LOCKED"), "another program has been writing to it for too long", "try again in a moment"),
+    (("SQLITE_FULL",), "the disk is full", "free some space and try again; what was stored before is safe"),
+    (("SQLITE_READONLY", "SQLITE_PERM"), "it cannot be written to", "check the permissions of the file and its folder"),
+    (("SQLITE_CANTOPEN",), "it cannot be opened", "check that the folder exists and that you may write to it"),
+    (("SQLITE_NOTADB",), "it is not a database", "move the file away; a new one will be made"),
+    (("SQLITE_CORRUPT",), "the file is damaged", "restore it from a backup, or move it away; a new one will be made"),
+    (("SQLITE_IOERR",), "the disk reports an error", "check the disk; what was stored before is kept"),
+)
+
+
+def open_database(path: Path | None, migrations: Sequence[str], *, error: type[ChatbotError]) -> Database:
+    """Opens the database at `path`, creating it and its folder when missing; None keeps it in memory.
+
+    migrations: SQL scripts; the n-th leads from version n to version n+1 of the schema, and is run once, in one
+        transaction. A released script must never be changed.
+    error: what every failure is raised as, naming the file and what to do.
+    """
+    if path is None:
+        database = Database(sqlite3.connect(":memory:", **_OPTIONS), "the database in memory", None, error)
+    else:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = FileLock(path.with_name(path.name + "-lock"))
+            guard = lock if lock.supported else None
+        except OSError as failure:
+            raise error(
+                f"{path} cannot be opened: {failure.strerror}", hint="check that you may write to its folder"
+            ) from failure
+        with _translated(error, str(path)):
+            connection = sqlite3.connect(path, **_OPTIONS)
+        database = Database(connection, str(path), guard, error)
+    database.prepare(migrations)
+    return database
+
+
+_OPTIONS = {"isolation_level": None, "timeout": PATIENCE, "check_same_thread": False, "cached_statements": 256}
+
+
+class Database:
+    """An open database; made by `open_database`. Closes itself when it is collected and when the program ends.
+
+    It must not be used in a forked child: start processes by `spawn` or as programs.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, name: str, guard: FileLock | None, error: type[ChatbotError]
+    ) -> None:
+        self.connection = connection
+        """For statements inside `transaction`; it commits each statement by itself outside of one, unguarded."""
+        self.name = name
+        """The file, for messages."""
+        self._guard = guard
+        self._error = error
+        self._threads = threading.RLock()
+        self._closing = weakref.finalize(self, _close, connection, guard, self._threads)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction, committed at the end of the block and rolled back when the block raises.
+
+        Other threads and programs wait for it, so do slow work before it. Transactions do not nest.
+        """
+        with self._exclusively() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """All rows of a query. Inside a transaction of the same thread it sees what that has written."""
+        with self._threads, _translated(self._error, self.name):
+            return self.connection.execute(sql, parameters).fetchall()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Several reads of one and the same state, whatever other programs commit meanwhile. Does not nest."""
+        with self._threads, _translated(self._error, self.name):
+            self.connection.execute("BEGIN")
+            try:
+                yield self.connection
+            finally:
+                self.connection.execute("ROLLBACK")
+
+    def checkpoint(self) -> None:
+        """Moves the log into the file and empties it, so that what was deleted is in neither."""
+        with self._exclusively() as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def close(self) -> None:
+        """Closes the file; the database is of no use after that. Closing twice does nothing."""
+        self._closing()
+
+    def prepare(self, migrations: Sequence[str]) -> None:
+        """Sets how the file is written, and brings its schema up to date."""
+        mode = journal_mode(sqlite3.sqlite_version_info, guarded=self._guard is not None)
+        with self._exclusively() as connection:
+            connection.execute(f"PRAGMA journal_mode = {mode}").fetchall()
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")  # deleted text is overwritten, not only unlinked
+            connection.execute("PRAGMA mmap_size = 0")  # a write error of a mapped file would kill the process
+        with self.transaction() as connection:
+            self._migrate(connection, migrations)
+
+    def _migrate(self, connection: sqlite3.Connection, migrations: Sequence[str]) -> None:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(migrations):
+            raise self._error(
+                f"{self.name} was written by a newer version of this program"
+                f" (its schema is {version}, this program knows {len(migrations)})",
+                hint="update the program",
+            )
+        for script in migrations[version:]:
+            for statement in _statements(script):
+                connection.execute(statement)
+        if version < len(migrations):
+            connection.execute(f"PRAGMA user_version = {len(migrations)}")
+
+    @contextmanager
+    def _exclusively(self) -> Iterator[sqlite3.Connection]:
+        """The connection, while no other thread and no other program writes to the file."""
+        with self._threads:
+            if self.connection.in_transaction:
+                raise RuntimeError("a transaction is open in this thread, and transactions do not nest")
+            with _translated(self._error, self.name):
+                if self._guard is not None and not self._guard.acquire(PATIENCE):
+                    raise self._error(f"{self.name}: {_ADVICE[0][1]}", hint=_ADVICE[0][2])
+                try:
+                    yield self.connection
+                finally:
+                    if self._guard is not None:
+                        self._guard.release()
+
+
+def has_wal_reset_fault(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite may corrupt a WAL database when two connections write and checkpoint at the same moment.
+
+    From 3.7.0 on; mended in 3.51.3, and in 3.50.7 and 3.44.6 for their branches (sqlite.org/wal.html#walresetbug).
+    """
+    mended = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+    return version >= (3, 7) and not mended
+
+
+def journal_mode(version: tuple[int, int, int], *, guarded: bool) -> Literal["WAL", "DELETE"]:
+    """How the file is written: by a write-ahead log, unless the linked SQLite's fault could strike.
+
+    guarded: writers and checkpoints exclude each other by the lock file, which leaves the fault no room. They do so
+        with a mended SQLite too: another program on the same file may have a faulty one.
+    """
+    return "WAL" if guarded or not has_wal_reset_fault(version) else "DELETE"
+
+
+@contextmanager
+def _translated(error: type[ChatbotError], name: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as failure:
+        code = getattr(failure, "sqlite_errorname", "")
+        for prefixes, what, hint in _ADVICE:
+            if code.startswith(prefixes):
+                raise error(f"{name}: {what}", hint=hint) from failure
+        raise error(f"{name}: {failure}", hint="") from failure
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script; sqlite3's own `executescript` would commit between them."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    if statement.strip():
+        yield statement
+
+
+def _close(connection: sqlite3.Connection, guard: FileLock | None, threads: threading.RLock) -> None:
+    """Closing the last connection checkpoints, so it is guarded too."""
+    if not threads.acquire(timeout=1.0):
+        return  # the program ends while a thread of it is writing: to the file that is as good as a kill
+    try:
+        if guard is not None:
+            guard.acquire(PATIENCE)
+        connection.close()
+        if guard is not None:
+            guard.close()
+    finally:
+        threads.release()
