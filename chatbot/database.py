@@ -16,7 +16,7 @@ import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from chatbot.errors import ChatbotError
 from chatbot.locks import FileLock
@@ -43,24 +43,25 @@ def open_database(path: Path | None, migrations: Sequence[str], *, error: type[C
     error: what every failure is raised as, naming the file and what to do.
     """
     if path is None:
-        database = Database(sqlite3.connect(":memory:", **_OPTIONS), "the database in memory", None, error)
+        database = Database(_connect(":memory:"), "the database in memory", None, error)
     else:
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock = FileLock(path.with_name(path.name + "-lock"))
             guard = lock if lock.supported else None
         except OSError as failure:
-            raise error(
-                f"{path} cannot be opened: {failure.strerror}", hint="check that you may write to its folder"
-            ) from failure
+            what = f"{path} cannot be opened: {failure.strerror}"
+            raise error(what, hint="check that you may write to its folder") from failure
         with _translated(error, str(path)):
-            connection = sqlite3.connect(path, **_OPTIONS)
-        database = Database(connection, str(path), guard, error)
+            database = Database(_connect(path), str(path), guard, error)
     database.prepare(migrations)
     return database
 
 
-_OPTIONS = {"isolation_level": None, "timeout": PATIENCE, "check_same_thread": False, "cached_statements": 256}
+def _connect(target: Path | str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        target, timeout=PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
 
 
 class Database:
@@ -97,7 +98,7 @@ class Database:
                     connection.execute("ROLLBACK")
                 raise
 
-    def read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+    def read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query. Inside a transaction of the same thread it sees what that has written."""
         with self._threads, _translated(self._error, self.name):
             return self.connection.execute(sql, parameters).fetchall()
@@ -190,7 +191,7 @@ def _translated(error: type[ChatbotError], name: str) -> Iterator[None]:
         for prefixes, what, hint in _ADVICE:
             if code.startswith(prefixes):
                 raise error(f"{name}: {what}", hint=hint) from failure
-        raise error(f"{name}: {failure}", hint="") from failure
+        raise error(f"{name}: {failure}") from failure
 
 
 def _statements(script: str) -> Iterator[str]:
