@@ -1,0 +1,70 @@
+import asyncio
+import threading
+from contextlib import closing
+
+import pytest
+
+from chatbot import portal
+
+
+def test_a_call_returns_the_coroutines_result() -> None:
+    async def work() -> int:
+        await asyncio.sleep(0)
+        return 7
+
+    assert portal.call(work()) == 7
+
+
+def test_an_error_reaches_the_caller() -> None:
+    async def work() -> None:
+        raise LookupError("nothing there")
+
+    with pytest.raises(LookupError, match="nothing there"):
+        portal.call(work())
+
+
+def test_an_iteration_yields_all_that_was_shown_and_then_the_error() -> None:
+    async def work(show: portal.Callable[[int], None]) -> None:
+        show(1)
+        await asyncio.sleep(0)
+        show(2)
+        raise LookupError("enough")
+
+    seen: list[int] = []
+    with pytest.raises(LookupError, match="enough"):
+        for item in portal.iterate(work):
+            seen.append(item)  # noqa: PERF402  what came before the error counts
+
+    assert seen == [1, 2]
+
+
+def test_leaving_an_iteration_stops_the_work_and_waits_for_its_clean_up() -> None:
+    ended = threading.Event()
+
+    async def work(show: portal.Callable[[int], None]) -> None:
+        try:
+            show(1)
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.01)
+            ended.set()
+
+    with closing(portal.iterate(work)) as shown:  # type: ignore[type-var]
+        assert next(shown) == 1
+
+    assert ended.is_set()
+
+
+def test_calls_from_many_threads_share_one_loop() -> None:
+    async def which() -> int:
+        return id(asyncio.get_running_loop())
+
+    found: list[int] = []
+    threads = [threading.Thread(target=lambda: found.append(portal.call(which()))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(found) == 8
+    assert len(set(found)) == 1
