@@ -31,6 +31,7 @@ _ADVICE = (
     (("SQLITE_CANTOPEN",), "it cannot be opened", "check that the folder exists and that you may write to it"),
     (("SQLITE_NOTADB",), "it is not a database", "move the file away; a new one will be made"),
     (("SQLITE_CORRUPT",), "the file is damaged", "restore it from a backup, or move it away; a new one will be made"),
+    (("SQLITE_CONSTRAINT_FOREIGNKEY",), "what this belongs to is gone", "another program may have deleted it"),
     (("SQLITE_IOERR",), "the disk reports an error", "check the disk; what was stored before is kept"),
 )
 

@@ -6,7 +6,7 @@ A session keeps its branch in memory and appends to the journal; it comes into b
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from chatbot import conversation
 from chatbot.effects import Remember
@@ -15,7 +15,7 @@ from chatbot.messages import Answer, Evidence, Message, Usage, message
 from chatbot.turn import Past
 
 if TYPE_CHECKING:
-    from chatbot.journal import Journal, StoredMessage
+    from chatbot.journal import Journal, MessageState, StoredMessage, Verdict
 
 TITLE_LENGTH = 60
 
@@ -69,30 +69,19 @@ class Session:
         """Opens a turn; what is said until `end_turn` belongs to it."""
         self._journal.begin_turn(self._ensure(), trace_id, model=model, prompt=prompt)
 
-    def end_turn(self, trace_id: str, state: Literal["complete", "interrupted", "failed"]) -> None:
+    def end_turn(self, trace_id: str, state: MessageState) -> None:
         """Closes a turn."""
         self._journal.end_turn(trace_id, state)
 
     def remember(self, effect: Remember, trace_id: str) -> None:
         """Appends a message to the branch, with the evidence that enters the ledger; committed on return."""
         session_id = self._ensure(effect.display)
-        if effect.evidence:
-            self._journal.add_evidence(session_id, effect.evidence)
-            self._ledger = (*self._ledger, *effect.evidence)
         answer = replace(effect.answer, trace_id=trace_id) if effect.answer else None
-        state = "complete" if answer is None or answer.finish == "complete" else "interrupted"
+        state: MessageState = "complete" if answer is None or answer.finish == "complete" else "interrupted"
         parent = self._path[-1].id if self._path else None
-        self._path.append(
-            self._journal.append(
-                session_id,
-                effect.message,
-                parent=parent,
-                trace_id=trace_id,
-                state=state,
-                answer=answer,
-                display=effect.display,
-            )
-        )
+        said = replace(effect, answer=answer)
+        self._path.append(self._journal.append(session_id, said, parent=parent, trace_id=trace_id, state=state))
+        self._ledger = (*self._ledger, *effect.evidence)
 
     def remember_cut(self, answer: Answer, trace_id: str) -> None:
         """Appends what was said of an answer before it was stopped, and closes calls that got no result."""
@@ -123,7 +112,7 @@ class Session:
             self._journal.move_head(self._id, head)
             self._reload()
 
-    def judge(self, verdict: Literal["good", "bad"], note: str = "") -> None:
+    def judge(self, verdict: Verdict, note: str = "") -> None:
         """Records what the user thinks of the last answer."""
         if self.last_answer is None:
             raise UsageError("there is no answer to judge", hint="ask something first")

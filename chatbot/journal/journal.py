@@ -1,0 +1,39 @@
+"""`Journal`: conversations and turns in one database, and the way back from a crash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chatbot.database import open_database
+from chatbot.errors import JournalError
+from chatbot.journal.conversations import Conversations
+from chatbot.journal.presence import Presence
+from chatbot.journal.records import StoredMessage
+from chatbot.journal.recovery import recover
+from chatbot.journal.schema import MIGRATIONS
+from chatbot.journal.turns import Turns
+
+
+class Journal(Conversations, Turns):
+    """The journal in the file `path`, created when missing; None: in memory, for as long as the program runs.
+
+    Several threads may use one journal, and several programs one file. What a method wrote is on the disk when it
+    returns. Raises JournalError: what is wrong with the file, and what to do about it.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._database = open_database(path, MIGRATIONS, error=JournalError)
+        self._presence = Presence(path.with_name(f"{path.name}-running") if path else None)
+
+    def recover(self, session_id: str) -> StoredMessage | None:
+        """Closes the turns of a session whose program died; call it when the session is opened.
+
+        What of an answer was on the screen becomes a message with the state `interrupted`, and is returned. A turn that
+        had shown nothing leaves the user's message as it is.
+        """
+        return recover(self._database, self._presence, session_id)
+
+    def close(self) -> None:
+        """Closes the file. A program that ends does so by itself."""
+        self._presence.leave()
+        self._database.close()

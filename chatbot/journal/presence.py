@@ -1,0 +1,61 @@
+"""Which programs that share a journal are alive, told by files that each of them holds locked while it runs.
+
+The system lets go of a lock when its holder dies, however it dies; a process id would be reused, and means nothing in
+another container. Call this only inside a write transaction of the journal, so that no two programs meet over a file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import weakref
+from pathlib import Path
+
+from chatbot.locks import FileLock
+
+
+class Presence:
+    """This program, as others that use the same journal see it. `folder` None: there are no others."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.token = secrets.token_hex(8)
+        """Stands for this program in the journal."""
+        self._folder = folder
+        self._leave: weakref.finalize[..., Presence] | None = None
+
+    def announce(self) -> str:
+        """Lets the others see that this program is alive, from now until `leave` or its end; returns its token."""
+        if self._folder is not None and self._leave is None:
+            self._folder.mkdir(exist_ok=True, mode=0o700)
+            for other in self._folder.iterdir():
+                self.is_alive(other.name)  # removes the files of those who died
+            path = self._folder / self.token
+            lock = FileLock(path)
+            if lock.supported:
+                lock.acquire()
+            self._leave = weakref.finalize(self, _leave, lock, path)
+        return self.token
+
+    def is_alive(self, token: str) -> bool:
+        """Whether the program of this token still runs. Without locks in the file system none but this one seems to."""
+        if token == self.token:
+            return True
+        if self._folder is None or not token.isalnum() or not (path := self._folder / token).is_file():
+            return False
+        lock = FileLock(path)
+        if lock.supported and not lock.acquire():
+            lock.close()
+            return True
+        _leave(lock, path)
+        return False
+
+    def leave(self) -> None:
+        """This program has ended, as far as the journal is concerned."""
+        if self._leave is not None:
+            self._leave()
+
+
+def _leave(lock: FileLock, path: Path) -> None:
+    lock.close()
+    with contextlib.suppress(OSError):  # the folder may be gone, and a file left behind does no harm
+        path.unlink()

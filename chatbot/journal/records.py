@@ -1,0 +1,75 @@
+"""What the journal hands out: rows as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from chatbot.messages import Answer, Message
+
+MessageState = Literal["complete", "interrupted", "failed"]
+"""Whether a message, or a turn, is whole; was cut and kept; or came to nothing."""
+
+Verdict = Literal["good", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """A conversation in a list of conversations."""
+
+    id: str
+    """UTC date and time of its beginning, and four random characters: `261121-093000-x7q2`. Sorts by age."""
+    title: str
+    created: float
+    """Seconds since the epoch, as all times here."""
+    updated: float
+    """Time of the last message."""
+    messages: int
+    """Messages on all its branches."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message and its place in the conversation's tree."""
+
+    id: int
+    parent: int | None
+    """The message it follows; None for a first one."""
+    message: Message
+    """As it was sent."""
+    display: str
+    """What the user typed, where the message carries more than that; else empty."""
+    state: MessageState
+    trace_id: str
+    """The turn it belongs to."""
+    answer: Answer | None
+    """The whole answer, on the message that ends a turn."""
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRecord:
+    """An effect as it was performed."""
+
+    id: int
+    kind: str
+    """generate, tool, retrieve, …"""
+    request: Mapping[str, Any]
+    result: Mapping[str, Any] | None
+    """None while it runs, and for good when the program died over it."""
+    failed: bool
+    started: float
+    ended: float | None
+    shown: str
+    """The text that was streamed to the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a user thought of a message; a later verdict on the same message counts."""
+
+    message_id: int
+    verdict: Verdict
+    note: str
+    created: float

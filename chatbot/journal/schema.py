@@ -1,0 +1,88 @@
+"""The tables of the journal, as the steps that make them. A released step is never changed; a new one is appended."""
+
+_FIRST = """
+CREATE TABLE session (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    head INTEGER,
+    created REAL NOT NULL,
+    updated REAL NOT NULL,
+    FOREIGN KEY (id, head) REFERENCES message (session, id)
+) WITHOUT ROWID;
+
+CREATE VIEW session_info AS
+    SELECT id, title, created, updated, (SELECT count(*) FROM message WHERE message.session = session.id) AS messages
+    FROM session;
+
+-- A tree: a message follows its parent, which is older. `after_effect` is the last effect that its turn had begun.
+CREATE TABLE message (
+    id INTEGER PRIMARY KEY,
+    session TEXT NOT NULL REFERENCES session ON DELETE CASCADE,
+    parent INTEGER CHECK (parent < id),
+    turn TEXT NOT NULL,
+    after_effect INTEGER,
+    state TEXT NOT NULL CHECK (state IN ('complete', 'interrupted', 'failed')),
+    message TEXT NOT NULL,
+    display TEXT NOT NULL,
+    answer TEXT,
+    created REAL NOT NULL,
+    UNIQUE (session, id),
+    FOREIGN KEY (session, parent) REFERENCES message (session, id)
+);
+CREATE INDEX message_by_parent ON message (session, parent);
+
+CREATE TABLE evidence (
+    session TEXT NOT NULL REFERENCES session ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    passage TEXT NOT NULL,
+    PRIMARY KEY (session, number)
+) WITHOUT ROWID;
+
+CREATE TABLE feedback (
+    id INTEGER PRIMARY KEY,
+    message INTEGER NOT NULL REFERENCES message ON DELETE CASCADE,
+    verdict TEXT NOT NULL CHECK (verdict IN ('good', 'bad')),
+    note TEXT NOT NULL,
+    created REAL NOT NULL
+);
+CREATE INDEX feedback_by_message ON feedback (message);
+
+-- A turn of a conversation, or of an evaluation, which has no session. `process` is who runs it, until it has ended.
+CREATE TABLE turn (
+    id TEXT PRIMARY KEY,
+    session TEXT REFERENCES session ON DELETE CASCADE,
+    model TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    process TEXT NOT NULL,
+    started REAL NOT NULL,
+    ended REAL,
+    state TEXT CHECK (state IN ('complete', 'interrupted', 'failed'))
+) WITHOUT ROWID;
+CREATE INDEX turn_by_session ON turn (session);
+
+-- Intents and results are rows of their own: the first is there before the call leaves, the second before it is used.
+CREATE TABLE effect (
+    id INTEGER PRIMARY KEY,
+    turn TEXT NOT NULL REFERENCES turn ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    request TEXT NOT NULL,
+    started REAL NOT NULL
+);
+CREATE INDEX effect_by_turn ON effect (turn);
+
+CREATE TABLE result (
+    effect INTEGER PRIMARY KEY REFERENCES effect ON DELETE CASCADE,
+    result TEXT NOT NULL,
+    failed INTEGER NOT NULL,
+    ended REAL NOT NULL
+);
+
+CREATE TABLE shown (
+    effect INTEGER NOT NULL REFERENCES effect ON DELETE CASCADE,
+    piece INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (effect, piece)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_FIRST,)

@@ -1,0 +1,105 @@
+"""Turns in the journal: what each asked of the world, what came back, and what the user saw of it meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from chatbot import codec
+from chatbot.database import Database
+from chatbot.journal.presence import Presence
+from chatbot.journal.records import EffectRecord, MessageState
+from chatbot.journal.rows import built
+from chatbot.messages import Usage
+
+_INTENT = "INSERT INTO effect (turn, kind, request, started) VALUES (?, ?, ?, ?)"
+_RESULT = "INSERT INTO result (effect, result, failed, ended) VALUES (?, ?, ?, ?)"
+
+CLOSE_TURN = "UPDATE turn SET state = ?, ended = ? WHERE id = ? AND state IS NULL"
+
+_SHOW = "INSERT INTO shown SELECT ?1, 1 + coalesce(max(piece), 0), ?2 FROM shown WHERE effect = ?1"
+
+_TRACE = """
+    SELECT effect.id, kind, request, result, failed, started, ended
+    FROM effect LEFT JOIN result ON result.effect = effect.id WHERE turn = ? ORDER BY effect.id
+"""
+
+_USED = """
+    SELECT json_extract(result, '$.usage') AS used
+    FROM turn JOIN effect ON effect.turn = turn.id JOIN result ON result.effect = effect.id
+    WHERE turn.session = ? AND kind = 'generate' AND used IS NOT NULL
+"""
+
+
+class Turns:
+    """Turns and their effects. Part of `Journal`."""
+
+    _database: Database
+    _presence: Presence
+
+    def begin_turn(self, session_id: str | None, trace_id: str, *, model: str, prompt: str) -> None:
+        """Opens a turn; effects belong to one. `session_id` None: it is not part of a conversation."""
+        sql = "INSERT INTO turn (id, session, model, prompt, process, started) VALUES (?, ?, ?, ?, ?, ?)"
+        with self._database.transaction() as connection:
+            process = self._presence.announce()
+            connection.execute(sql, (trace_id, session_id, model, prompt, process, time.time()))
+
+    def end_turn(self, trace_id: str, state: MessageState) -> None:
+        """Closes a turn. A turn that is closed already stays as it is."""
+        with self._database.transaction() as connection:
+            connection.execute(CLOSE_TURN, (state, time.time(), trace_id))
+
+    def intend(self, trace_id: str, kind: str, request: Mapping[str, Any]) -> int:
+        """Id of an effect that is about to be performed; call it before anything leaves the program."""
+        row = (trace_id, kind, codec.encode(request), time.time())
+        with self._database.transaction() as connection:
+            number = connection.execute(_INTENT, row).lastrowid
+        assert number is not None
+        return number
+
+    def settle(self, effect_id: int, result: Mapping[str, Any], *, failed: bool = False) -> None:
+        """Keeps the result of an effect; call it before the result is used. An effect has one result."""
+        row = (effect_id, codec.encode(result), failed, time.time())
+        with self._database.transaction() as connection:
+            connection.execute(_RESULT, row)
+
+    def record(self, trace_id: str, kind: str, request: Mapping[str, Any], result: Mapping[str, Any]) -> None:
+        """Keeps an effect with its result in one commit: for effects that change nothing and cost nothing to repeat."""
+        now = time.time()
+        with self._database.transaction() as connection:
+            number = connection.execute(_INTENT, (trace_id, kind, codec.encode(request), now)).lastrowid
+            connection.execute(_RESULT, (number, codec.encode(result), False, now))
+
+    def show(self, effect_id: int, text: str) -> None:
+        """Keeps a piece of streamed text; call it before the piece reaches the screen."""
+        with self._database.transaction() as connection:
+            connection.execute(_SHOW, (effect_id, codec.encode(text)))
+
+    def shown(self, effect_id: int) -> str:
+        """The text of an effect that reached the screen."""
+        sql = "SELECT text FROM shown WHERE effect = ? ORDER BY piece"
+        return "".join(codec.decode(text) for (text,) in self._database.read(sql, (effect_id,)))
+
+    def trace(self, trace_id: str) -> list[EffectRecord]:
+        """All effects of a turn, in the order in which they were begun."""
+        return [
+            EffectRecord(
+                number,
+                kind,
+                codec.decode(request),
+                codec.decode(result) if result else None,
+                bool(failed),
+                started,
+                ended,
+                self.shown(number),
+            )
+            for number, kind, request, result, failed, started, ended in self._database.read(_TRACE, (trace_id,))
+        ]
+
+    def usage(self, session_id: str) -> Usage:
+        """Tokens, money and time of all answers of the model in a session, on all its branches."""
+        total = Usage()
+        for (used,) in self._database.read(_USED, (session_id,)):
+            total += built(Usage, used)
+        return total
