@@ -1,0 +1,55 @@
+"""What a model is to the rest of the program: a name, what it can do, and one method that streams a reply.
+
+There is no second, non-streaming path: `chatbot.models.fold` turns the stream into a `Reply`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Protocol
+
+from chatbot.effects import Generate
+from chatbot.events import ModelEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a model can do."""
+
+    writes: bool
+    """It generates text, so it can rewrite a question and sum up a conversation; a model that only quotes cannot."""
+    tools: bool
+    """It can call tools."""
+    context_tokens: int
+    """Most tokens of a request and its reply together."""
+
+
+class Model(Protocol):
+    """Anything that answers a request with a stream of events."""
+
+    @property
+    def name(self) -> str:
+        """The spec that `connect` would make this model from, as it stands in reports and in the journal."""
+
+    @property
+    def abilities(self) -> Abilities:
+        """What it can do."""
+
+    def stream(self, request: Generate) -> AsyncGenerator[ModelEvent, None]:
+        """The events of one reply. Closing the generator (`aclose`) cancels the request at the service.
+
+        Raises ModelError; a stream that ends without `Ended` was cut.
+        """
+
+    def count_tokens(self, text: str) -> int:
+        """An estimate that is good enough for a budget and never far too low."""
+
+
+def estimate_tokens(text: str) -> int:
+    """Tokens of a text where the model's tokenizer is not at hand: one for every three bytes of UTF-8, rounded up.
+
+    English comes to about four characters a token (the rule of thumb in OpenAI's tokenizer help); three leaves room for
+    program text, numbers, and languages that tokenizers cut finer, where a character is two to four bytes.
+    """
+    return -(-len(text.encode("utf-8", "surrogatepass")) // 3)
