@@ -1,30 +1,38 @@
 """Texts to vectors: the seam `Embedder`, and `embedder(spec)` which finds one.
 
-In: texts. Out: a float32 array of unit vectors, one row per text, in the order of the texts. Stores nothing, splits
-nothing: a text longer than the embedder's window is read up to the window and no further.
+In: texts. Out: a float32 array of unit vectors, one row per text, in the order of the texts. Stores nothing and splits
+nothing: of a text longer than the embedder's window only the beginning is read. Any text is taken: empty, emoji, NUL
+and lone surrogates included.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.errors import NotFoundError, nearest
 
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
-"""Called with (texts done, texts in all)."""
+"""Called with the number of texts done and of texts in all, in the thread that called `embed`."""
+
+SPECS = ("minilm", "sentence-transformers:NAME", "openai:NAME")
 
 
+@runtime_checkable
 class Embedder(Protocol):
-    """What the index needs of an embedding model."""
+    """What an index needs of an embedding model. Methods may be called from several threads at once."""
 
     @property
     def name(self) -> str:
-        """The identity recorded in an index, with a revision where there is one. Equal names: equal vectors."""
+        """The identity that an index records, with a revision where there is one: equal names, equal vectors."""
 
     @property
     def dimension(self) -> int:
@@ -32,27 +40,57 @@ class Embedder(Protocol):
 
     @property
     def max_tokens(self) -> int:
-        """The longest text that is read whole, in tokens as `count_tokens` counts them."""
+        """The longest passage to embed in one piece, in tokens as `count_tokens` counts them."""
 
-    def embed(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
-        """Unit vectors of shape (len(texts), dimension), float32, in the order of `texts`."""
+    def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Unit vectors of passages, shape (len(texts), dimension), in the order of `texts`.
+
+        One call with many texts is quicker than many calls.
+        """
+
+    def embed_query(self, text: str) -> Vectors:
+        """Unit vector of a question, shape (dimension,). Some models read questions otherwise than passages."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without the markers that the model adds around it."""
 
+    def token_starts(self, text: str) -> NDArray[np.int64]:
+        """Where in `text` each token begins, ascending, in characters.
 
-def embedder(spec: str = "minilm") -> Embedder:
-    """The embedder that a spec names, the same object each time within a process.
+        One pass over a document counts the tokens of all its parts: those from character a up to b are
+        `numpy.diff(numpy.searchsorted(starts, (a, b)))`, exact where a and b stand between words.
+        """
 
-    `minilm` is the packaged model. Raises NotFoundError for a spec that means nothing.
+
+def embedder(spec: str | Embedder | Embeddings = "minilm") -> Embedder:
+    """The embedder that `spec` names; the same object for the same name within a process.
+
+    `minilm` (default: packaged, needs neither network nor GPU), `sentence-transformers:NAME` (a folder or a name on
+    the hub), `openai:NAME` (OPENAI_API_KEY, OPENAI_BASE_URL), a LangChain `Embeddings` object, or an `Embedder`, which
+    is returned as it is. Raises NotFoundError for a name that means nothing, UsageError for a missing package.
     """
-    if spec == "minilm":
-        return _minilm()
-    raise NotFoundError(f"there is no embedder {spec!r}", hint=nearest(spec, ["minilm"]))
+    if isinstance(spec, str):
+        return _named(spec)
+    if isinstance(spec, Embedder):
+        return spec
+    from chatbot.retrieval.embed_langchain import LangChainEmbedder
+
+    return LangChainEmbedder(spec)
 
 
-@lru_cache(maxsize=1)
-def _minilm() -> Embedder:
-    from chatbot.retrieval.embed_minilm import MiniLM
+@lru_cache
+def _named(spec: str) -> Embedder:
+    match spec.partition(":"):
+        case "minilm", "", "":
+            from chatbot.retrieval.embed_minilm import MiniLM
 
-    return MiniLM()
+            return MiniLM()
+        case "openai", _, name if name:
+            from chatbot.retrieval.embed_openai import OpenAIEmbedder
+
+            return OpenAIEmbedder(name)
+        case "sentence-transformers", _, name if name:
+            from chatbot.retrieval.embed_sentence_transformers import SentenceTransformersEmbedder
+
+            return SentenceTransformersEmbedder(name)
+    raise NotFoundError(f"there is no embedder {spec!r}", hint=nearest(spec, SPECS))

@@ -1,0 +1,48 @@
+"""Counting tokens: how much of a text fits an embedder's window.
+
+In: texts of any content. Out: token ids, counts and positions by a Hugging Face tokenizer. Nothing is truncated here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+
+class Tokens:
+    """What embedders ask of a tokenizer.
+
+    It works one text at a time: the batch calls of `tokenizers` start a thread per core and print a warning in every
+    process forked thereafter, and tokenizing takes a twentieth of embedding.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        self._tokenizer = tokenizer
+
+    def ids(self, text: str, *, most: int) -> list[int]:
+        """The model's input for `text`, its markers included, cut to `most` ids with the closing marker kept."""
+        ids = self._tokenizer.encode(without_surrogates(text)).ids
+        return ids if len(ids) <= most else [*ids[: most - 1], ids[-1]]
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, without markers."""
+        encode = self._tokenizer.encode
+        return [len(encode(without_surrogates(text), add_special_tokens=False)) for text in texts]
+
+    def starts(self, text: str) -> NDArray[np.int64]:
+        """The character each token begins at, ascending."""
+        offsets = self._tokenizer.encode(without_surrogates(text), add_special_tokens=False).offsets
+        return np.fromiter((start for start, _ in offsets), dtype=np.int64, count=len(offsets))
+
+
+def without_surrogates(text: str) -> str:
+    """`text` as UTF-8 can hold it, of the same length: lone surrogates become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
