@@ -24,13 +24,16 @@ from chatbot.locks import FileLock
 PATIENCE = 10.0
 """Seconds to wait for another program that writes."""
 
+_BUSY = ("another program has been writing to it for too long", "try again in a moment")
+_DAMAGED = ("the file is damaged", "restore it from a backup, or move it away; a new one will be made")
+
 _ADVICE = (
-    (("SQLITE_BUSY", "SQLITE_LOCKED"), "another program has been writing to it for too long", "try again in a moment"),
+    (("SQLITE_BUSY", "SQLITE_LOCKED"), *_BUSY),
     (("SQLITE_FULL",), "the disk is full", "free some space and try again; what was stored before is safe"),
     (("SQLITE_READONLY", "SQLITE_PERM"), "it cannot be written to", "check the permissions of the file and its folder"),
     (("SQLITE_CANTOPEN",), "it cannot be opened", "check that the folder exists and that you may write to it"),
     (("SQLITE_NOTADB",), "it is not a database", "move the file away; a new one will be made"),
-    (("SQLITE_CORRUPT",), "the file is damaged", "restore it from a backup, or move it away; a new one will be made"),
+    (("SQLITE_CORRUPT",), *_DAMAGED),
     (("SQLITE_CONSTRAINT_FOREIGNKEY",), "what this belongs to is gone", "another program may have deleted it"),
     (("SQLITE_IOERR",), "the disk reports an error", "check the disk; what was stored before is kept"),
 )
@@ -104,15 +107,14 @@ class Database:
         with self._threads, _translated(self._error, self.name):
             return self.connection.execute(sql, parameters).fetchall()
 
-    @contextmanager
-    def snapshot(self) -> Iterator[sqlite3.Connection]:
-        """Several reads of one and the same state, whatever other programs commit meanwhile. Does not nest."""
-        with self._threads, _translated(self._error, self.name):
-            self.connection.execute("BEGIN")
-            try:
-                yield self.connection
-            finally:
-                self.connection.execute("ROLLBACK")
+    def check(self) -> str:
+        """Reads every page, index and reference, and says in a line how they are. Raises where something is damaged."""
+        damage = [*self.read("PRAGMA integrity_check(1)"), *self.read("PRAGMA foreign_key_check")]
+        if damage != [("ok",)]:
+            what, hint = _DAMAGED
+            raise self._error(f"{self.name}: {what} ({' '.join(map(str, damage[0]))})", hint=hint)
+        (mode,) = self.read("PRAGMA journal_mode")[0]
+        return f"sound (SQLite {sqlite3.sqlite_version}, {mode} mode)"
 
     def checkpoint(self) -> None:
         """Moves the log into the file and empties it, so that what was deleted is in neither."""
@@ -157,7 +159,8 @@ class Database:
                 raise RuntimeError("a transaction is open in this thread, and transactions do not nest")
             with _translated(self._error, self.name):
                 if self._guard is not None and not self._guard.acquire(PATIENCE):
-                    raise self._error(f"{self.name}: {_ADVICE[0][1]}", hint=_ADVICE[0][2])
+                    what, hint = _BUSY
+                    raise self._error(f"{self.name}: {what}", hint=hint)
                 try:
                     yield self.connection
                 finally:

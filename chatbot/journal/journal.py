@@ -33,6 +33,10 @@ class Journal(Conversations, Turns):
         """
         return recover(self._database, self._presence, session_id)
 
+    def check(self) -> str:
+        """Reads the whole file and says in a line how it is. Raises JournalError where it is damaged."""
+        return self._database.check()
+
     def close(self) -> None:
         """Closes the file. A program that ends does so by itself."""
         self._presence.leave()
