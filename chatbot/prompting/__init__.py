@@ -1,0 +1,6 @@
+"""Prompt files: read `.prompty` (version 2), check their inputs, render them to messages whose text keeps its origin."""
+
+from chatbot.prompting.inputs import Input
+from chatbot.prompting.prompt import Prompt, list_prompts
+
+__all__ = ["Input", "Prompt", "list_prompts"]

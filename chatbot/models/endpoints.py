@@ -1,0 +1,150 @@
+"""Where models are served: addresses, keys, and what each kind of server does differently from the protocol.
+
+In: the environment and an address. Out: an `Endpoint`. Nothing is sent from here. A key goes only where it belongs:
+OPENAI_API_KEY to api.openai.com, to OPENAI_BASE_URL and to this machine, CHATBOT_API_KEY to any other address.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+from chatbot.errors import UsageError
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+UNKNOWN_CONTEXT = 8_192
+"""Tokens of context to count on where an endpoint does not tell: what small local models are commonly run with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quirks:
+    """Where servers differ. What is not known beforehand is learnt from a refusal (`openai_api`)."""
+
+    limit: str = "max_tokens"
+    """Name of the limit on generated tokens; OpenAI's newer models accept `max_completion_tokens` only."""
+    asks_usage: bool = True
+    """Whether `stream_options` is sent; some servers (Mistral's, for one) refuse a request that carries it."""
+    ends_without_reason: bool = False
+    """Ollama ends some whole replies with a null finish_reason: then usage and [DONE] together mean complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address that speaks the chat-completions protocol."""
+
+    url: str
+    """Base address, without a slash at the end: `http://127.0.0.1:8000/v1`."""
+    key: str = ""
+    key_variable: str = "CHATBOT_API_KEY"
+    """Environment variable that holds the key for this address."""
+    start: str = ""
+    """How to start a server there, for people; empty where it is not known."""
+    context_tokens: int = UNKNOWN_CONTEXT
+    """What to count on where the server does not tell."""
+    quirks: Quirks = Quirks()
+
+    @property
+    def on_this_machine(self) -> bool:
+        """Whether nothing sent there leaves the machine."""
+        host = urlsplit(self.url).hostname or ""
+        try:
+            return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class LocalServer:
+    """A kind of model server, where it usually listens, and how it is started."""
+
+    scheme: str
+    """The word that begins its specs: `ollama:NAME`."""
+    title: str
+    port: int
+    start: str
+
+
+LOCAL_SERVERS = (
+    LocalServer("ollama", "Ollama", 11434, "ollama serve"),
+    LocalServer("vllm", "vLLM", 8000, "vllm serve NAME"),
+    LocalServer("lmstudio", "LM Studio", 1234, "lms server start"),
+    LocalServer("llamacpp", "llama.cpp", 8080, "llama-server -m FILE.gguf"),
+)
+"""Default ports from each server's own documentation."""
+
+
+def openai_endpoint(environment: Mapping[str, str], base_url: str | None = None) -> Endpoint:
+    """The endpoint of `openai:` specs: `base_url`, else OPENAI_BASE_URL, else OpenAI itself."""
+    url = clean_url(base_url or environment.get("OPENAI_BASE_URL") or OPENAI_URL)
+    key = environment.get("OPENAI_API_KEY", "").strip()
+    quirks = Quirks(limit="max_completion_tokens") if is_openai(url) else Quirks()
+    return Endpoint(url, key, "OPENAI_API_KEY", quirks=quirks)
+
+
+def local_endpoint(server: LocalServer, environment: Mapping[str, str]) -> Endpoint:
+    """The endpoint of a kind of local server; OLLAMA_HOST and OLLAMA_CONTEXT_LENGTH are heeded as Ollama heeds them."""
+    address = f"http://127.0.0.1:{server.port}"
+    if server.scheme != "ollama":
+        return Endpoint(f"{address}/v1", _own_key(environment), "CHATBOT_API_KEY", server.start)
+    context = environment.get("OLLAMA_CONTEXT_LENGTH", "")
+    return Endpoint(
+        clean_url(_ollama_host(environment.get("OLLAMA_HOST", "")) or address),
+        _own_key(environment),
+        start=server.start,
+        context_tokens=int(context) if context.isdigit() else 4_096,
+        quirks=Quirks(ends_without_reason=True),
+    )
+
+
+def url_endpoint(url: str, environment: Mapping[str, str]) -> Endpoint:
+    """The endpoint at any address. Raises UsageError where it is none."""
+    url = clean_url(url)
+    parts = urlsplit(url)
+    if is_openai(url) or url == clean_url(environment.get("OPENAI_BASE_URL") or OPENAI_URL):
+        return openai_endpoint(environment, url)
+    server = next((known for known in LOCAL_SERVERS if known.port == parts.port), None)
+    endpoint = Endpoint(url, _own_key(environment))
+    if not endpoint.on_this_machine:
+        return endpoint
+    key = endpoint.key or environment.get("OPENAI_API_KEY", "").strip()
+    quirks = Quirks(ends_without_reason=server is not None and server.scheme == "ollama")
+    return Endpoint(url, key, "CHATBOT_API_KEY", server.start if server else "", quirks=quirks)
+
+
+def clean_url(url: str) -> str:
+    """The base address in one spelling: `/v1` where it has no path, nothing after it. Raises UsageError for no address."""
+    try:
+        parts = urlsplit(url.strip())
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise UsageError(f"{url!r} is not the address of a model server", hint="it looks like http://127.0.0.1:8000/v1")
+    path = parts.path.rstrip("/").removesuffix("/chat/completions")
+    return urlunsplit((parts.scheme, parts.netloc, path or "/v1", "", ""))
+
+
+def is_openai(url: str) -> bool:
+    """Whether the address is OpenAI's own, which its price list and its parameter names hold for."""
+    return urlsplit(url).hostname == "api.openai.com"
+
+
+def _own_key(environment: Mapping[str, str]) -> str:
+    return environment.get("CHATBOT_API_KEY", "").strip()
+
+
+def _ollama_host(host: str) -> str:
+    """OLLAMA_HOST as an address: it may lack scheme, host or port, and 0.0.0.0 means all interfaces."""
+    if not host.strip():
+        return ""
+    parts = urlsplit(host if "://" in host else f"http://{host}")
+    try:
+        port = parts.port or {"https": 443}.get(parts.scheme, 11434)
+    except ValueError:
+        raise UsageError(f"OLLAMA_HOST is {host!r}, which is no address", hint="unset it, or use HOST:PORT") from None
+    name = parts.hostname or "127.0.0.1"
+    name = "127.0.0.1" if name in ("0.0.0.0", "::") else name  # noqa: S104  # it is replaced, not listened on
+    return f"{parts.scheme}://{f'[{name}]' if ':' in name else name}:{port}"

@@ -1,0 +1,54 @@
+"""What tokens cost, for the models whose prices are known; everything else costs None, never a guess.
+
+US dollars for a million tokens, standard tier, as OpenAI's price list (https://developers.openai.com/api/docs/pricing)
+had them in spring 2026. Prices change: a service's own figure in its reply comes first where it reports one, and
+`connect(prices=...)` replaces or adds entries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chatbot.messages import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars for a million tokens."""
+
+    input: float
+    cached: float
+    """Input tokens that the service read from its cache."""
+    output: float
+
+
+OPENAI_PRICES: Mapping[str, Price] = {
+    "gpt-4o": Price(2.50, 1.25, 10.00),
+    "gpt-4o-mini": Price(0.15, 0.075, 0.60),
+    "gpt-4.1": Price(2.00, 0.50, 8.00),
+    "gpt-4.1-mini": Price(0.40, 0.10, 1.60),
+    "gpt-4.1-nano": Price(0.10, 0.025, 0.40),
+    "gpt-5": Price(1.25, 0.125, 10.00),
+    "gpt-5-mini": Price(0.25, 0.025, 2.00),
+    "gpt-5-nano": Price(0.05, 0.005, 0.40),
+    "gpt-5.4": Price(2.50, 0.25, 15.00),
+    "gpt-5.4-mini": Price(0.75, 0.075, 4.50),
+    "gpt-5.4-nano": Price(0.20, 0.02, 1.25),
+    "gpt-5.5": Price(5.00, 0.50, 30.00),
+    "o3": Price(2.00, 0.50, 8.00),
+    "o4-mini": Price(1.10, 0.275, 4.40),
+}
+
+
+def cost(model: str, usage: Usage, prices: Mapping[str, Price] = OPENAI_PRICES) -> float | None:
+    """US dollars of a call, or None where the model's price is not listed.
+
+    A dated name (`gpt-4o-mini-2024-07-18`) costs what the undated one does.
+    """
+    price = prices.get(model) or prices.get(re.sub(r"-\d{4}-\d{2}-\d{2}$", "", model))
+    if price is None:
+        return None
+    fresh = usage.input_tokens - usage.cached_tokens
+    return (fresh * price.input + usage.cached_tokens * price.cached + usage.output_tokens * price.output) / 1e6
