@@ -201,13 +201,12 @@ def _translated(error: type[ChatbotError], name: str) -> Iterator[None]:
 def _statements(script: str) -> Iterator[str]:
     """The statements of a script; sqlite3's own `executescript` would commit between them."""
     statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
+    for piece in script.split(";"):
+        statement += piece + ";"
+        if sqlite3.complete_statement(statement):  # a semicolon in a text, a comment or a trigger ends nothing
             yield statement
             statement = ""
-    if statement.strip():
-        yield statement
+    yield statement
 
 
 def _close(connection: sqlite3.Connection, guard: FileLock | None, threads: threading.RLock) -> None:

@@ -1,0 +1,385 @@
+"""A database that threads and programs share: what was committed stays, and nobody meets a lock."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from chatbot.database import Database, has_wal_reset_fault, journal_mode, open_database
+from chatbot.errors import ChatbotError, JournalError, KnowledgeError
+from chatbot.locks import FileLock
+
+NOTES = "CREATE TABLE note (text TEXT NOT NULL);"
+WRITE_ROWS = Path(__file__).parent / "programs" / "write_rows.py"
+
+
+def opened(path: Path | None, *migrations: str, error: type[ChatbotError] = JournalError) -> Database:
+    return open_database(path, migrations or (NOTES,), error=error)
+
+
+def add(database: Database, *notes: str) -> None:
+    with database.transaction() as connection:
+        connection.executemany("INSERT INTO note VALUES (?)", [(note,) for note in notes])
+
+
+def notes(database: Database) -> list[str]:
+    return [text for (text,) in database.read("SELECT text FROM note ORDER BY rowid")]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "notes.db"
+
+
+@pytest.fixture(params=["file", "memory"])
+def database(request: pytest.FixtureRequest, path: Path) -> Iterator[Database]:
+    with closing(opened(path if request.param == "file" else None)) as database:
+        yield database
+
+
+# --- transactions -----------------------------------------------------------------------------------------------------
+
+
+def test_a_transaction_is_committed_at_the_end_of_its_block(database: Database) -> None:
+    add(database, "a", "b")
+    assert notes(database) == ["a", "b"]
+
+
+def test_a_transaction_whose_block_raises_leaves_nothing_behind(database: Database) -> None:
+    def half() -> None:
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO note VALUES ('half')")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        half()
+    add(database, "whole")
+    assert notes(database) == ["whole"]
+
+
+def test_transactions_do_not_nest(database: Database) -> None:
+    with pytest.raises(RuntimeError, match="nest"), database.transaction(), database.transaction():
+        pass
+    add(database, "after")
+    assert notes(database) == ["after"]
+
+
+def test_a_transaction_sees_its_own_writes_and_other_threads_wait_for_its_end(database: Database) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO note VALUES ('new')")
+            assert notes(database) == ["new"]
+            other = pool.submit(notes, database)
+            time.sleep(0.05)
+            assert not other.done()
+            connection.execute("INSERT INTO note VALUES ('newer')")
+        assert other.result() == ["new", "newer"]
+
+
+def test_another_connection_reads_what_is_committed_while_a_transaction_is_open(path: Path) -> None:
+    with closing(opened(path)) as writer, closing(opened(path)) as reader:
+        add(writer, "old")
+        with writer.transaction() as connection:
+            connection.execute("INSERT INTO note VALUES ('new')")
+            assert notes(reader) == ["old"]
+        assert notes(reader) == ["old", "new"]
+
+
+def test_foreign_keys_hold(database: Database) -> None:
+    with database.transaction() as connection:
+        connection.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+        connection.execute("CREATE TABLE child (parent REFERENCES parent)")
+    with pytest.raises(JournalError, match="gone"), database.transaction() as connection:
+        connection.execute("INSERT INTO child VALUES (1)")
+
+
+def test_commits_are_flushed_to_the_disk(path: Path) -> None:
+    with closing(opened(path)) as database:
+        assert database.read("PRAGMA synchronous") == [(2,)]  # FULL
+        assert database.read("PRAGMA journal_mode") == [("wal",)]
+        assert database.read("PRAGMA mmap_size") == [(0,)]
+
+
+# --- opening and closing ----------------------------------------------------------------------------------------------
+
+
+def test_the_folder_is_made_when_it_is_missing_and_only_for_its_owner(path: Path) -> None:
+    opened(path).close()
+    assert path.is_file()
+    if sys.platform != "win32":
+        assert path.parent.stat().st_mode & 0o077 == 0
+
+
+def test_what_was_written_is_there_when_the_file_is_opened_again(path: Path) -> None:
+    with closing(opened(path)) as database:
+        add(database, "kept")
+    with closing(opened(path)) as database:
+        assert notes(database) == ["kept"]
+
+
+def test_a_database_that_is_forgotten_closes_itself(path: Path) -> None:
+    database = opened(path)
+    add(database, "kept")
+    log = path.with_name(path.name + "-wal")
+    assert log.exists()
+    del database
+    assert not log.exists()
+
+
+def test_closing_twice_does_nothing(path: Path) -> None:
+    database = opened(path)
+    database.close()
+    database.close()
+
+
+def test_using_a_closed_database_is_an_error_of_its_owner(path: Path) -> None:
+    database = opened(path, error=KnowledgeError)
+    database.close()
+    with pytest.raises(KnowledgeError, match=r"notes\.db"):
+        notes(database)
+
+
+def test_deleted_text_is_in_none_of_the_files_after_a_checkpoint(path: Path) -> None:
+    with closing(opened(path)) as database:
+        add(database, "canary" * 500, "other")
+        with database.transaction() as connection:
+            connection.execute("DELETE FROM note WHERE text LIKE 'canary%'")
+        database.checkpoint()
+        assert notes(database) == ["other"]
+        for file in path.parent.iterdir():
+            assert b"canary" not in file.read_bytes(), file.name
+
+
+# --- migrations -------------------------------------------------------------------------------------------------------
+
+SECOND = "ALTER TABLE note ADD COLUMN author TEXT; CREATE TRIGGER t AFTER INSERT ON note BEGIN SELECT 1; SELECT 2; END;"
+
+
+def test_migrations_run_once_and_in_order(path: Path) -> None:
+    with closing(opened(path)) as old:
+        add(old, "kept")
+    for _ in range(2):
+        with closing(opened(path, NOTES, SECOND)) as new:
+            assert new.read("SELECT text, author FROM note") == [("kept", None)]
+            assert new.read("PRAGMA user_version") == [(2,)]
+
+
+def test_a_migration_that_fails_leaves_the_old_state(path: Path) -> None:
+    with closing(opened(path)) as old:
+        add(old, "kept")
+    with pytest.raises(JournalError, match="no such table"):
+        opened(path, NOTES, "CREATE TABLE extra (x); INSERT INTO missing VALUES (1);")
+    with closing(opened(path)) as old:
+        assert notes(old) == ["kept"]
+        assert old.read("SELECT count(*) FROM sqlite_master WHERE name = 'extra'") == [(0,)]
+
+
+def test_a_database_of_a_newer_program_is_refused_and_left_alone(path: Path) -> None:
+    with closing(opened(path, NOTES, SECOND)) as newer:
+        add_two = "INSERT INTO note VALUES ('kept', 'me')"
+        with newer.transaction() as connection:
+            connection.execute(add_two)
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="newer version of this program") as refused:
+        opened(path)
+    assert refused.value.hint == "update the program"
+    assert path.read_bytes() == before
+
+
+# --- errors -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_is_no_database_is_named_and_left_alone(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("Dear diary, " * 100)
+    with pytest.raises(KnowledgeError, match=r"notes\.db: it is not a database") as refused:
+        opened(path, error=KnowledgeError)
+    assert "move the file away" in refused.value.hint
+    assert path.read_text().startswith("Dear diary")
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(JournalError, match="cannot be opened"):
+        opened(tmp_path / "file" / "notes.db")
+
+
+def test_a_full_disk_is_said_so_and_keeps_what_was_committed(path: Path) -> None:
+    with closing(opened(path)) as database:
+        add(database, "kept")
+        database.read("PRAGMA max_page_count = 1")  # SQLite then reports a full disk as soon as it needs another page
+        with pytest.raises(JournalError, match="disk is full"):
+            add(database, "x" * 100_000)
+        database.read("PRAGMA max_page_count = 1000")
+        add(database, "after")
+        assert notes(database) == ["kept", "after"]
+
+
+def test_a_damaged_file_is_found_by_the_check(path: Path) -> None:
+    with closing(opened(path)) as database:
+        add(database, *("x" * 500 for _ in range(200)))
+        assert database.check().startswith("sound (SQLite ")
+    content = bytearray(path.read_bytes())
+    content[4096:40960] = bytes(36864)
+    path.write_bytes(content)
+    with closing(opened(path)) as database, pytest.raises(JournalError, match="damaged"):
+        database.check()
+
+
+@pytest.mark.slow
+def test_who_waits_too_long_for_another_program_is_told_so(path: Path) -> None:
+    first, second = opened(path), opened(path)
+    with first.transaction(), pytest.raises(JournalError, match="another program"):
+        add(second, "b")
+    first.close()
+    second.close()
+
+
+# --- the fault of SQLite ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("version", "faulty"),
+    [
+        ((3, 6, 23), False),  # before write-ahead logs
+        ((3, 7, 0), True),
+        ((3, 40, 1), True),
+        ((3, 44, 5), True),
+        ((3, 44, 6), False),
+        ((3, 45, 0), True),
+        ((3, 50, 6), True),
+        ((3, 50, 7), False),
+        ((3, 51, 0), True),
+        ((3, 51, 2), True),
+        ((3, 51, 3), False),
+        ((3, 53, 4), False),
+    ],
+)
+def test_the_wal_reset_fault_is_known_by_version(version: tuple[int, int, int], faulty: bool) -> None:
+    assert has_wal_reset_fault(version) is faulty
+    assert journal_mode(version, guarded=True) == "WAL"
+    assert journal_mode(version, guarded=False) == ("DELETE" if faulty else "WAL")
+
+
+def test_without_a_lock_file_a_database_still_works(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "notes.db", isolation_level=None)
+    with closing(Database(connection, "notes.db", None, JournalError)) as database:
+        database.prepare([NOTES])
+        add(database, "a")
+        assert notes(database) == ["a"]
+
+
+def test_nobody_writes_checkpoints_or_closes_while_another_writes(path: Path) -> None:
+    """With the fault in it, SQLite may corrupt a file that two connections write and checkpoint at once."""
+    first, second = opened(path), opened(path)
+    done: list[str] = []
+    others = [
+        threading.Thread(target=lambda: (add(second, "b"), done.append("wrote"))),
+        threading.Thread(target=lambda: (second.checkpoint(), done.append("checkpointed"))),
+    ]
+    with first.transaction() as connection:
+        connection.execute("INSERT INTO note VALUES ('a')")
+        for other in others:
+            other.start()
+        time.sleep(0.05)
+        assert not done
+    for other in others:
+        other.join()
+    assert sorted(done) == ["checkpointed", "wrote"]
+    first.close()
+    second.close()
+
+
+# --- locks ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_lock_excludes_every_other_also_in_its_own_process(tmp_path: Path) -> None:
+    first, second = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
+    assert first.acquire()
+    assert not second.acquire()
+    assert not second.acquire(timeout=0.01)
+    assert second.supported
+    first.release()
+    assert second.acquire()
+    second.close()
+    assert first.acquire()
+    first.close()
+
+
+def test_a_file_lock_is_free_when_its_holder_was_killed(tmp_path: Path) -> None:
+    hold = "import sys, time, pathlib; from chatbot.locks import FileLock; lock = FileLock(pathlib.Path(sys.argv[1]))"
+    hold += "; lock.acquire(); print('held', flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", hold, str(tmp_path / "lock")], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        lock = FileLock(tmp_path / "lock")
+        assert not lock.acquire()
+        holder.send_signal(signal.SIGKILL)
+    assert lock.acquire(timeout=5)
+    lock.close()
+
+
+# --- many writers, sudden deaths --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("each", [100, pytest.param(1000, marks=pytest.mark.slow)])
+def test_eight_writers_at_once_lose_nothing_reorder_nothing_and_meet_no_lock(
+    path: Path, each: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(WRITE_ROWS.parent)
+    from write_rows import write
+
+    programs = [
+        subprocess.Popen(
+            [sys.executable, str(WRITE_ROWS), str(path), f"program {n}", str(each)], stdout=subprocess.PIPE
+        )
+        for n in range(4)
+    ]
+    for program in programs:
+        assert program.stdout is not None
+        assert program.stdout.readline() == b"0\n"  # all of them have begun
+    with ThreadPoolExecutor(4) as pool:
+        threads = [pool.submit(write, path, f"thread {n}", each) for n in range(4)]
+    assert [thread.result() for thread in threads] == [None] * 4
+    assert [program.communicate()[0].count(b"\n") for program in programs] == [each - 1] * 4
+    assert [program.returncode for program in programs] == [0] * 4
+
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT writer, number FROM row ORDER BY id").fetchall()
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    writers = {writer for writer, _ in rows}
+    assert len(writers) == 8
+    for writer in writers:
+        assert [number for name, number in rows if name == writer] == list(range(each))
+
+
+@pytest.mark.parametrize("kills", [5, pytest.param(200, marks=pytest.mark.slow)])
+def test_every_acknowledged_row_survives_kill_9_at_a_random_moment(path: Path, kills: int) -> None:
+    chance = random.Random(11)
+    expected = 0
+    for kill in range(kills):
+        command = [sys.executable, str(WRITE_ROWS), str(path), f"{kill:03}", "1000000"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            time.sleep(chance.uniform(0, 0.1))
+            writer.send_signal(signal.SIGKILL)
+            acknowledged = 1 + writer.stdout.read().count(b"\n")
+        expected += acknowledged
+        with closing(sqlite3.connect(path)) as connection:
+            (rows,) = connection.execute("SELECT count(*) FROM row WHERE writer = ?", (f"{kill:03}",)).fetchone()
+            assert rows in (acknowledged, acknowledged + 1)  # one may be committed and not yet told
+            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM row").fetchone()[0] >= expected
