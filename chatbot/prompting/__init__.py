@@ -1,4 +1,4 @@
-"""Prompt files: read `.prompty` (version 2), check their inputs, render them to messages whose text keeps its origin."""
+"""Prompt files: read `.prompty` (version 2), check inputs, render to messages whose text keeps its origin."""
 
 from chatbot.prompting.inputs import Input
 from chatbot.prompting.prompt import Prompt, list_prompts

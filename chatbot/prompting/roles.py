@@ -87,10 +87,7 @@ class _Composer:
 
     def place(self, piece: Placed) -> None:
         """A thread."""
-        before = self.parts[-1] if self.parts else None
-        text = before.text if isinstance(before, Literal) else ""
-        line_is_free = before is None or ("\n" in text and not text.rpartition("\n")[2].strip())
-        if not line_is_free:
+        if not self._at_line_start():
             raise self.file.body_error(piece.line, "a thread must stand on a line of its own")
         self.close()
         self.messages += piece.messages
@@ -103,6 +100,15 @@ class _Composer:
             self.messages.append(Message(self.role, tuple(parts)))
         self.parts, self.filled = [], False
 
+    def _at_line_start(self) -> bool:
+        """Whether nothing but white space of the author's stands before on the line."""
+        if not self.parts and not self.filled:
+            return True
+        before = self.parts[-1]
+        if not isinstance(before, Literal) or before.text.rpartition("\n")[2].strip():
+            return False
+        return "\n" in before.text or (len(self.parts) == 1 and not self.filled)
+
     def _author(self, text: str, line: int) -> None:
         if self.role is None:
             if text.strip():
@@ -111,7 +117,9 @@ class _Composer:
             self.parts.append(Literal(text, line))
 
     def _behind_thread(self, line: int) -> Exception:
-        return self.file.body_error(line, "text behind a thread belongs to no message", hint="put a role line before it")
+        return self.file.body_error(
+            line, "text behind a thread belongs to no message", hint="put a role line before it"
+        )
 
 
 def _stripped(parts: Iterable[Segment | Literal]) -> list[Segment]:
