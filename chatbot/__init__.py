@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from chatbot.bot import Chatbot
     from chatbot.errors import ChatbotError
     from chatbot.messages import Answer, Citation, Message, Passage, Usage
-    from chatbot.models import connect
+    from chatbot.models.connect import connect
     from chatbot.prompting import Prompt
     from chatbot.retrieval import Knowledge
     from chatbot.tools import Tool, tool
@@ -31,7 +31,7 @@ _HOMES = {
     "Prompt": "chatbot.prompting",
     "Tool": "chatbot.tools",
     "Usage": "chatbot.messages",
-    "connect": "chatbot.models",
+    "connect": "chatbot.models.connect",
     "tool": "chatbot.tools",
 }
 

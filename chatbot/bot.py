@@ -13,7 +13,7 @@ import asyncio
 import copy
 import os
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from enum import Enum
@@ -27,7 +27,8 @@ from chatbot.errors import ChatbotError, LimitReached, UsageError
 from chatbot.events import Done, Searched, TextDelta, ToolStarted, TurnEvent
 from chatbot.journal import Journal
 from chatbot.messages import Answer, Finish, Passage
-from chatbot.models import connect, discover
+from chatbot.models import discover
+from chatbot.models.connect import connect
 from chatbot.prompting import Prompt
 from chatbot.retrieval.cite import MarkerFilter, resolve
 from chatbot.runtime import Runtime, Show
@@ -115,7 +116,7 @@ class Chatbot:
 
     async def astream(
         self, question: str, *, attached: Sequence[Passage] = (), timeout: float | None = None
-    ) -> AsyncIterator[TurnEvent]:
+    ) -> AsyncGenerator[TurnEvent, None]:
         """As `stream`, on your own event loop. Close it (`aclosing`) to stop the model."""
         async with aclosing(_events(lambda show: self._ask(question, attached, timeout, show))) as events:
             async for event in events:
@@ -159,6 +160,12 @@ class Chatbot:
         built_in = [tool for tool in built_in_tools(self.workspace.settings.tools)]
         given = [tool if isinstance(tool, Tool) else Tool.from_function(tool) for tool in self._given_tools]
         return Toolbox((*built_in, *given), approve=self._approve)
+
+    @property
+    def documents(self) -> str:
+        """Where the documents are, for people."""
+        path = self.knowledge.path if self.knowledge is not None else None
+        return str(path) if path else "records"
 
     @property
     def offered_tools(self) -> tuple[ToolSchema, ...]:
@@ -289,7 +296,7 @@ class _Watch:
             self._show(TextDelta(text))
 
 
-async def _events(start: Callable[[Show], Coroutine[object, object, Answer]]) -> AsyncIterator[TurnEvent]:
+async def _events(start: Callable[[Show], Coroutine[object, object, Answer]]) -> AsyncGenerator[TurnEvent, None]:
     """What the coroutine shows. Closing the iteration cancels it, and waits until it has ended."""
     shown: asyncio.Queue[TurnEvent | None] = asyncio.Queue()
     task = asyncio.ensure_future(start(shown.put_nowait))

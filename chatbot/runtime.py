@@ -32,7 +32,7 @@ from chatbot.effects import (
 from chatbot.errors import ChatbotError, KnowledgeError, ToolError
 from chatbot.events import TextDelta, ToolEnded, ToolStarted, TurnEvent
 from chatbot.journal import Journal
-from chatbot.messages import Passage, Reply, ToolCall, ToolResult
+from chatbot.messages import Metadata, Passage, Reply, ToolCall, ToolResult
 from chatbot.models.fold import Fold
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ PAUSE = 0.02
 class Searchable(Protocol):
     """What the runtime needs of the knowledge; called from worker threads."""
 
-    def search(self, query: str, k: int = ..., where: object = ...) -> list[Passage]:
+    def search(self, query: str, k: int = ..., where: Metadata | None = ...) -> list[Passage]:
         """The best `k` passages."""
 
     def overview(self) -> Overview:

@@ -60,6 +60,8 @@ CANDIDATES = 20
 HISTORY_SHARE = 0.5
 """Part of the context that history may fill. Fixed, so that evidence shrinks first and the window cuts rarely."""
 
+_NOTHING: tuple[Evidence, ...] = ()
+
 REPLY_ROOM = 1024
 """Tokens kept free for the reply where the prompt sets no limit: a long answer to a question over documents."""
 
@@ -273,7 +275,7 @@ def _call_tools(
     told: list[tuple[ToolCall, ToolResult, Message]] = []
     for call, result in zip(calls, results, strict=True):
         if isinstance(result, ToolResult):
-            said, new = tool_message(result), ()
+            said, new = tool_message(result), _NOTHING
         else:
             found = grounding.number(_passages(result), ledger, (), keep=setting.passages)
             new = found.new

@@ -9,7 +9,7 @@ from pathlib import Path
 from chatbot.cli.answer import usage_parts
 from chatbot.cli.chat import Chat
 from chatbot.errors import NotFoundError, UsageError, nearest
-from chatbot.messages import Citation, Sampling
+from chatbot.messages import Citation
 
 Action = Callable[[Chat, str], None]
 
@@ -60,7 +60,7 @@ def _help(chat: Chat, _: str) -> None:
 def _status(chat: Chat, _: str) -> None:
     bot = chat.bot
     stats = bot.knowledge.stats() if bot.knowledge else None
-    documents = f"{stats.documents} documents, {stats.chunks} passages in {bot.knowledge.path}" if stats else "none"
+    documents = f"{stats.documents} documents, {stats.chunks} passages in {bot.documents}" if stats else "none"
     rows = [
         ("model", bot.model.name),
         ("prompt", f"{bot.prompt.name} ({bot.prompt.hash[:12]})"),
@@ -314,7 +314,6 @@ def _set(chat: Chat, argument: str) -> None:
     elif number is None:
         chat.bot.sampling.pop(key, None)
     else:
-        replace(Sampling(), **{key: number})
         chat.bot.sampling[key] = number
 
 

@@ -43,7 +43,7 @@ def chat(choices: Choices, *, latest: bool, resume: str | None, plain: bool) -> 
 def _greet(talk: Chat) -> None:
     bot, screen = talk.bot, talk.screen
     stats = bot.knowledge.stats() if bot.knowledge else None
-    documents = f"{stats.documents} documents from {bot.knowledge.path}" if stats else "no documents"
+    documents = f"{stats.documents} documents from {bot.documents}" if stats else "no documents"
     screen.line(f"{bot.model.name} · prompt {bot.prompt.name} · {documents}", style="bold")
     screen.line("Ask something. /help lists the commands, Ctrl-D leaves.", style="dim")
     show_history(talk)

@@ -6,13 +6,23 @@ In: texts of any content. Out: token ids, counts and positions by a Hugging Face
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chatbot.errors import KnowledgeError
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+
+ENCODER = Path(__file__).parent / "encoder"
+PACKAGED_MAX_TOKENS = 254
+"""The packaged encoder's window of 256 less its two markers. Embedders whose tokenizer is out of reach offer the same,
+counted by the packaged one: documents are split alike whichever model reads them, inside every current window."""
 
 
 class Tokens:
@@ -46,3 +56,21 @@ class Tokens:
 def without_surrogates(text: str) -> str:
     """`text` as UTF-8 can hold it, of the same length: lone surrogates become question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+@lru_cache(maxsize=1)
+def packaged_tokens() -> Tokens:
+    """The packaged encoder's tokenizer, loaded once."""
+    from tokenizers import Tokenizer
+
+    return Tokens(Tokenizer.from_str(read_encoder("tokenizer.json")))
+
+
+def read_encoder(name: str) -> str:
+    """A text file of the packaged encoder. Raises KnowledgeError."""
+    try:
+        return (ENCODER / name).read_text(encoding="utf-8")
+    except OSError as error:
+        raise KnowledgeError(
+            f"the packaged encoder cannot be read: {ENCODER / name}: {error.strerror}", hint="install chatbot again"
+        ) from error
