@@ -164,8 +164,8 @@ class Conversations:
     def feedbacks(self, session_id: str) -> list[Feedback]:
         """All feedback on a session's messages, oldest first."""
         sql = """
-            SELECT message, verdict, note, feedback.created FROM feedback JOIN message ON message.id = feedback.message
-            WHERE session = ? ORDER BY feedback.id
+            SELECT feedback.message, verdict, note, feedback.created
+            FROM feedback JOIN message ON message.id = feedback.message WHERE session = ? ORDER BY feedback.id
         """
         rows = self._database.read(sql, (session_id,))
         return [Feedback(number, verdict, codec.decode(note), created) for number, verdict, note, created in rows]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
 from chatbot.errors import UsageError
@@ -105,17 +105,16 @@ def url_endpoint(url: str, environment: Mapping[str, str]) -> Endpoint:
     parts = urlsplit(url)
     if is_openai(url) or url == clean_url(environment.get("OPENAI_BASE_URL") or OPENAI_URL):
         return openai_endpoint(environment, url)
-    server = next((known for known in LOCAL_SERVERS if known.port == parts.port), None)
     endpoint = Endpoint(url, _own_key(environment))
     if not endpoint.on_this_machine:
         return endpoint
-    key = endpoint.key or environment.get("OPENAI_API_KEY", "").strip()
-    quirks = Quirks(ends_without_reason=server is not None and server.scheme == "ollama")
-    return Endpoint(url, key, "CHATBOT_API_KEY", server.start if server else "", quirks=quirks)
+    server = next((known for known in LOCAL_SERVERS if known.port == parts.port), None)
+    endpoint = local_endpoint(server, environment) if server else endpoint
+    return replace(endpoint, url=url, key=endpoint.key or environment.get("OPENAI_API_KEY", "").strip())
 
 
 def clean_url(url: str) -> str:
-    """The base address in one spelling: `/v1` where it has no path, nothing after it. Raises UsageError for no address."""
+    """The base address in one spelling: with `/v1` where it has no path. Raises UsageError where it is no address."""
     try:
         parts = urlsplit(url.strip())
         sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

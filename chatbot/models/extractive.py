@@ -89,9 +89,8 @@ class Extractive:
             return f"The documents do not say. The nearest passage is [{nearest.number}].", True
         chosen = [place for place in order[:3] if scores[place] >= scores[best] - 0.08]
         quoted = [candidates[place] for place in chosen]
-        quoted.sort(
-            key=lambda each: (each.evidence.number != quoted[0].evidence.number, each.evidence.number, each.start)
-        )
+        first = quoted[0].evidence.number
+        quoted.sort(key=lambda each: (each.evidence.number != first, each.evidence.number, each.start))
         return "\n\n".join(f"{each.text} [{each.evidence.number}]" for each in quoted), False
 
 

@@ -1,213 +1,316 @@
-"""Any OpenAI-compatible endpoint, through the openai client: the one place where requests to a model leave the program.
+"""A model behind any endpoint that speaks the chat-completions protocol: OpenAI, vLLM, Ollama, llama.cpp, LM Studio, …
 
-In: `Generate`. Out: model events. Every failure leaves as one of our errors. Redirects are not followed, so that a
-prompt reaches no other host than the one named; the total time is bounded, slow drips included.
+The one place where a prompt leaves for a model service. The openai client builds the request, authenticates and holds
+the connections; deadline, retries, redirects and the reading of the stream are ours, since the client's timeout is one
+per read, its retries send a prompt again whose reply was lost, it follows redirects with the prompt in hand, and its
+stream decoder has no bounds. No error but a ModelError leaves from here.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import email.utils
+import random
+import socket
+import ssl
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
+from itertools import count
+from typing import Any, cast
+from weakref import WeakKeyDictionary
+
+import anyio
+import httpx2
+import openai
 
 from chatbot.effects import Generate
-from chatbot.errors import ContextOverflow, ModelError, ModelProtocolError, ModelRefused, ModelUnreachable
-from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, TextDelta, Used
-from chatbot.messages import Finish, Message, Usage
+from chatbot.errors import ModelError, ModelProtocolError, ModelRefused, ModelUnreachable, nearest
+from chatbot.events import ModelEvent
+from chatbot.messages import Usage
+from chatbot.models import prices as price_list
+from chatbot.models.endpoints import Endpoint, Quirks
 from chatbot.models.model import Abilities, estimate_tokens
-
-if TYPE_CHECKING:
-    from openai import APIStatusError, AsyncOpenAI
-
-FINISHES: Mapping[str, Finish] = {
-    "stop": "complete",
-    "tool_calls": "complete",
-    "function_call": "complete",
-    "length": "length",
-    "content_filter": "filtered",
-}
-
-OVERFLOW_WORDS = ("context_length_exceeded", "maximum context length", "context size", "context window", "too many tokens")
-"""What services say when a request is too long: OpenAI and vLLM, llama.cpp, LM Studio, Ollama."""
+from chatbot.models.openai_errors import refusal
+from chatbot.models.openai_wire import DONE, ReplyReader, request_body
+from chatbot.models.prices import Price
+from chatbot.models.served import list_served
+from chatbot.models.sse import REPLY_LIMIT, EventDecoder
 
 RETRIES = 2
-"""Further tries after a failure that may pass, before the first byte of an answer."""
+"""Most times that a request is sent again."""
+
+RETRIED = frozenset({429, 500, 502, 503, 529})
+"""Refusals that pass, and come before work that would be paid twice. Not 504: there the work may have been done."""
+
+PATIENCE = 30.0
+"""Longest wait, in seconds, for which a service's Retry-After is heeded; a longer one is the user's to decide on."""
+
+CONNECT_SECONDS = 5.0
+
+DRAIN_SECONDS = 0.1
+"""Wait for the end of a body whose last event has come, so that its connection can be used again."""
+
+FOREIGN = (
+    OSError,  # also TimeoutError, which asyncio's timeouts raise, and ssl.SSLError
+    ValueError,  # a header that cannot be encoded
+    openai.OpenAIError,
+    httpx2.HTTPError,
+    httpx2.InvalidURL,
+    httpx2.StreamError,
+    anyio.EndOfStream,  # httpx lets it through when TLS ends early
+)
+"""All that the client and the libraries below it raise."""
 
 
-@dataclass(frozen=True, slots=True)
 class OpenAIModel:
-    """A model behind an OpenAI-compatible endpoint."""
+    """A model at an endpoint.
 
-    name: str
-    model: str
-    """The name the endpoint knows it by."""
-    base_url: str
-    api_key: str
-    timeout: float = 120.0
-    """Seconds that one request may take in all."""
-    abilities: Abilities = Abilities(writes=True, tools=True, context_tokens=32_768)
+    name: what reports call it, a spec. model: what the endpoint calls it.
+    timeout: seconds that one request may take in all, however slowly its reply drips.
+    prices: what its tokens cost; empty where nothing is known.
+    """
+
+    def __init__(
+        self, name: str, model: str, endpoint: Endpoint, *, timeout: float, prices: Mapping[str, Price]
+    ) -> None:
+        self.name = name
+        self.model = model
+        self.endpoint = endpoint
+        self.abilities = Abilities(writes=True, tools=True, context_tokens=endpoint.context_tokens)
+        self._timeout = timeout
+        self._prices = prices
+        self._quirks = endpoint.quirks
+        self._clients = _Clients(endpoint)
 
     def count_tokens(self, text: str) -> int:
-        """An estimate."""
+        """An estimate from the length."""
         return estimate_tokens(text)
 
     async def stream(self, request: Generate) -> AsyncGenerator[ModelEvent, None]:
-        """The reply's events."""
-        deadline = time.monotonic() + self.timeout
-        async with self._client() as client, self._translated():
-            chunks = await self._open(client, request_body(request, self.model), deadline)
-            finish: Finish | None = None
-            async for chunk in _until(deadline, chunks):
-                for event in _events(chunk):
-                    if isinstance(event, Ended):
-                        finish = event.finish
-                    else:
-                        yield event
-            yield Ended(finish or "truncated")
+        """The events of one reply. Closing the generator closes the connection.
 
-    @asynccontextmanager
-    async def _client(self) -> AsyncIterator[AsyncOpenAI]:
-        import httpx
-        from openai import AsyncOpenAI
-
-        http = httpx.AsyncClient(follow_redirects=False, timeout=httpx.Timeout(self.timeout, connect=5.0))
-        async with AsyncOpenAI(
-            api_key=self.api_key, base_url=self.base_url, max_retries=0, http_client=http
-        ) as client:
-            yield client
-
-    async def _open(self, client: AsyncOpenAI, body: dict[str, Any], deadline: float) -> AsyncIterator[Any]:
-        from openai import APIConnectionError, APIStatusError, APITimeoutError
-
-        for left in reversed(range(RETRIES + 1)):
-            try:
-                async with asyncio.timeout(deadline - time.monotonic()):
-                    stream: AsyncIterator[Any] = await client.chat.completions.create(**body)
-                    return stream
-            except APIStatusError as error:
-                passing = error.status_code in (429, 500, 502, 503, 504, 529) and not _says(error, ("insufficient_quota",))
-                if not left or not passing:
-                    raise
-            except APITimeoutError:
-                raise
-            except APIConnectionError:
-                if not left:
-                    raise
-            await asyncio.sleep(min(0.2 * 2 ** (RETRIES - left), max(0.0, deadline - time.monotonic())))
-        raise AssertionError("the last try returns or raises")
-
-    @asynccontextmanager
-    async def _translated(self) -> AsyncIterator[None]:
-        """Foreign errors as ours, the most specific first."""
-        import httpx
-        import openai
-
+        Raises ModelUnreachable (nothing there, broken off, too slow, overloaded), ModelRefused (key, quota, unknown
+        model, wrong request), ContextOverflow, ModelProtocolError (an answer that is none).
+        """
+        deadline = asyncio.get_running_loop().time() + self._timeout
+        reader = ReplyReader(self._quirks, self._error_inside, self._cost)
         try:
-            yield
-        except (TimeoutError, openai.APITimeoutError, httpx.TimeoutException) as error:
-            message = f"{self.base_url} did not answer within {self.timeout:g} s"
-            raise ModelUnreachable(message, hint="allow more time, or try another model") from error
-        except openai.APIStatusError as error:
-            raise self._refusal(error) from error
-        except (openai.APIConnectionError, httpx.TransportError) as error:
-            raise ModelUnreachable(
-                f"{self.base_url} cannot be reached, or broke off: {error.__cause__ or error}",
-                hint="is the server running, and the address right?",
-            ) from error
-        except openai.APIError as error:
-            raise ModelProtocolError(f"{self.base_url} reported an error: {error.message}") from error
-        except (ValueError, AttributeError, TypeError, IndexError, KeyError) as error:
-            message = f"{self.base_url} answered with something that is not the chat-completions protocol: {error}"
-            raise ModelProtocolError(message[:300], hint="is this the right address? it usually ends in /v1") from error
+            async with AsyncExitStack() as stack:
+                response = await self._open(stack, request, deadline)
+                payloads = await stack.enter_async_context(aclosing(self._payloads(response, deadline)))
+                try:
+                    async for data in payloads:
+                        for event in reader.read(data):
+                            yield event
+                except ModelUnreachable:
+                    if reader.finish is None:  # else all of the reply has come, and only its usage may be missing
+                        raise
+                for event in reader.end():
+                    yield event
+        except ModelProtocolError as error:
+            raise ModelProtocolError(f"{self.endpoint.url}: {error.message}", hint=error.hint) from error
 
-    def _refusal(self, error: APIStatusError) -> ModelError:
-        where, said = self.base_url, str(getattr(error, "message", error))[:300]
-        if error.status_code in (400, 413, 422) and _says(error, OVERFLOW_WORDS):
-            return ContextOverflow(f"the request is too long for {self.model}: {said}", hint="start again with /new")
-        if error.status_code in (401, 403):
-            return ModelRefused(f"{where} refuses the key", hint="set OPENAI_API_KEY to a key of this service")
-        if error.status_code == 404:
-            return ModelRefused(f"{where} knows no model {self.model!r}", hint="`chatbot models` lists what is there")
-        if 300 <= error.status_code < 400:
-            return ModelRefused(f"{where} wants to send the prompt elsewhere", hint="name the right address")
-        return ModelRefused(f"{where} answered with status {error.status_code}: {said}")
+    # --- sending ------------------------------------------------------------------------------------------------------
 
-
-def request_body(request: Generate, model: str) -> dict[str, Any]:
-    """The body of the request."""
-    sampling = request.sampling
-    body: dict[str, Any] = {
-        "model": model,
-        "messages": [_as_dict(message) for message in request.messages],
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
-    optional = {
-        "temperature": sampling.temperature,
-        "top_p": sampling.top_p,
-        "max_tokens": sampling.max_tokens,
-        "seed": sampling.seed,
-        "stop": list(sampling.stop) or None,
-    }
-    body |= {key: value for key, value in optional.items() if value is not None}
-    if request.tools:
-        body["tools"] = [
-            {"type": "function", "function": {"name": t.name, "description": t.description, "parameters": dict(t.parameters)}}
-            for t in request.tools
-        ]
-    return body
-
-
-def _as_dict(message: Message) -> dict[str, Any]:
-    data: dict[str, Any] = {"role": message.role, "content": message.text}
-    if message.tool_calls:
-        data["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-            for call in message.tool_calls
-        ]
-    if message.call_id is not None:
-        data["tool_call_id"] = message.call_id
-    return data
-
-
-def _events(chunk: Any) -> list[ModelEvent]:
-    """What one chunk of the stream says."""
-    events: list[ModelEvent] = []
-    if error := getattr(chunk, "error", None):
-        raise ValueError(f"an error inside the stream: {error}")
-    if chunk.usage:
-        details = getattr(chunk.usage, "prompt_tokens_details", None)
-        cached = getattr(details, "cached_tokens", None) or 0
-        events.append(Used(Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens, cached)))
-    for choice in chunk.choices[:1]:
-        delta = choice.delta
-        if thought := getattr(delta, "reasoning_content", None) or getattr(delta, "reasoning", None):
-            events.append(ReasoningDelta(thought))
-        if delta.content:
-            events.append(TextDelta(delta.content))
-        for call in delta.tool_calls or ():
-            function = call.function
-            events.append(CallDelta(call.index, call.id or "", function.name or "", function.arguments or ""))
-        if choice.finish_reason:
-            events.append(Ended(FINISHES.get(choice.finish_reason, "truncated")))
-    return events
-
-
-async def _until(deadline: float, chunks: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    """The chunks, as long as there is time. Raises TimeoutError."""
-    iterator = aiter(chunks)
-    while True:
-        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+    async def _open(self, stack: AsyncExitStack, request: Generate, deadline: float) -> httpx2.Response:
+        """The response, its body unread. Asks again where nothing was heard, or the refusal was one that passes."""
+        for again in count():
             try:
-                chunk = await anext(iterator)
-            except StopAsyncIteration:
+                async with asyncio.timeout_at(deadline):
+                    return await self._send(stack, request)
+            except openai.APIStatusError as error:
+                cause: Exception = error
+                failure = await self._refused(error, deadline)
+                wait = _wait(error, again) if failure.retryable else None
+            except openai.APIConnectionError as error:
+                cause, failure = error, self._unreachable(error)
+                never_left = isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout)
+                wait = _backoff(again) if never_left else None
+            except FOREIGN as error:
+                raise self._unreachable(error) from error
+            if wait is None or again == RETRIES or asyncio.get_running_loop().time() + wait >= deadline:
+                raise failure from cause
+            await asyncio.sleep(wait)
+        raise AssertionError("unreachable")
+
+    async def _send(self, stack: AsyncExitStack, request: Generate) -> httpx2.Response:
+        """Sends the request, and once more for each habit of the server that its refusal teaches."""
+        while True:
+            body = cast("dict[str, Any]", request_body(request, self.model, self._quirks))  # what `create` takes
+            create = (await self._clients.get()).chat.completions.with_streaming_response.create
+            try:
+                return (await stack.enter_async_context(create(**body))).http_response
+            except openai.APIStatusError as error:
+                learnt = _learn(self._quirks, error)
+                if learnt == self._quirks:
+                    raise
+                self._quirks = learnt
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    async def _payloads(self, response: httpx2.Response, deadline: float) -> AsyncGenerator[str, None]:
+        """The data of each event of the body, or the whole body where the server does not stream."""
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == "text/html":
+            raise ModelProtocolError("answered with a web page", hint="check the address: most end in /v1")
+        async with aclosing(response.aiter_bytes()) as pieces:
+            if kind == "application/json":
+                body = bytearray()
+                while piece := await self._next(pieces, deadline):
+                    body += piece
+                    if len(body) > REPLY_LIMIT:
+                        raise ModelProtocolError(
+                            f"the reply is longer than {REPLY_LIMIT >> 20} MB", hint="ask for less"
+                        )
+                yield body.decode("utf-8", "replace")
                 return
-        yield chunk
+            decoder = EventDecoder()
+            while piece := await self._next(pieces, deadline):
+                for data in decoder.feed(piece):
+                    yield data
+                    if data.strip() == DONE:
+                        await _drain(pieces)
+                        return
+            for data in decoder.end():
+                yield data
+
+    async def _next(self, pieces: AsyncGenerator[bytes, None], deadline: float) -> bytes:
+        """The next piece of the body; empty at its end."""
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await anext(pieces, b"")
+        except FOREIGN as error:
+            raise self._unreachable(error) from error
+
+    # --- saying what went wrong ---------------------------------------------------------------------------------------
+
+    async def _refused(self, error: openai.APIStatusError, deadline: float) -> ModelError:
+        """What a refusal means; for an unknown model, with the nearest one that the endpoint has."""
+        failure = refusal(error.status_code, error.body, self.endpoint)
+        if error.status_code != 404:
+            return failure
+        seconds = min(2.0, deadline - asyncio.get_running_loop().time())
+        served = await asyncio.to_thread(list_served, self.endpoint, max(seconds, 0.1))
+        if served is None:
+            return ModelRefused(failure.message, hint="check the address, which usually ends in /v1, and the name")
+        return ModelRefused(failure.message, hint=nearest(self.model, [model.name for model in served]))
+
+    def _error_inside(self, error: object) -> ModelError:
+        """What an error means that stands inside a reply; some services put the status there."""
+        code = error.get("code") if isinstance(error, dict) else None
+        status = code if isinstance(code, int) and 400 <= code < 600 else 0
+        return refusal(status, error, self.endpoint)
+
+    def _unreachable(self, error: Exception) -> ModelUnreachable:
+        url, start = self.endpoint.url, self.endpoint.start
+        if isinstance(error, TimeoutError):
+            return ModelUnreachable(f"{url} gave no whole reply within {self._timeout:g} s", hint="allow more time")
+        reason = _reason(error)
+        if start:
+            return ModelUnreachable(f"{url} cannot be reached: {reason}", hint=f"start it with `{start}`")
+        where = "is the server running?" if self.endpoint.on_this_machine else "check the address and the network"
+        return ModelUnreachable(f"{url} cannot be reached: {reason}", hint=where)
+
+    def _cost(self, usage: Usage) -> float | None:
+        return price_list.cost(self.model, usage, self._prices)
 
 
-def _says(error: APIStatusError, words: tuple[str, ...]) -> bool:
-    said = f"{getattr(error, 'code', '')} {error.message} {error.body}".lower()
-    return any(word in said for word in words)
+class _Clients:
+    """One client for each event loop, closed when its loop shuts down: connections cannot change loops."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._open: WeakKeyDictionary[asyncio.AbstractEventLoop, openai.AsyncOpenAI] = WeakKeyDictionary()
+
+    async def get(self) -> openai.AsyncOpenAI:
+        """The client of the running loop."""
+        client = self._open.get(asyncio.get_running_loop())
+        return client if client is not None else await anext(self._hold())
+
+    async def _hold(self) -> AsyncGenerator[openai.AsyncOpenAI, None]:
+        """Keeps a client until the loop ends, which closes the asynchronous generators that were begun on it."""
+        loop, client = asyncio.get_running_loop(), self._make()
+        self._open[loop] = client
+        try:
+            yield client
+        finally:
+            del self._open[loop]
+            await client.close()
+
+    def _make(self) -> openai.AsyncOpenAI:
+        http_client = openai.DefaultAsyncHttpxClient(
+            follow_redirects=False,
+            trust_env=not self._endpoint.on_this_machine,  # a proxy cannot reach what listens on this machine
+        )
+        return openai.AsyncOpenAI(
+            base_url=self._endpoint.url,
+            api_key=self._endpoint.key or "none",  # the client insists on one; servers without keys ignore it
+            max_retries=0,
+            timeout=openai.Timeout(None, connect=CONNECT_SECONDS),  # the rest is bounded by the request's deadline
+            default_headers={"Accept-Encoding": "identity"},  # a small reply cannot unpack to a huge one
+            http_client=http_client,
+        )
+
+
+async def _drain(pieces: AsyncGenerator[bytes, None]) -> None:
+    with contextlib.suppress(*FOREIGN):  # the reply is whole; the connection is then closed instead of kept
+        async with asyncio.timeout(DRAIN_SECONDS):
+            async for _ in pieces:
+                pass
+
+
+def _learn(quirks: Quirks, error: openai.APIStatusError) -> Quirks:
+    """What a refusal tells about the server's habits."""
+    if error.status_code not in (400, 422):
+        return quirks
+    said = str(error.body)
+    if quirks.asks_usage and ("stream_options" in said or "include_usage" in said):
+        return replace(quirks, asks_usage=False)
+    if quirks.limit == "max_tokens" and "max_completion_tokens" in said:
+        return replace(quirks, limit="max_completion_tokens")
+    if quirks.limit == "max_completion_tokens" and "max_completion_tokens" in said:
+        return replace(quirks, limit="max_tokens")
+    return quirks
+
+
+def _wait(error: openai.APIStatusError, again: int) -> float | None:
+    """Seconds to wait before asking again, or None where that is no use."""
+    if error.status_code not in RETRIED:
+        return None
+    told = error.response.headers.get("retry-after", "")
+    try:
+        seconds = float(told) if told.replace(".", "", 1).isdigit() else _until(told)
+    except (TypeError, ValueError):
+        return _backoff(again)
+    return max(seconds, 0.0) if seconds <= PATIENCE else None
+
+
+def _until(date: str) -> float:
+    return email.utils.parsedate_to_datetime(date).timestamp() - time.time()
+
+
+def _backoff(again: int) -> float:
+    """About half a second, then about one: jittered, so that clients that failed together do not come back together."""
+    return random.uniform(0.5, 1.0) * 0.5 * 2**again
+
+
+def _reason(error: BaseException) -> str:
+    """Why a connection failed, in words, from the chain of what raised it."""
+    link: BaseException | None = error
+    while link is not None:
+        match link:
+            case ConnectionRefusedError():
+                return "nothing listens there"
+            case socket.gaierror():
+                return "no such host"
+            case ssl.SSLError():
+                return f"the secure connection fails ({link.reason or link})"
+            case httpx2.ConnectTimeout():
+                return f"no connection within {CONNECT_SECONDS:g} s"
+            case httpx2.ReadError() | httpx2.RemoteProtocolError() | anyio.EndOfStream():
+                return "the connection broke off"
+        link = link.__cause__ or link.__context__
+    return str(error) or type(error).__name__

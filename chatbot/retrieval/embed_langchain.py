@@ -1,7 +1,7 @@
 """Any LangChain `Embeddings` object as an `Embedder`.
 
 In: an object with `embed_documents` and `embed_query`. Out: unit vectors. Tokens are counted by the packaged
-tokenizer, so that documents are split alike whichever model reads them. Imports nothing of LangChain: the object is all.
+tokenizer, so that documents are split alike whichever model reads them. Imports nothing of LangChain.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ class LangChainEmbedder:
     def embed_query(self, text: str) -> Vectors:
         """Unit vector by `embed_query`."""
         row = self._ask(lambda: self._embeddings.embed_query(without_surrogates(text)))
-        return unit_rows([row], count=1, source=self.name)[0]
+        vector: Vectors = unit_rows([row], count=1, source=self.name)[0]
+        return vector
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text as the packaged tokenizer cuts it."""
@@ -80,5 +81,5 @@ class LangChainEmbedder:
             return call()
         except ChatbotError:
             raise
-        except Exception as error:  # noqa: BLE001 - a foreign class may raise anything
+        except Exception as error:  # a foreign class may raise anything
             raise ModelError(f"{self.name} failed: {type(error).__name__}: {error}"[:400]) from error

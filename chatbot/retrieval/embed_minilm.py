@@ -57,7 +57,8 @@ class MiniLM:
 
     def embed_query(self, text: str) -> Vectors:
         """The vector of `text`; this model reads questions as it reads passages."""
-        return self._embed_part([text])[0]
+        vector: Vectors = self._embed_part([text])[0]
+        return vector
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without the model's two markers."""

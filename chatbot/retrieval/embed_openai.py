@@ -1,8 +1,8 @@
 """An embedding model behind any OpenAI-compatible endpoint, through the openai client.
 
-In: texts. Out: unit vectors. The endpoint is OPENAI_BASE_URL, or OpenAI's own; the key is OPENAI_API_KEY, which a server
-of one's own may not need. Redirects are not followed, so that documents reach no other host than the one named. Tokens
-are counted by the packaged tokenizer. Failures leave as ModelError, after the client's own retries.
+In: texts. Out: unit vectors. The endpoint is OPENAI_BASE_URL, or OpenAI's own; the key is OPENAI_API_KEY, which a
+server of one's own may not need. Redirects are not followed, so that documents reach no other host than the one named.
+Tokens are counted by the packaged tokenizer. Failures leave as ModelError, after the client's own retries.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ class OpenAIEmbedder:
 
     def embed_query(self, text: str) -> Vectors:
         """The vector of `text`; these models read questions as they read passages."""
-        return self._embed_part([text])[0]
+        vector: Vectors = self._embed_part([text])[0]
+        return vector
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text as the packaged tokenizer cuts it."""
@@ -92,10 +93,9 @@ class OpenAIEmbedder:
 
     @cached_property
     def _client(self) -> OpenAI:
-        import httpx
-        from openai import OpenAI
+        from openai import DefaultHttpxClient, OpenAI, Timeout
 
-        http = httpx.Client(follow_redirects=False, timeout=httpx.Timeout(SECONDS_PER_REQUEST, connect=5.0))
+        http = DefaultHttpxClient(follow_redirects=False, timeout=Timeout(SECONDS_PER_REQUEST, connect=5.0))
         weakref.finalize(self, http.close)
         return OpenAI(api_key=self._key, base_url=self._url, max_retries=RETRIES, http_client=http)
 

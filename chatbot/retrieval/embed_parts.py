@@ -63,4 +63,5 @@ def unit_rows(rows: object, *, count: int, source: str) -> Vectors:
     if not np.isfinite(vectors).all():
         raise ModelProtocolError(f"{source} answered with numbers that are not finite")
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(lengths > 0, lengths, np.float32(1))
+    lengths[lengths == 0] = 1
+    return (vectors / lengths).astype(np.float32)

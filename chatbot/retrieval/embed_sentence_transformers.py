@@ -50,7 +50,8 @@ class SentenceTransformersEmbedder:
     def embed_query(self, text: str) -> Vectors:
         """Unit vector of a question, with the model's prompt for questions if it has one."""
         row = self._model.encode_query(without_surrogates(text), show_progress_bar=False)
-        return unit_rows([row], count=1, source=self.name)[0]
+        vector: Vectors = unit_rows([row], count=1, source=self.name)[0]
+        return vector
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text by the model's own tokenizer."""
