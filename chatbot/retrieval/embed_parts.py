@@ -64,4 +64,5 @@ def unit_rows(rows: object, *, count: int, source: str) -> Vectors:
         raise ModelProtocolError(f"{source} answered with numbers that are not finite")
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     lengths[lengths == 0] = 1
-    return (vectors / lengths).astype(np.float32)
+    unit: Vectors = vectors / lengths
+    return unit
