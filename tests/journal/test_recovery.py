@@ -1,0 +1,162 @@
+"""A program dies in the middle of a turn; the next one finds the conversation as the user last saw it."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from chatbot import conversation
+from chatbot.effects import Remember
+from chatbot.journal import Journal
+from chatbot.messages import Answer, message
+
+PROGRAMS = Path(__file__).parents[1] / "programs"
+
+
+@contextmanager
+def left(path: Path, session: str, stage: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that has gone that far in a turn of the session, and is still running."""
+    command = [sys.executable, str(PROGRAMS / "leave_turn.py"), str(path), session, stage]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == b"left\n"
+        yield program
+        program.send_signal(signal.SIGKILL)
+
+
+def kill_after(path: Path, stage: str) -> str:
+    """A session whose last turn was killed that far."""
+    with closing(Journal(path)) as journal:
+        session = journal.create_session()
+    with left(path, session, stage):
+        pass
+    return session
+
+
+def turn_states(path: Path) -> list[str | None]:
+    with closing(sqlite3.connect(path)) as connection:
+        return [state for (state,) in connection.execute("SELECT state FROM turn ORDER BY started")]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+SAID = ["the question", "Let me see.", "2"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "texts", "last_state", "turn_state"),
+    [
+        ("begun", [], None, "failed"),
+        ("asked", SAID[:1], "complete", "failed"),
+        ("shown", SAID[:2], "interrupted", "interrupted"),
+        ("called", SAID[:2], "complete", "failed"),
+        ("used", SAID, "complete", "failed"),
+        ("shown again", [*SAID, "It is 2, beca"], "interrupted", "interrupted"),
+        ("replied", [*SAID, "It is 2, because."], "complete", "complete"),
+        ("said", [*SAID, "It is 2, because."], "complete", "failed"),
+    ],
+)
+def test_a_conversation_is_as_the_user_last_saw_it(
+    path: Path, stage: str, texts: list[str], last_state: str | None, turn_state: str
+) -> None:
+    session = kill_after(path, stage)
+    with closing(Journal(path)) as journal:
+        journal.recover(session)
+        messages = journal.path(session)
+        assert [stored.message.text for stored in messages] == texts
+        assert (messages[-1].state if messages else None) == last_state
+        conversation.check(conversation.close_calls([stored.message for stored in messages]))
+        assert turn_states(path) == [turn_state]
+        assert journal.recover(session) is None
+        assert len(journal.tree(session)) == len(texts)
+
+
+def test_the_recovered_message_is_an_answer_of_its_turn(path: Path) -> None:
+    session = kill_after(path, "shown again")
+    with closing(Journal(path)) as journal:
+        recovered = journal.recover(session)
+        assert recovered is not None
+        assert recovered == journal.path(session)[-1]
+        assert recovered.answer == Answer("It is 2, beca", finish="interrupted", model="scripted", trace_id="t")
+        assert journal.head(session) == recovered.id
+
+
+def test_a_turn_that_runs_in_another_program_is_left_alone(path: Path) -> None:
+    with closing(Journal(path)) as journal:
+        session = journal.create_session()
+        with left(path, session, "shown again"):
+            assert journal.recover(session) is None
+            assert turn_states(path) == [None]
+        assert journal.recover(session) is not None
+
+
+def test_a_turn_that_runs_in_this_program_is_left_alone(path: Path) -> None:
+    with closing(Journal(path)) as first, closing(Journal(path)) as second:
+        session = first.create_session()
+        first.begin_turn(session, "t", model="m", prompt="p")
+        assert first.recover(session) is None
+        assert second.recover(session) is None
+        assert turn_states(path) == [None]
+        first.close()
+        second.recover(session)
+        assert turn_states(path) == ["failed"]
+
+
+def test_a_turn_in_memory_is_never_mistaken_for_a_dead_one() -> None:
+    with closing(Journal(None)) as journal:
+        session = journal.create_session()
+        journal.begin_turn(session, "t", model="m", prompt="p")
+        assert journal.recover(session) is None
+
+
+def test_a_head_that_was_moved_meanwhile_stays(path: Path) -> None:
+    session = kill_after(path, "shown")
+    with closing(Journal(path)) as journal:
+        other = journal.append(session, Remember(message("user", "elsewhere", "user")), parent=None)
+        recovered = journal.recover(session)
+        assert recovered is not None
+        assert journal.head(session) == other.id
+        assert [stored.message.text for stored in journal.path(session, recovered.id)] == SAID[:2]
+
+
+def test_programs_that_died_leave_no_files_behind_for_long(path: Path) -> None:
+    session = kill_after(path, "asked")
+    running = path.with_name("journal.db-running")
+    assert len(list(running.iterdir())) == 1
+    with closing(Journal(path)) as journal:
+        journal.begin_turn(session, "next", model="m", prompt="p")
+        assert len(list(running.iterdir())) == 1  # its own
+    assert list(running.iterdir()) == []
+
+
+def test_a_journal_from_elsewhere_cannot_name_a_file_to_remove(path: Path, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("")
+    session = kill_after(path, "asked")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE turn SET process = '../victim'")
+        connection.commit()
+    with closing(Journal(path)) as journal:
+        journal.recover(session)
+    assert victim.exists()
+    assert turn_states(path) == ["failed"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_two_programs_that_recover_at_once_append_one_message(path: Path) -> None:
+    session = kill_after(path, "shown")
+    code = "import sys, pathlib; from chatbot.journal import Journal as J; J(pathlib.Path(sys.argv[1])).recover(sys.argv[2])"
+    programs = [subprocess.Popen([sys.executable, "-c", code, str(path), session]) for _ in range(4)]
+    assert [program.wait() for program in programs] == [0] * 4
+    with closing(Journal(path)) as journal:
+        assert [stored.message.text for stored in journal.tree(session)] == SAID[:2]
