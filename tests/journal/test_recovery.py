@@ -155,8 +155,8 @@ def test_a_journal_from_elsewhere_cannot_name_a_file_to_remove(path: Path, tmp_p
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 def test_two_programs_that_recover_at_once_append_one_message(path: Path) -> None:
     session = kill_after(path, "shown")
-    code = "import sys, pathlib; from chatbot.journal import Journal as J; J(pathlib.Path(sys.argv[1])).recover(sys.argv[2])"
-    programs = [subprocess.Popen([sys.executable, "-c", code, str(path), session]) for _ in range(4)]
+    code = f"import pathlib; from chatbot.journal import Journal; Journal(pathlib.Path({str(path)!r})).recover({session!r})"
+    programs = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(4)]
     assert [program.wait() for program in programs] == [0] * 4
     with closing(Journal(path)) as journal:
         assert [stored.message.text for stored in journal.tree(session)] == SAID[:2]

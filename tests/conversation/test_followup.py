@@ -1,0 +1,114 @@
+"""A follow-up carries the conversation's subject to the search; a question that stands alone is left alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.conversation import standalone
+from chatbot.conversation.followup import SUBJECT_WORDS, leans
+from chatbot.messages import Message, Segment, message
+
+
+def said(*texts: str) -> list[Message]:
+    """A history: question, answer, question, …"""
+    roles = ("user", "assistant")
+    return [message(roles[n % 2], text, "model" if n % 2 else "user") for n, text in enumerate(texts)]
+
+
+BEAM = said("How does beam search work?", "It keeps the best beams.")
+
+
+@pytest.mark.parametrize(
+    ("question", "rewritten"),
+    [
+        ("why?", "why? (beam search)"),
+        ("how much does it cost?", "how much does it cost? (beam search)"),
+        ("and what about nucleus sampling?", "and what about nucleus sampling? (beam search)"),
+        ("What are its drawbacks?", "What are its drawbacks? (beam search)"),
+        ("which licence?", "which licence? (beam search)"),
+        ("the price?", "the price? (beam search)"),
+        ("tell me more", "tell me more (beam search)"),
+        ("In Python?", "In Python? (beam search)"),
+        ("can you give an example?", "can you give an example? (beam search)"),
+        ("what's the difference?", "what's the difference? (beam search)"),
+        ("Is that slow?", "Is that slow? (beam search)"),
+        ("Is beam search slow, and why does it do that?", "Is beam search slow, and why does it do that?"),
+    ],
+)
+def test_a_follow_up_carries_the_subject(question: str, rewritten: str) -> None:
+    assert standalone(question, BEAM) == rewritten
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is LoRA?",
+        "Explain quantisation",
+        "quantisation",
+        "Who invented the transformer?",
+        "How much memory does a 7B model need?",
+        "What is the difference between top-k and nucleus sampling?",
+        "Why do language models hallucinate and how can they be kept from it?",
+        "Where was Tesla born, and when did he emigrate?",
+        "Does chain of thought help small models?",
+        "Was ist Quantisierung bei Sprachmodellen?",
+        "什么是量化",
+        "???",
+        "",
+    ],
+)
+def test_a_question_that_stands_alone_is_left_as_it_is(question: str) -> None:
+    assert standalone(question, BEAM) == question
+
+
+def test_without_a_history_nothing_is_added() -> None:
+    assert standalone("why?", []) == "why?"
+    assert standalone("why?", [message("assistant", "Hello!", "model")]) == "why?"
+
+
+def test_the_subject_is_followed_through_questions_that_lean_themselves() -> None:
+    history = [*BEAM, *said("and top-k?", "It cuts the tail.", "why?", "Because.")]
+    assert standalone("how much does it cost?", history) == "how much does it cost? (top-k beam search)"
+
+
+def test_a_new_subject_replaces_the_old_one() -> None:
+    history = [*BEAM, *said("What is quantisation?", "Fewer bits.")]
+    assert standalone("why?", history) == "why? (quantisation)"
+
+
+def test_an_ordinal_points_at_the_list_in_the_last_answer() -> None:
+    listed = said(
+        "Which decoding methods are there?", "Three:\n\n1. greedy decoding\n2. nucleus sampling\n3. beam search\n"
+    )
+    assert "nucleus sampling" in standalone("and the second one?", listed)
+    assert "beam search" in standalone("what about the last one?", listed)
+    assert "greedy" not in standalone("and the second one?", listed)
+    assert standalone("and the second one?", BEAM) == "and the second one? (beam search)"
+
+
+def test_passages_sent_along_with_a_question_are_not_its_subject() -> None:
+    sent = Message("user", (Segment("How does beam search work?", "user"), Segment("[1] unrelated text", "document")))
+    assert standalone("why?", [sent]) == "why? (beam search)"
+
+
+@given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=6))
+def test_a_rewritten_question_begins_with_the_question_and_adds_little(question: str, texts: list[str]) -> None:
+    rewritten = standalone(question, said(*texts))
+    assert rewritten.startswith(question.rstrip())
+    added = rewritten[len(question.rstrip()) :]
+    assert len(added.split()) <= SUBJECT_WORDS or rewritten == question
+
+
+QUESTIONS = Path(__file__).parents[2] / "../shared/data/xquad_en/questions.jsonl"
+
+
+@pytest.mark.skipif(not QUESTIONS.exists(), reason="the data is not on this machine")
+def test_nearly_all_questions_that_were_written_to_stand_alone_do() -> None:
+    lines = QUESTIONS.read_text(encoding="utf-8").splitlines()
+    taken_for_follow_ups = sum(leans(json.loads(line)["question"]) for line in lines)
+    assert taken_for_follow_ups < 0.05 * len(lines)
