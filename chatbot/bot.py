@@ -74,7 +74,7 @@ class Chatbot:
         self,
         model: str | Model | BaseChatModel | None = None,
         *,
-        knowledge: str | Path | Knowledge | None | Default = Default.WORKSPACE,
+        knowledge: str | Path | Knowledge | Default | None = Default.WORKSPACE,
         tools: Sequence[Tool | Callable[..., object]] = (),
         prompt: str | Path | Prompt | None = None,
         session: str | None = None,
@@ -87,7 +87,9 @@ class Chatbot:
         self._given_knowledge = knowledge
         self._given_tools = tuple(tools)
         self._approve = approve
-        self.prompt = prompt if isinstance(prompt, Prompt) else self.load_prompt(prompt or self.workspace.settings.prompt)
+        self.prompt = (
+            prompt if isinstance(prompt, Prompt) else self.load_prompt(prompt or self.workspace.settings.prompt)
+        )
         self.settings = self.workspace.settings
         self.instructions = ""
         self.sampling: dict[str, float] = {}
@@ -157,7 +159,7 @@ class Chatbot:
     @cached_property
     def tools(self) -> Toolbox:
         """The tools the model may call."""
-        built_in = [tool for tool in built_in_tools(self.workspace.settings.tools)]
+        built_in = built_in_tools(self.workspace.settings.tools)
         given = [tool if isinstance(tool, Tool) else Tool.from_function(tool) for tool in self._given_tools]
         return Toolbox((*built_in, *given), approve=self._approve)
 

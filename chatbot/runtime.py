@@ -122,7 +122,9 @@ class _Turn:
                 return await self._call_tool(effect)
             case Retrieve(query, k, where):
                 knowledge = self._knowledge()
-                return tuple(await self._journalled("retrieve", effect, lambda: knowledge.search(query, k, where or None)))
+                return tuple(
+                    await self._journalled("retrieve", effect, lambda: knowledge.search(query, k, where or None))
+                )
             case Survey():
                 return await self._journalled("survey", effect, self._knowledge().overview)
             case CheckSources(passages):

@@ -29,7 +29,9 @@ def _blocks(text: str) -> Iterator[tuple[int, int, bool]]:
     for line in text.splitlines(keepends=True):
         start, position = position, position + len(line)
         row = line.lstrip().startswith("|")
-        breaks = fenced or not line.strip() or row or bool(_FENCE.match(line) or _UNQUOTED.match(line) or _ITEM.match(line))
+        breaks = (
+            fenced or not line.strip() or row or bool(_FENCE.match(line) or _UNQUOTED.match(line) or _ITEM.match(line))
+        )
         if breaks and begun >= 0:
             yield begun, start, False
             begun = -1

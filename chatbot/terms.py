@@ -7,10 +7,12 @@ import re
 _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
 
 STOP_WORDS = frozenset(
-    "a about after all also an and any are as at be because been but by can could did do does for from had has have he her "
-    "him his how i if in into is it its just me more most my no not of on or our out over she should so some such than "
-    "that the their them then there these they this those to under up us was we were what when where which while who "
-    "whom whose why will with would you your".split()
+    (
+        "a about after all also an and any are as at be because been but by can could did do does for from had has "
+        "have he her him his how i if in into is it its just me more most my no not of on or our out over she "
+        "should so some such than that the their them then there these they this those to under up us was we were "
+        "what when where which while who whom whose why will with would you your"
+    ).split()
 )
 """Function words of English, which say nothing about a subject."""
 
@@ -29,6 +31,10 @@ def terms(text: str) -> list[str]:
 def stem(word: str) -> str:
     """A word without its commonest English endings."""
     for ending, kept in (("ies", "y"), ("sses", "ss"), ("ing", ""), ("edly", ""), ("ed", ""), ("ly", ""), ("s", "")):
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith(("ss", "us", "is")[: 3 * (ending == "s")]):
+        if (
+            word.endswith(ending)
+            and len(word) - len(ending) >= 3
+            and not word.endswith(("ss", "us", "is")[: 3 * (ending == "s")])
+        ):
             return word[: len(word) - len(ending)] + kept
     return word

@@ -1,8 +1,8 @@
 """One chat turn, as a generator of effects: rewrite the question, retrieve, render, ask, call tools, cite.
 
 It reads from top to bottom as the turn happens and does no I/O. `begin` starts a turn from a question, `resume` goes on
-with an answer that was cut. The conversation comes in as messages *as they were sent*, so that a prompt only ever grows
-at its end; what falls out of the window is summarised, by the model where it can write and as an extract where it can't.
+with an answer that was cut. The conversation comes in as messages *as they were sent*, so that a prompt only grows at
+its end; what falls out of the window is summarised, by the model where it can write and as an extract where it can't.
 """
 
 from __future__ import annotations
@@ -134,7 +134,9 @@ def begin(question: str, past: Past, setting: Setting, *, attached: tuple[Passag
 
 def resume(past: Past, setting: Setting) -> Flow[Answer]:
     """Goes on with the last answer, which was cut."""
-    wish = message("user", "Your last answer was cut off. Go on exactly where it stopped, without repeating it.", "author")
+    wish = message(
+        "user", "Your last answer was cut off. Go on exactly where it stopped, without repeating it.", "author"
+    )
     history, summary = yield from _fit_history(past.history, setting)
     prompt = (*_render("", history, summary, Found((), (), ()), setting)[:-1], wish)
     yield Remember(wish, display="/continue")
@@ -185,9 +187,7 @@ def _standalone(question: str, history: Sequence[Message], kind: Route, setting:
     return rewritten if reply.finish == "complete" and 0 < len(rewritten) <= 4 * len(question) + 400 else plain
 
 
-def _find(
-    question: str, kind: Route, past: Past, setting: Setting, attached: tuple[Passage, ...]
-) -> Flow[Found]:
+def _find(question: str, kind: Route, past: Past, setting: Setting, attached: tuple[Passage, ...]) -> Flow[Found]:
     """The passages for a question: attached ones first, then those a search finds; the openings for an overview."""
     passages, keep = attached, len(attached)
     if setting.grounded and kind != "small_talk" and "passages" in setting.prompt.inputs:
@@ -259,7 +259,9 @@ def _answer(request: Generate, ledger: tuple[Evidence, ...], setting: Setting) -
         spoken = (reply.as_message(), *(said for _, _, said in results))
         request = replace(request, messages=(*request.messages, *spoken))
     text, citations = yield from _cite(reply.text, ledger)
-    answer = Answer(text, citations, tuple(uses), usage, reply.finish, reply.declined or _declines(text, citations, request))
+    answer = Answer(
+        text, citations, tuple(uses), usage, reply.finish, reply.declined or _declines(text, citations, request)
+    )
     yield Tell(Cited(citations))
     yield Remember(message("assistant", text, "model"), answer=answer)
     return answer

@@ -1,6 +1,6 @@
 """Index a folder of documents and ask it a question; every quotation is checked against its source.
 
-    python examples/ask_your_documents.py [FOLDER] [QUESTION]
+python examples/ask_your_documents.py [FOLDER] [QUESTION]
 """
 
 import sys

@@ -1,6 +1,6 @@
 """Serve several users from one chatbot on an event loop: each has a conversation, and answers stream.
 
-    python examples/stream_in_an_app.py
+python examples/stream_in_an_app.py
 """
 
 import asyncio

@@ -18,6 +18,7 @@ import pexpect
 import pyte
 
 QUESTIONS = ("What is nucleus sampling?", "and top-k?", "Who won the 1998 World Cup?")
+BOLD = ' font-weight="bold"'
 COLUMNS, ROWS = 100, 40
 CELL_WIDTH, LINE_HEIGHT, MARGIN = 8.43, 19, 18
 COLOURS = {"default": "#d8dee9", "cyan": "#88c0d0", "brown": "#ebcb8b", "red": "#bf616a", "green": "#a3be8c"}
@@ -76,7 +77,7 @@ def _line(screen: pyte.Screen, y: int) -> str:
     baseline = MARGIN + y * LINE_HEIGHT + 14
     return "".join(
         f'<text xml:space="preserve" x="{MARGIN + x * CELL_WIDTH:.1f}" y="{baseline}" fill="{colour}"'
-        f'{" font-weight=\'bold\'" if bold else ""} textLength="{len(text.rstrip()) * CELL_WIDTH:.1f}">'
+        f'{BOLD if bold else ""} textLength="{len(text.rstrip()) * CELL_WIDTH:.1f}">'
         f"{html.escape(text.rstrip())}</text>"
         for x, text, (colour, bold) in spans
         if text.strip()

@@ -75,7 +75,9 @@ def test_indexing_that_is_killed_goes_on_where_it_was(tmp_path: Path, kills: int
     documents = tmp_path / "documents"
     documents.mkdir()
     for number in range(60):
-        text = "\n\n".join(f"Paragraph {k} of document {number} speaks of subject {number * k % 17}." for k in range(30))
+        text = "\n\n".join(
+            f"Paragraph {k} of document {number} speaks of subject {number * k % 17}." for k in range(30)
+        )
         (documents / f"{number:02}.md").write_text(f"# Document {number}\n\n{text}\n")
     (tmp_path / "chatbot.toml").write_text('knowledge = "documents"\n')
     command = [str(Path(sys.executable).parent / "chatbot"), "index"]

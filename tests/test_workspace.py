@@ -34,7 +34,9 @@ def test_outside_of_a_workspace_the_starter_serves_and_the_users_state_folder_is
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     workspace_with(tmp_path, 'model = "extractive"\npassages = 3\n')
 
-    settings = find_workspace(tmp_path, {"CHATBOT_MODEL": "ollama:x", "CHATBOT_TOOLS": "calculate, current_time"}).settings
+    settings = find_workspace(
+        tmp_path, {"CHATBOT_MODEL": "ollama:x", "CHATBOT_TOOLS": "calculate, current_time"}
+    ).settings
 
     assert settings == Settings(model="ollama:x", passages=3, tools=("calculate", "current_time"))
 
@@ -95,7 +97,9 @@ def test_a_new_workspace_holds_the_starters_prompts_and_documents(tmp_path: Path
 
     assert not made.starter
     assert (made.prompts / "chat.prompty").is_file()
-    assert len(list(made.knowledge.glob("*.md"))) >= 14
+    assert {page.name for page in made.knowledge.iterdir()} == {
+        page.name for page in (starter_root() / "knowledge").iterdir()
+    }
 
 
 def test_a_workspace_is_never_made_over_existing_files(tmp_path: Path) -> None:

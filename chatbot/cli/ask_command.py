@@ -16,7 +16,9 @@ from chatbot.messages import Answer, Citation
 @click.command("ask")
 @click.argument("question", required=False)
 @chat_options
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="A bound on the whole request.")
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="A bound on the whole request."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the answer, its citations and usage as JSON.")
 def command(question: str | None, choices: Choices, timeout: float | None, as_json: bool) -> None:
     """Answer QUESTION and exit. What is piped in joins the question."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -11,7 +12,6 @@ from chatbot.cli.screen import Screen
 from chatbot.errors import ChatbotError
 from chatbot.events import TurnEvent
 from chatbot.messages import Passage
-from collections.abc import Iterator
 
 
 @dataclass(slots=True)

@@ -162,7 +162,14 @@ def _why(chat: Chat, _: str) -> None:
         rows += [("", dropped.passage, dropped.reason) for dropped in search.dropped]
         chat.screen.table(
             [
-                (mark, f"{passage.score:.3f}", _rank(passage.ranks, "dense"), _rank(passage.ranks, "lexical"), why, passage.place)
+                (
+                    mark,
+                    f"{passage.score:.3f}",
+                    _rank(passage.ranks, "dense"),
+                    _rank(passage.ranks, "lexical"),
+                    why,
+                    passage.place,
+                )
                 for mark, passage, why in rows
             ],
             ("", "SCORE", "DENSE", "LEXICAL", "OUTCOME", "PASSAGE"),
@@ -293,7 +300,13 @@ def _system(chat: Chat, text: str) -> None:
     chat.screen.line(f"instructions: {chat.bot.instructions or 'none'}")
 
 
-SETTINGS: dict[str, type[int] | type[float]] = {"temperature": float, "top_p": float, "max_tokens": int, "seed": int, "passages": int}
+SETTINGS: dict[str, type[int] | type[float]] = {
+    "temperature": float,
+    "top_p": float,
+    "max_tokens": int,
+    "seed": int,
+    "passages": int,
+}
 
 
 @command("set", "[KEY VALUE]", "temperature, top_p, max_tokens, seed, passages; - gives it back to the prompt")

@@ -36,7 +36,9 @@ def command(context: click.Context, as_json: bool) -> None:
     else:
         screen = Screen()
         for finding in findings:
-            screen.line(f"{'ok  ' if finding.ok else 'FAIL'} {finding.check:<10} {finding.seen}", "" if finding.ok else "red")
+            screen.line(
+                f"{'ok  ' if finding.ok else 'FAIL'} {finding.check:<10} {finding.seen}", "" if finding.ok else "red"
+            )
     context.exit(0 if all(finding.ok for finding in findings) else 1)
 
 

@@ -30,7 +30,9 @@ class MarkdownStream:
         self._live.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._live.update(_Tail(""), refresh=True)
         self._live.stop()
         if self._block.strip():

@@ -25,5 +25,7 @@ def command(as_json: bool) -> None:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
     screen = Screen()
-    screen.table([("*" if model.spec == chosen.spec else "", model.spec, model.note) for model in models], ("", "SPEC", ""))
+    screen.table(
+        [("*" if model.spec == chosen.spec else "", model.spec, model.note) for model in models], ("", "SPEC", "")
+    )
     screen.line(f"\nwithout --model: {chosen.spec} ({chosen.reason})")

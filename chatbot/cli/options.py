@@ -37,9 +37,13 @@ class Choices:
 def chat_options(command: Callable[..., T]) -> Callable[..., T]:
     """Adds --model, --prompt, --knowledge and --no-knowledge; the command receives them as `choices`."""
 
-    @click.option("-m", "--model", metavar="SPEC", help="extractive, openai:NAME, ollama:NAME, http://host:port/v1#NAME …")
+    @click.option(
+        "-m", "--model", metavar="SPEC", help="extractive, openai:NAME, ollama:NAME, http://host:port/v1#NAME …"
+    )
     @click.option("-p", "--prompt", metavar="NAME", help="A prompt of the workspace, or a prompt file.")
-    @click.option("-k", "--knowledge", metavar="PATH", type=click.Path(path_type=Path), help="Folder or file of documents.")
+    @click.option(
+        "-k", "--knowledge", metavar="PATH", type=click.Path(path_type=Path), help="Folder or file of documents."
+    )
     @click.option("--no-knowledge", is_flag=True, help="Chat without documents.")
     @functools.wraps(command)
     def with_choices(

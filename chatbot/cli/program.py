@@ -84,14 +84,16 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; flushing at exit must not fail
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # the reader left; flushing at exit must not fail
         return 0
     except ChatbotError as error:
         if _debugging(arguments):
             raise
         _screen().error(error)
         return error.exit_code
-    except Exception as error:  # noqa: BLE001  the last door: a bug of ours must not print a traceback at a person
+    except Exception as error:  # the last door: a bug of ours must not print a traceback at a person
         if _debugging(arguments):
             raise
         _screen().error(ChatbotError(f"a fault in the program: {error!r}", hint="run again with --debug and report it"))

@@ -42,7 +42,9 @@ def show(name: str) -> None:
 
 @command.command("render")
 @click.argument("name")
-@click.option("-v", "--value", "values", multiple=True, metavar="KEY=VALUE", help="An input; JSON where it is not text.")
+@click.option(
+    "-v", "--value", "values", multiple=True, metavar="KEY=VALUE", help="An input; JSON where it is not text."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def render(name: str, values: Sequence[str], as_json: bool) -> None:
     """Print the messages that prompt NAME sends."""
@@ -53,7 +55,9 @@ def render(name: str, values: Sequence[str], as_json: bool) -> None:
     given = dict(map(_pair, values))
     messages = prompt.render(**{key: prompt.parse_input(key, text) for key, text in given.items()})
     if as_json:
-        click.echo(json.dumps([{"role": message.role, "text": message.text} for message in messages], ensure_ascii=False))
+        click.echo(
+            json.dumps([{"role": message.role, "text": message.text} for message in messages], ensure_ascii=False)
+        )
         return
     screen = Screen()
     for message in messages:

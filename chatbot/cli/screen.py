@@ -1,8 +1,8 @@
 """The one writer to the terminal: everything that reaches the screen goes through it.
 
 Text of models, documents, tools, file names and errors is neutralised first, so that no escape sequence in it can
-command the terminal. Colour and live Markdown are used on a terminal that can show them; otherwise, and with `NO_COLOR`,
-`TERM=dumb` or `--plain`, plain text is written.
+command the terminal. Colour and live Markdown are used on a terminal that can show them; otherwise, with `TERM=dumb` or
+`--plain`, plain text is written.
 """
 
 from __future__ import annotations

@@ -13,7 +13,9 @@ from chatbot.messages import Passage
 
 @click.command("search")
 @click.argument("query")
-@click.option("-n", "--count", "k", default=5, show_default=True, type=click.IntRange(1, 100), help="How many passages.")
+@click.option(
+    "-n", "--count", "k", default=5, show_default=True, type=click.IntRange(1, 100), help="How many passages."
+)
 @click.option("-k", "--knowledge", metavar="PATH", type=click.Path(path_type=Path), help="Folder or file of documents.")
 @click.option("--json", "as_json", is_flag=True, help="Print the passages as JSON lines.")
 def command(query: str, k: int, knowledge: Path | None, as_json: bool) -> None:

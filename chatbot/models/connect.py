@@ -1,14 +1,23 @@
-"""From a spec to a model."""
+"""From a spec to a model: the words that users write after `--model`, and what they mean.
+
+In: a spec, a `Model`, or a LangChain chat model. Out: a `Model`. Nothing of the user's is sent anywhere; a server on
+this machine, or one whose model is not named, is asked for its list of models.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, cast
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from chatbot.errors import ModelRefused, NotFoundError, UsageError, nearest
-from chatbot.models.discover import LOCAL_SERVERS
+from chatbot.errors import ModelRefused, ModelUnreachable, NotFoundError, UsageError, nearest
+from chatbot.models import endpoints
+from chatbot.models.endpoints import LOCAL_SERVERS, Endpoint
+from chatbot.models.prices import OPENAI_PRICES, Price
+from chatbot.models.served import Served, list_served
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,59 +27,132 @@ if TYPE_CHECKING:
     from chatbot.models.model import Model
 
 Embed = Callable[[Sequence[str]], "NDArray[np.float32]"]
+"""Turns texts into unit vectors, one row each."""
 
-KINDS = ("extractive", "openai:NAME", "ollama:NAME", "vllm:NAME", "lmstudio:NAME", "llamacpp:NAME", "scripted:PATH")
+SPECS = (
+    "extractive",
+    "openai:NAME",
+    "http://HOST:PORT/v1#NAME",
+    *(f"{server.scheme}:NAME" for server in LOCAL_SERVERS),
+    "langchain:PROVIDER:NAME",
+    "scripted:FILE",
+)
+"""All forms of a spec. NAME may be left out where an endpoint serves exactly one model."""
+
+LIST_SECONDS = 1.0
+"""Longest wait for a list of models."""
 
 
 def connect(
-    spec: str | Model | BaseChatModel, *, timeout: float = 120.0, embed: Callable[[], Embed] | None = None
+    spec: str | Model | BaseChatModel,
+    *,
+    timeout: float = 120.0,
+    base_url: str | None = None,
+    embed: Callable[[], Embed] | None = None,
+    prices: Mapping[str, Price] | None = None,
 ) -> Model:
-    """The model that `spec` names: `extractive`, `openai:NAME`, `ollama:NAME`, `vllm:NAME`, `lmstudio:NAME`,
-    `llamacpp:NAME`, `http://host:port/v1#NAME`, `scripted:PATH`; a `Model` is returned as it is.
+    """The model that `spec` names (see SPECS); a `Model` is returned as it is, a LangChain chat model is adapted.
 
-    timeout: seconds that one request may take in all. embed: gives the function that turns texts into vectors, which
-    `extractive` needs.
+    timeout: seconds that one request may take in all. base_url: address for `openai:NAME`, before OPENAI_BASE_URL.
+    embed: gives the function that turns texts into vectors, which `extractive` needs; called when first needed.
+    prices: US dollars for a million tokens by model name, beside or instead of those in `chatbot.models.prices`.
 
-    Raises NotFoundError for a spec that means nothing, ModelRefused where a key is missing.
+    Raises NotFoundError for a spec that means nothing, ModelRefused where a key is missing, ModelUnreachable where a
+    server must be asked for its model and does not answer, UsageError where a script or a package is missing.
     """
     if not isinstance(spec, str):
-        return cast("Model", spec)
-    kind, _, name = spec.partition(":")
-    if spec == "extractive":
+        return _adapted(spec, timeout)
+    scheme, _, rest = spec.strip().partition(":")
+    server = next((server for server in LOCAL_SERVERS if server.scheme == scheme), None)
+    if spec.strip() == "extractive":
         return _extractive(embed)
-    if kind == "openai" and name:
-        return _openai(name, timeout)
-    if kind in ("http", "https"):
-        url, _, model = spec.partition("#")
-        return _endpoint(spec, model or "default", url, timeout)
-    if kind in LOCAL_SERVERS and name:
-        return _endpoint(spec, name, f"http://127.0.0.1:{LOCAL_SERVERS[kind]}/v1", timeout)
-    if kind == "scripted" and name:
-        from chatbot.models.scripted import Scripted, read_script
+    if scheme == "scripted" and rest:
+        from chatbot.models.scripted import scripted
 
-        return Scripted(name.removeprefix("text=")) if name.startswith("text=") else read_script(Path(name))
-    raise NotFoundError(f"there is no model {spec!r}", hint=nearest(spec, KINDS))
+        return scripted(rest)
+    if scheme == "langchain" and ":" in rest:
+        return _langchain(rest, timeout)
+    if scheme == "openai" and rest:
+        return _served(spec.strip(), rest, endpoints.openai_endpoint(os.environ, base_url), timeout, prices or {})
+    if server is not None and ":" in spec:
+        return _served(f"{scheme}:", rest, endpoints.local_endpoint(server, os.environ), timeout, prices or {})
+    if scheme in ("http", "https"):
+        url, _, name = spec.strip().partition("#")
+        endpoint = endpoints.url_endpoint(url, os.environ)
+        return _served(f"{endpoint.url}#", name, endpoint, timeout, prices or {})
+    raise NotFoundError(f"there is no model {spec!r}", hint=_meant(spec))
+
+
+def _meant(spec: str) -> str:
+    """What a wrong spec was probably meant to be."""
+    scheme, colon, name = spec.partition(":")
+    if re.match(r"gpt-|o\d\b|chatgpt", spec):
+        return f"did you mean 'openai:{spec}'?"
+    kinds = {known.partition(":")[0]: known for known in SPECS}
+    hint = nearest(scheme, kinds)
+    meant = next((kind for kind in kinds if hint == f"did you mean {kind!r}?"), None)
+    if meant is None:
+        return "known: " + ", ".join(SPECS)
+    return f"did you mean {f'{meant}:{name}' if colon and name else kinds[meant]!r}?"
 
 
 def _extractive(embed: Callable[[], Embed] | None) -> Model:
     from chatbot.models.extractive import Extractive
 
     if embed is None:
-        raise UsageError("the extractive model needs an embedder", hint="connect it through Chatbot('extractive')")
+        raise UsageError("the extractive model needs an embedder", hint="use it as Chatbot('extractive')")
     return Extractive(lambda texts: embed()(texts))
 
 
-def _openai(name: str, timeout: float) -> Model:
-    key = os.environ.get("OPENAI_API_KEY")
-    if not key:
-        raise ModelRefused(f"openai:{name} needs a key", hint="set OPENAI_API_KEY")
+def _served(start: str, name: str, endpoint: Endpoint, timeout: float, prices: Mapping[str, Price]) -> Model:
+    """The model of an endpoint. `start` is its spec without the name, or whole where it ends in the name."""
+    openai = endpoints.is_openai(endpoint.url)
+    if openai and not endpoint.key:
+        raise ModelRefused(f"{start} needs a key", hint=f"set {endpoint.key_variable} to your key")
+    if endpoint.on_this_machine or not name:
+        served = list_served(endpoint, LIST_SECONDS)
+        model = _only(served, endpoint) if not name else _named(name, served)
+        name, endpoint = model.name, replace(endpoint, context_tokens=model.context_tokens or endpoint.context_tokens)
     from chatbot.models.openai_api import OpenAIModel
 
-    url = os.environ.get("OPENAI_BASE_URL", "https://api.openai.com/v1")
-    return OpenAIModel(f"openai:{name}", name, url, key, timeout)
+    spec = start if start.endswith(name) else start + name
+    known = {**OPENAI_PRICES, **prices} if openai else prices
+    return OpenAIModel(spec, name, endpoint, timeout=timeout, prices=known)
 
 
-def _endpoint(spec: str, model: str, url: str, timeout: float) -> Model:
-    from chatbot.models.openai_api import OpenAIModel
+def _only(served: Sequence[Served] | None, endpoint: Endpoint) -> Served:
+    """The one model that an endpoint serves."""
+    if served is None:
+        hint = f"start it with `{endpoint.start}`" if endpoint.start else "check the address, or name the model"
+        raise ModelUnreachable(f"{endpoint.url} does not list its models, and none is named", hint=hint)
+    if len(served) != 1:
+        raise NotFoundError(
+            f"{endpoint.url} serves {len(served)} models, and none is named",
+            hint=nearest("", [model.name for model in served]),
+        )
+    return served[0]
 
-    return OpenAIModel(spec, model, url.rstrip("/"), os.environ.get("CHATBOT_API_KEY", "none"), timeout)
+
+def _named(name: str, served: Sequence[Served] | None) -> Served:
+    return next((model for model in served or () if model.name == name), Served(name))
+
+
+def _langchain(rest: str, timeout: float) -> Model:
+    try:
+        from chatbot.models.langchain_chat import LangChainModel, init
+    except ImportError as error:
+        raise UsageError(f"langchain is not installed: {error}", hint="pip install 'chatbot[langchain]'") from error
+    provider, _, name = rest.partition(":")
+    return LangChainModel(init(provider, name), name=f"langchain:{rest}", timeout=timeout)
+
+
+def _adapted(given: Model | BaseChatModel, timeout: float) -> Model:
+    """An object as a model. It can only be a LangChain model where langchain_core has been imported already."""
+    chat_models = sys.modules.get("langchain_core.language_models.chat_models")
+    if chat_models is not None and isinstance(given, chat_models.BaseChatModel):
+        from chatbot.models.langchain_chat import LangChainModel
+
+        return LangChainModel(given, name=f"langchain:{type(given).__name__}", timeout=timeout)
+    if all(hasattr(given, part) for part in ("name", "abilities", "stream", "count_tokens")):
+        return given  # type: ignore[return-value]  # it has what Model asks for
+    raise UsageError(f"{type(given).__name__} is no model", hint="give a spec, a Model, or a LangChain chat model")

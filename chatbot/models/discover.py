@@ -1,18 +1,23 @@
-"""Which models can be used now, and which to take when nobody names one."""
+"""Which model to take when nobody names one, and which could be named: settings, environment, servers on this machine.
+
+Looking for servers sends one GET for a list of models to the usual ports, all at once, and nothing else. A server that
+is found is only suggested: it may be anybody's, and questions and documents would go there.
+"""
 
 from __future__ import annotations
 
-import http.client
-import json
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import os
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-LOCAL_SERVERS: Mapping[str, int] = {"ollama": 11434, "vllm": 8000, "lmstudio": 1234, "llamacpp": 8080}
-"""Usual ports of model servers."""
+from chatbot.models.endpoints import LOCAL_SERVERS, LocalServer, local_endpoint
+from chatbot.models.served import list_served
 
-PATIENCE = 0.15
-"""Seconds for a server on this machine to list its models."""
+PROBE_SECONDS = 0.15
+"""Wait for a server on this machine to list its models: they answer in milliseconds, closed ports at once."""
+
+OPENAI_DEFAULT = "openai:gpt-4o-mini"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,52 +26,66 @@ class Available:
 
     spec: str
     note: str = ""
+    """Where it runs and what it needs, in a few words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A model spec, and why it was taken, in one line."""
+    """A model, and why it was taken."""
 
     spec: str
     reason: str
+    """One line for the screen."""
     found: tuple[Available, ...] = ()
-    """Servers on this machine that could be used instead."""
+    """Models of servers on this machine, one for each server, that could be used instead if the user says so."""
 
 
 def choose(*, setting: str | None, environment: Mapping[str, str], probe: bool = True) -> Choice:
-    """Settings, then OPENAI_API_KEY, then `extractive`; with `probe`, servers on this machine are suggested.
+    """The model to take: what is set, else OpenAI's where there is a key, else `extractive`.
 
-    (CHATBOT_MODEL is part of the settings.) The probe asks for a list of models and sends nothing else.
+    setting: the workspace's, which CHATBOT_MODEL wins over. probe: look for servers on this machine, to suggest them.
     """
+    if named := environment.get("CHATBOT_MODEL"):
+        return Choice(named, "CHATBOT_MODEL names it")
     if setting:
-        return Choice(setting, "from the settings")
-    if environment.get("OPENAI_API_KEY"):
-        return Choice("openai:gpt-4o-mini", "OPENAI_API_KEY is set")
-    found = local_models() if probe else ()
+        return Choice(setting, "chatbot.toml names it")
+    if environment.get("OPENAI_API_KEY", "").strip():
+        return Choice(OPENAI_DEFAULT, "OPENAI_API_KEY is set; --model names another")
+    found = _first_of_each(_listening(environment)) if probe else ()
     if found:
-        return Choice("extractive", f"none is named; a server here offers {found[0].spec}: --model takes it", found)
-    return Choice("extractive", "none is named: it quotes your documents; --model names another")
+        return Choice("extractive", f"none is named; {found[0].spec} answers on this machine: --model takes it", found)
+    return Choice("extractive", "no model is named and no key is set: it quotes your documents; see `chatbot models`")
 
 
-def list_models() -> tuple[Available, ...]:
-    """What can be used now without a key."""
-    return (Available("extractive", "quotes the documents; needs nothing"), *local_models())
+def list_models(environment: Mapping[str, str] = os.environ) -> tuple[Available, ...]:
+    """What can be used now: `extractive`, OpenAI's default where there is a key, every model of the servers here."""
+    hosted = (Available(OPENAI_DEFAULT, "OPENAI_API_KEY is set; other names of OpenAI's models work too"),)
+    return (
+        Available("extractive", "quotes your documents; needs nothing"),
+        *(hosted if environment.get("OPENAI_API_KEY", "").strip() else ()),
+        *(model for models in _listening(environment).values() for model in models),
+    )
 
 
-def local_models() -> tuple[Available, ...]:
-    """The models of servers that listen on the usual ports of this machine."""
-    with ThreadPoolExecutor(len(LOCAL_SERVERS)) as pool:
-        listed = pool.map(lambda server: (server[0], _ask(server[1])), LOCAL_SERVERS.items())
-    return tuple(Available(f"{name}:{model}", "on this machine") for name, models in listed for model in models)
+def _first_of_each(listening: Mapping[str, tuple[Available, ...]]) -> tuple[Available, ...]:
+    return tuple(models[0] for models in listening.values() if models)
 
 
-def _ask(port: int) -> Sequence[str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-    try:
-        connection.request("GET", "/v1/models")
-        data = json.loads(connection.getresponse().read(1_000_000))
-        return [str(model["id"]) for model in data["data"]]
-    except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException):
-        return ()  # nothing that speaks the protocol listens there
-    finally:
-        connection.close()
+def _listening(environment: Mapping[str, str]) -> dict[str, tuple[Available, ...]]:
+    """The models of each kind of server that answers on this machine, in the order of LOCAL_SERVERS."""
+    answers: dict[str, tuple[Available, ...]] = {}
+
+    def ask(server: LocalServer) -> None:
+        endpoint = local_endpoint(server, environment)
+        if endpoint.on_this_machine:
+            served = list_served(endpoint, PROBE_SECONDS) or ()
+            answers[server.scheme] = tuple(
+                Available(f"{server.scheme}:{model.name}", f"{server.title} at {endpoint.url}") for model in served
+            )
+
+    threads = [threading.Thread(target=ask, args=(server,), daemon=True) for server in LOCAL_SERVERS]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(3 * PROBE_SECONDS)
+    return {server.scheme: answers[server.scheme] for server in LOCAL_SERVERS if server.scheme in answers}

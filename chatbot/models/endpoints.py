@@ -18,6 +18,9 @@ OPENAI_URL = "https://api.openai.com/v1"
 UNKNOWN_CONTEXT = 8_192
 """Tokens of context to count on where an endpoint does not tell: what small local models are commonly run with."""
 
+OPENAI_CONTEXT = 128_000
+"""What all of OpenAI's present chat models read at least; longer prompts are slow and dear."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quirks:
@@ -80,8 +83,9 @@ def openai_endpoint(environment: Mapping[str, str], base_url: str | None = None)
     """The endpoint of `openai:` specs: `base_url`, else OPENAI_BASE_URL, else OpenAI itself."""
     url = clean_url(base_url or environment.get("OPENAI_BASE_URL") or OPENAI_URL)
     key = environment.get("OPENAI_API_KEY", "").strip()
-    quirks = Quirks(limit="max_completion_tokens") if is_openai(url) else Quirks()
-    return Endpoint(url, key, "OPENAI_API_KEY", quirks=quirks)
+    if is_openai(url):
+        return Endpoint(url, key, "OPENAI_API_KEY", "", OPENAI_CONTEXT, Quirks(limit="max_completion_tokens"))
+    return Endpoint(url, key, "OPENAI_API_KEY")
 
 
 def local_endpoint(server: LocalServer, environment: Mapping[str, str]) -> Endpoint:

@@ -1,7 +1,7 @@
 """The model that works with nothing: it answers by quoting the best sentences of the passages, with their numbers.
 
-It writes nothing of its own but small talk and the words around a refusal. A sentence's score adds its own similarity to
-the question, that of its passage, and the share of the question's words it holds.
+It writes nothing of its own but small talk and the words around a refusal. A sentence's score adds its own similarity
+to the question, that of its passage, and the share of the question's words it holds.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _overview(grounding: Grounding) -> str:
     lines = [f"There are {len(grounding.evidence)} documents:"]
     for evidence in grounding.evidence:
         passage = evidence.passage
-        spans = [span for span in sentences.spans(passage.text) if not passage.text[span[0]] == "#"]
+        spans = [span for span in sentences.spans(passage.text) if passage.text[span[0]] != "#"]
         opening = passage.text[spans[0][0] : spans[0][1]] if spans else ""
         lines.append(f"- **{passage.title or passage.source}**: {opening} [{evidence.number}]")
     return "\n".join(lines)

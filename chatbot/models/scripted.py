@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import re
 from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
 from typing import get_args

@@ -30,7 +30,9 @@ TEXTS_PER_REQUEST = 128
 """About 30,000 tokens: a tenth of what OpenAI takes at once, and no long wait on a server of one's own."""
 REQUESTS_AT_ONCE = 4
 RETRIES = 4
-"""With growing pauses, as long as the service asks for: an index of 100,000 passages meets rate limits."""
+"""For passages, with growing pauses or as long as the service asks for: building an index meets rate limits."""
+QUERY_RETRIES = 1
+"""Someone waits."""
 SECONDS_PER_REQUEST = 60.0
 MOST_BYTES = 8_000
 """A text is cut there: a token has one byte at least, and OpenAI's models read 8,191 tokens."""
@@ -63,7 +65,7 @@ class OpenAIEmbedder:
 
     def embed_query(self, text: str) -> Vectors:
         """The vector of `text`; these models read questions as they read passages."""
-        vector: Vectors = self._embed_part([text])[0]
+        vector: Vectors = self._ask([text], retries=QUERY_RETRIES)[0]
         return vector
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -75,12 +77,16 @@ class OpenAIEmbedder:
         return packaged_tokens().starts(text)
 
     def _embed_part(self, texts: Sequence[str]) -> Vectors:
+        return self._ask(texts, retries=RETRIES)
+
+    def _ask(self, texts: Sequence[str], *, retries: int) -> Vectors:
         import openai
 
+        client = self._client.with_options(max_retries=retries)
         request = [_acceptable(text) for text in texts]
         try:
             # Plain numbers: base64, the client's default, is not understood everywhere.
-            answer = self._client.embeddings.create(model=self._model, input=request, encoding_format="float")
+            answer = client.embeddings.create(model=self._model, input=request, encoding_format="float")
             rows = [item.embedding for item in sorted(answer.data, key=lambda item: item.index)]
         except openai.APIError as error:
             raise self._translated(error) from error
@@ -97,7 +103,7 @@ class OpenAIEmbedder:
 
         http = DefaultHttpxClient(follow_redirects=False, timeout=Timeout(SECONDS_PER_REQUEST, connect=5.0))
         weakref.finalize(self, http.close)
-        return OpenAI(api_key=self._key, base_url=self._url, max_retries=RETRIES, http_client=http)
+        return OpenAI(api_key=self._key, base_url=self._url, http_client=http)
 
     def _translated(self, error: Exception) -> ModelError:
         """A foreign error as one of ours, the most specific first."""

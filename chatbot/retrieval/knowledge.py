@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from chatbot.effects import Overview
 from chatbot.errors import KnowledgeError
 from chatbot.messages import Metadata, Passage
-from chatbot.retrieval.embed import Embedder, embedder as find_embedder
+from chatbot.retrieval.embed import Embedder
+from chatbot.retrieval.embed import embedder as find_embedder
 from chatbot.retrieval.index import VectorIndex
 from chatbot.retrieval.load import Document, files, read
 from chatbot.retrieval.search import search
@@ -175,7 +176,9 @@ class Knowledge:
         self._store.close()
 
     def _put(self, documents: Sequence[tuple[Document, str]], progress: Progress | None) -> None:
-        split_up = [(d, stamp, split(d.text, self._embedder.max_tokens, self._embedder.count_tokens)) for d, stamp in documents]
+        split_up = [
+            (d, stamp, split(d.text, self._embedder.max_tokens, self._embedder.count_tokens)) for d, stamp in documents
+        ]
         total, done = sum(len(chunks) for _, _, chunks in split_up), 0
         for document, stamp, chunks in split_up:
             vectors = self._embedder.embed([for_search(document, chunk) for chunk in chunks])
@@ -191,18 +194,20 @@ def passage_of_file(path: Path) -> Passage:
         document = read(path, path.name)
     except KnowledgeError as error:
         raise KnowledgeError(f"{path}: {error}", hint="name a Markdown, text or HTML file") from error
-    return Passage(document.text, 0, len(document.text), 1, path=str(path), title=document.title, document_hash=document.hash)
+    return Passage(
+        document.text, 0, len(document.text), 1, path=str(path), title=document.title, document_hash=document.hash
+    )
 
 
 def _record(record: Mapping[str, Any]) -> Document:
     try:
         text = str(record["text"]).encode("utf-8", "replace").decode("utf-8")
-        return Document(str(record["id"]), text, str(record.get("title") or ""), False, dict(record.get("metadata") or {}))
+        return Document(
+            str(record["id"]), text, str(record.get("title") or ""), False, dict(record.get("metadata") or {})
+        )
     except KeyError as error:
         raise KnowledgeError(f"a record has no {error}", hint='{"id": "…", "text": "…"}') from error
 
 
 def _matches(passage: Passage, where: Metadata) -> bool:
     return all((passage.path if key == "path" else passage.metadata.get(key)) == value for key, value in where.items())
-
-

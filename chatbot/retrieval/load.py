@@ -75,7 +75,11 @@ def files(root: Path) -> Iterator[Path]:
     real = root.resolve()
     for path in sorted(root.rglob("*")):
         relative = path.relative_to(root)
-        if not any(part.startswith(".") for part in relative.parts) and path.is_file() and path.resolve().is_relative_to(real):
+        if (
+            not any(part.startswith(".") for part in relative.parts)
+            and path.is_file()
+            and path.resolve().is_relative_to(real)
+        ):
             yield path
 
 

@@ -1,4 +1,4 @@
-"""Hybrid search: cosine and BM25, each standardised over the candidates and added with one weight for all collections."""
+"""Hybrid search: cosine and BM25, each scaled over its candidates and added with one weight for all collections."""
 
 from __future__ import annotations
 

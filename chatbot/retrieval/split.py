@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from chatbot import sentences
 
@@ -106,7 +107,7 @@ def _cuts(text: str, start: int, end: int) -> list[Span]:
     if len(borders) <= 2:
         lines = [match.end() for match in re.compile(r"\n").finditer(text, start, end)]
         borders = sorted({start, *lines, end})
-    return list(zip(borders, borders[1:], strict=False))
+    return list(pairwise(borders))
 
 
 def _middle(text: str, start: int, end: int) -> int:

@@ -29,7 +29,8 @@ MIGRATIONS = (
     );
     CREATE TABLE chunks (
         id INTEGER PRIMARY KEY AUTOINCREMENT, document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
-        start INTEGER NOT NULL, stop INTEGER NOT NULL, line INTEGER NOT NULL, heading TEXT NOT NULL, vector BLOB NOT NULL
+        start INTEGER NOT NULL, stop INTEGER NOT NULL, line INTEGER NOT NULL, heading TEXT NOT NULL,
+        vector BLOB NOT NULL
     );
     CREATE INDEX chunks_document ON chunks (document);
     CREATE VIRTUAL TABLE lexical USING fts5 (text, tokenize = 'porter unicode61');
@@ -83,7 +84,9 @@ class Store:
 
     def documents(self) -> list[Stored]:
         """Every document."""
-        return [Stored(*row) for row in self._database.read("SELECT id, path, hash, stamp FROM documents ORDER BY path")]
+        return [
+            Stored(*row) for row in self._database.read("SELECT id, path, hash, stamp FROM documents ORDER BY path")
+        ]
 
     def count(self) -> tuple[int, int]:
         """Documents and chunks."""
@@ -101,7 +104,8 @@ class Store:
             self._delete(connection, document.source)
             row = (document.source, document.is_file, document.title, document.hash, document.text)
             added = connection.execute(
-                "INSERT INTO documents (path, is_file, title, hash, text, metadata, stamp) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO documents (path, is_file, title, hash, text, metadata, stamp)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (*row, json.dumps(dict(document.metadata)), stamp),
             )
             for chunk, vector in zip(chunks, vectors, strict=True):
@@ -160,7 +164,9 @@ class Store:
         self._database.close()
 
     def _delete(self, connection: Connection, source: str) -> None:
-        old = connection.execute("SELECT c.id FROM chunks c JOIN documents d ON d.id = c.document WHERE d.path = ?", (source,))
+        old = connection.execute(
+            "SELECT c.id FROM chunks c JOIN documents d ON d.id = c.document WHERE d.path = ?", (source,)
+        )
         connection.executemany("DELETE FROM lexical WHERE rowid = ?", old.fetchall())
         connection.execute("DELETE FROM documents WHERE path = ?", (source,))
 
@@ -176,7 +182,16 @@ def for_search(document: Document, chunk: Chunk) -> str:
 
 
 def _passage(
-    start: int, stop: int, line: int, heading: str, source: str, is_file: int, title: str, hash_: str, metadata: str, text: str
+    start: int,
+    stop: int,
+    line: int,
+    heading: str,
+    source: str,
+    is_file: int,
+    title: str,
+    hash_: str,
+    metadata: str,
+    text: str,
 ) -> Passage:
     return Passage(
         text=text,

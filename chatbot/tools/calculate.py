@@ -20,7 +20,9 @@ MAX_DEPTH = 100
 MAX_DIGITS = 2_000
 """Digits of an exact number: enough for 800 factorial, and quick."""
 
-_TOKEN = re.compile(r"\s*(?:(?P<number>\d[\d_,]*\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|(?P<name>[a-zA-Z]\w*|π|√)|(?P<sign>\*\*|//|[-+*/%^()×÷−·,]))")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d[\d_,]*\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|(?P<name>[a-zA-Z]\w*|π|√)|(?P<sign>\*\*|//|[-+*/%^()×÷−·,]))"
+)
 _SAME = {"×": "*", "·": "*", "÷": "/", "−": "-", "^": "**"}
 CONSTANTS: Mapping[str, float] = {"pi": math.pi, "π": math.pi, "e": math.e, "tau": math.tau}
 
@@ -176,7 +178,9 @@ def _apply(sign: str, left: Number, right: Number) -> Number:
         case "/":
             value = left / right
         case "//":
-            value = Fraction(left // right) if isinstance(left, Fraction) and isinstance(right, Fraction) else left // right
+            value = (
+                Fraction(left // right) if isinstance(left, Fraction) and isinstance(right, Fraction) else left // right
+            )
         case "%":
             value = left % right
         case _:
@@ -199,7 +203,10 @@ def _raise(base: Number, exponent: Number) -> Number:
 
 
 def _bounded(value: Number) -> Number:
-    if isinstance(value, Fraction) and max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_DIGITS * 3.33:
+    if (
+        isinstance(value, Fraction)
+        and max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_DIGITS * 3.33
+    ):
         raise ToolError(f"the result has more than {MAX_DIGITS} digits")
     return value
 

@@ -35,13 +35,13 @@ class Tool:
         return ToolSchema(self.name, self.description, self.parameters)
 
     @classmethod
-    def from_function(cls, function: Callable[..., object], *, impact: Impact = "writes", timeout: float = 30.0) -> Tool:
+    def from_function(
+        cls, function: Callable[..., object], *, impact: Impact = "writes", timeout: float = 30.0
+    ) -> Tool:
         """A tool from a function's name, type hints and docstring.
 
         Raises UsageError, naming the parameter, for a function that cannot become a tool.
         """
-        if isinstance(function, Tool):
-            return function
         name = getattr(function, "__name__", type(function).__name__)
         description, about = _docstring(inspect.getdoc(function) or "")
         return cls(name, description or name, _parameters(name, function, about), function, impact, timeout)

@@ -53,7 +53,9 @@ class Toolbox:
         if tainted and tool.impact in SIDE_EFFECTS:
             allowed = self._approve is not None and await self._approve(tool, call)
             if not allowed:
-                raise ToolError(f"{tool.name} was not run: the user has not allowed it", hint="say what you wanted to do")
+                raise ToolError(
+                    f"{tool.name} was not run: the user has not allowed it", hint="say what you wanted to do"
+                )
         try:
             async with asyncio.timeout(tool.timeout):
                 if inspect.iscoroutinefunction(tool.function):
@@ -64,7 +66,7 @@ class Toolbox:
             raise ToolError(f"{tool.name} timed out after {tool.timeout:g} s") from None
         except ToolError:
             raise
-        except Exception as error:  # noqa: BLE001  whatever a tool raises is its result
+        except Exception as error:
             raise ToolError(f"{tool.name} failed: {type(error).__name__}: {error}") from error
 
 
@@ -88,7 +90,7 @@ def _arguments(call: ToolCall) -> dict[str, object]:
 
 def _readable(result: object) -> str:
     text = result if isinstance(result, str) else _as_json(result)
-    clean = "".join(c for c in text if c >= " " and not "\x7f" <= c <= "\x9f" or c in "\n\t")
+    clean = "".join(c for c in text if (c >= " " and not "\x7f" <= c <= "\x9f") or c in "\n\t")
     return clean if len(clean) <= MAX_OUTPUT else f"{clean[:MAX_OUTPUT]}\n[cut: {len(clean):,} characters in all]"
 
 

@@ -30,5 +30,9 @@ def report(seen: Mapping[str, Sequence[float]], *, unit: str = "s", scale: float
     for name, values in seen.items():
         median = statistics.median(values) * scale
         low, high = min(values) * scale, max(values) * scale
-        ratio = "" if name == first else f"   {statistics.median(values) / statistics.median(seen[first]):.1f} times {first}"
+        ratio = (
+            ""
+            if name == first
+            else f"   {statistics.median(values) / statistics.median(seen[first]):.1f} times {first}"
+        )
         print(f"{name:<28} median {median:8.3f} {unit}   ({low:.3f} to {high:.3f}, n={len(values)}){ratio}")

@@ -19,7 +19,9 @@ PATIENCE = 30.0
 class Terminal:
     """A running program and its screen."""
 
-    def __init__(self, *arguments: str, folder: Path, environment: Mapping[str, str] = {}, size: tuple[int, int] = (40, 100)):  # noqa: B006
+    def __init__(
+        self, *arguments: str, folder: Path, environment: Mapping[str, str] = {}, size: tuple[int, int] = (40, 100)
+    ):
         self.screen = pyte.HistoryScreen(size[1], size[0], history=20_000)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = b""

@@ -1,0 +1,193 @@
+"""The chat-completions protocol as data: our request as its body, its chunks as our events. No network, no client.
+
+(https://platform.openai.com/docs/api-reference/chat, with what vLLM, Ollama, llama.cpp and LM Studio make of it.)
+What a server sends is never trusted: anything of another shape than promised is a ModelProtocolError.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from chatbot.effects import Generate, ToolSchema
+from chatbot.errors import ChatbotError, ModelProtocolError
+from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, TextDelta, Used
+from chatbot.messages import Finish, Message, Usage
+from chatbot.models.endpoints import Quirks
+
+FINISHES: Mapping[str, Finish] = {
+    "stop": "complete",
+    "tool_calls": "complete",
+    "function_call": "complete",
+    "length": "length",
+    "content_filter": "filtered",
+}
+"""What `finish_reason` means. Any other reason, or none, is no reason to take the reply for whole."""
+
+DONE = "[DONE]"
+"""Data of the event that ends a stream."""
+
+# --- request ----------------------------------------------------------------------------------------------------------
+
+
+def request_body(request: Generate, model: str, quirks: Quirks = Quirks()) -> dict[str, object]:  # noqa: B008  # frozen
+    """The JSON body of a streaming request; what the request leaves open is left out."""
+    sampling = request.sampling
+    choices: dict[str, object] = {
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+        quirks.limit: sampling.max_tokens,
+        "seed": sampling.seed,
+        "stop": list(sampling.stop) or None,
+        "tools": [_tool(tool) for tool in request.tools] or None,
+        "stream_options": {"include_usage": True} if quirks.asks_usage else None,
+    }
+    body: dict[str, object] = {"model": model, "messages": [_message(m) for m in request.messages], "stream": True}
+    return body | {key: value for key, value in choices.items() if value is not None}
+
+
+def _message(message: Message) -> dict[str, object]:
+    data: dict[str, object] = {"role": message.role, "content": sound(message.text)}
+    if message.tool_calls:
+        data["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": sound(call.arguments)}}
+            for call in message.tool_calls
+        ]
+    if message.call_id is not None:
+        data["tool_call_id"] = message.call_id
+    return data
+
+
+def _tool(tool: ToolSchema) -> dict[str, object]:
+    function = {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
+    return {"type": "function", "function": function}
+
+
+def sound(text: str) -> str:
+    """The text without lone surrogates, which cannot be written as UTF-8."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+# --- reply ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class ReplyReader:
+    """Reads one reply, event by event, and says at its end how it ended."""
+
+    quirks: Quirks
+    refusal: Callable[[object], ChatbotError]
+    """Makes an error of an `error` that stands inside a reply."""
+    cost: Callable[[Usage], float | None] = lambda _: None
+    finish: str | None = None
+    """The first `finish_reason`; once it has come, the reply is whole whatever happens to the connection."""
+    usage: Usage | None = None
+    answered: bool = False
+    done: bool = False
+    """[DONE] has come, and nothing counts after it."""
+
+    def read(self, data: str) -> Iterator[ModelEvent]:
+        """The events of one chunk. Raises ModelError."""
+        if data.strip() == DONE:
+            self.done = True
+            return
+        chunk = _object(_parse(data), "a chunk")
+        if error := chunk.get("error"):
+            raise self.refusal(error)
+        if chunk.get("object") == "error":
+            raise self.refusal(chunk)
+        if isinstance(usage := chunk.get("usage"), dict):
+            self.usage = self._usage(usage)
+        for choice in _list(chunk.get("choices"), "choices"):
+            yield from self._choice(_object(choice, "a choice"))
+
+    def end(self) -> Iterator[ModelEvent]:
+        """The events that close the reply. Raises ModelProtocolError where there was none at all."""
+        if not self.answered:
+            raise ModelProtocolError("the reply holds no answer", hint="check that it is a chat model")
+        if self.usage is not None:
+            yield Used(self.usage)
+        finish = FINISHES.get(self.finish or "")
+        if finish is None and self.finish is None and self.done and self.usage and self.quirks.ends_without_reason:
+            finish = "complete"
+        if finish is not None:
+            yield Ended(finish)
+
+    def _choice(self, choice: Mapping[str, object]) -> Iterator[ModelEvent]:
+        if choice.get("index") not in (0, None):
+            return
+        self.answered = True
+        delta = _object(choice.get("delta") or choice.get("message") or {}, "a delta")
+        if reasoning := _text(delta.get("reasoning_content") or delta.get("reasoning")):
+            yield ReasoningDelta(reasoning)
+        if text := _text(delta.get("content")) or _text(delta.get("refusal")):
+            yield TextDelta(text)
+        for place, call in enumerate(_list(delta.get("tool_calls"), "tool_calls")):
+            yield _call(_object(call, "a tool call"), place)
+        if isinstance(call := delta.get("function_call"), dict):
+            yield _call({"function": call}, 0)
+        reason = choice.get("finish_reason")
+        if isinstance(reason, str) and reason and self.finish is None:
+            self.finish = reason
+
+    def _usage(self, data: Mapping[str, object]) -> Usage:
+        details = data.get("prompt_tokens_details")
+        cached = details.get("cached_tokens") if isinstance(details, dict) else data.get("prompt_cache_hit_tokens")
+        usage = Usage(_count(data.get("prompt_tokens")), _count(data.get("completion_tokens")), _count(cached))
+        told = data.get("cost")  # OpenRouter reports what a call has cost
+        price = float(told) if isinstance(told, int | float) and not isinstance(told, bool) else self.cost(usage)
+        return Usage(usage.input_tokens, usage.output_tokens, usage.cached_tokens, price)
+
+
+def _call(call: Mapping[str, object], place: int) -> CallDelta:
+    function = _object(call.get("function") or {}, "a function")
+    index, arguments = call.get("index"), function.get("arguments")
+    if isinstance(arguments, dict):  # some servers parse them already
+        arguments = json.dumps(arguments)
+    return CallDelta(
+        index if isinstance(index, int) else place,
+        _text(call.get("id")),
+        _text(function.get("name")),
+        _text(arguments),
+    )
+
+
+def _parse(data: str) -> object:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise _broken(f"{data[:80]!r} is not JSON") from error
+
+
+def _text(value: object) -> str:
+    """Text as it is, or the text of content parts."""
+    if isinstance(value, list):
+        return "".join(_text(part.get("text")) for part in value if isinstance(part, dict))
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise _broken(f"{str(value)[:80]!r} is not text")
+    return sound(value)
+
+
+def _object(value: object, what: str) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise _broken(f"{what} is {str(value)[:80]!r}")
+    return value
+
+
+def _list(value: object, what: str) -> list[object]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise _broken(f"{what} is {str(value)[:80]!r}")
+    return value
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _broken(what: str) -> ModelProtocolError:
+    return ModelProtocolError(f"the reply breaks the chat-completions protocol: {what}", hint="check the server")
