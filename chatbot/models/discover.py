@@ -11,6 +11,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chatbot.errors import UsageError
 from chatbot.models.endpoints import LOCAL_SERVERS, LocalServer, local_endpoint
 from chatbot.models.served import list_served
 
@@ -76,7 +77,10 @@ def _listening(environment: Mapping[str, str]) -> dict[str, tuple[Available, ...
     answers: dict[str, tuple[Available, ...]] = {}
 
     def ask(server: LocalServer) -> None:
-        endpoint = local_endpoint(server, environment)
+        try:
+            endpoint = local_endpoint(server, environment)
+        except UsageError:  # OLLAMA_HOST is no address; `ollama:NAME` says so when it is named
+            return
         if endpoint.on_this_machine:
             served = list_served(endpoint, PROBE_SECONDS) or ()
             answers[server.scheme] = tuple(
