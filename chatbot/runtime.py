@@ -187,7 +187,8 @@ class _Turn:
 
     async def _journalled(self, kind: str, effect: Effect, work: Callable[[], T]) -> T:
         result = await asyncio.to_thread(work)
-        self.runtime.journal.record(self.trace_id, kind, codec.plain(effect), codec.plain({"result": result}))
+        journal = self.runtime.journal
+        journal.settle(journal.intend(self.trace_id, kind, codec.plain(effect)), codec.plain({"result": result}))
         return result
 
     def _stale(self, passages: Sequence[Passage]) -> frozenset[str]:

@@ -47,15 +47,12 @@ CREATE TABLE feedback (
 );
 CREATE INDEX feedback_by_message ON feedback (message);
 
--- A turn of a conversation, or of an evaluation, which has no session. `question` is what the user typed, `parent` the
--- message that the session stood on; `process` is who runs the turn, until it has ended.
+-- A turn of a conversation, or of an evaluation, which has no session. `process` is who runs it, until it has ended.
 CREATE TABLE turn (
     id TEXT PRIMARY KEY,
     session TEXT REFERENCES session ON DELETE CASCADE,
     model TEXT NOT NULL,
     prompt TEXT NOT NULL,
-    question TEXT NOT NULL,
-    parent INTEGER,
     process TEXT NOT NULL,
     started REAL NOT NULL,
     ended REAL,

@@ -13,11 +13,6 @@ from chatbot.journal.records import EffectRecord, MessageState
 from chatbot.journal.rows import built
 from chatbot.messages import Usage
 
-_BEGIN = """
-    INSERT INTO turn (id, session, model, prompt, question, parent, process, started)
-    VALUES (?1, ?2, ?3, ?4, ?5, (SELECT head FROM session WHERE id = ?2), ?6, ?7)
-"""
-
 _INTENT = "INSERT INTO effect (turn, kind, request, started) VALUES (?, ?, ?, ?)"
 _RESULT = "INSERT INTO result (effect, result, failed, ended) VALUES (?, ?, ?, ?)"
 
@@ -43,15 +38,12 @@ class Turns:
     _database: Database
     _presence: Presence
 
-    def begin_turn(self, session_id: str | None, trace_id: str, *, model: str, prompt: str, question: str = "") -> None:
-        """Opens a turn; effects belong to one. `session_id` None: it is not part of a conversation.
-
-        question: what the user typed. It is kept from here on, while its message is not complete before the search.
-        """
+    def begin_turn(self, session_id: str | None, trace_id: str, *, model: str, prompt: str) -> None:
+        """Opens a turn; effects belong to one. `session_id` None: it is not part of a conversation."""
+        sql = "INSERT INTO turn (id, session, model, prompt, process, started) VALUES (?, ?, ?, ?, ?, ?)"
         with self._database.transaction() as connection:
             process = self._presence.announce()
-            row = (trace_id, session_id, model, prompt, codec.encode(question), process, time.time())
-            connection.execute(_BEGIN, row)
+            connection.execute(sql, (trace_id, session_id, model, prompt, process, time.time()))
 
     def end_turn(self, trace_id: str, state: MessageState) -> None:
         """Closes a turn. A turn that is closed already stays as it is."""

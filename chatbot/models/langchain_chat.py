@@ -45,7 +45,7 @@ def init(provider: str, name: str) -> BaseChatModel:
 
     try:
         return cast(BaseChatModel, init_chat_model(name, model_provider=provider))
-    except Exception as error:  # noqa: BLE001  # each integration raises its own errors
+    except Exception as error:  # each integration raises its own errors
         raise UsageError(
             f"langchain:{provider}:{name} cannot be used: {_line(error)}",
             hint="check the provider's name, its package and its key",
@@ -105,7 +105,7 @@ class LangChainModel:
             ) from error
         except ChatbotError:
             raise
-        except Exception as error:  # noqa: BLE001  # each integration raises its own errors
+        except Exception as error:  # each integration raises its own errors
             raise self._translated(error) from error
 
     def _translated(self, error: Exception) -> ModelError:
