@@ -212,15 +212,16 @@ class Chatbot:
         try:
             async with asyncio.timeout(timeout):
                 flow = begin(question, self.session.past, self._setting(), attached=tuple(attached))
-                return await self._perform(flow, show)
+                return await self._perform(flow, show, question)
         except TimeoutError:
             raise LimitReached(f"no answer within {timeout:g} s", hint="allow more time, or ask for less") from None
 
-    async def _perform(self, flow: Flow[Answer], show: Show | None) -> Answer:
+    async def _perform(self, flow: Flow[Answer], show: Show | None, question: str = "") -> Answer:
         trace_id, session = uuid.uuid4().hex, self.session
         runtime = Runtime(self.model, self.journal, self.knowledge, self.tools)
         watch = _Watch(show, {item.number for item in session.ledger})
-        session.begin_turn(trace_id, model=self.model.name, prompt=f"{self.prompt.name}@{self.prompt.hash}")
+        prompt = f"{self.prompt.name}@{self.prompt.hash}"
+        session.begin_turn(trace_id, model=self.model.name, prompt=prompt, question=question)
         try:
             answer = await runtime.run(flow, trace_id, conversation=session, show=watch if show else None)
         except asyncio.CancelledError:

@@ -210,12 +210,12 @@ def _statements(script: str) -> Iterator[str]:
 
 
 def _close(connection: sqlite3.Connection, guard: FileLock | None, threads: threading.RLock) -> None:
-    """Closing the last connection checkpoints, so it is guarded too."""
+    """Closing the last connection checkpoints, so it is guarded; while there are others, closing writes nothing."""
     if not threads.acquire(timeout=1.0):
         return  # the program ends while a thread of it is writing: to the file that is as good as a kill
     try:
         if guard is not None:
-            guard.acquire(PATIENCE)
+            guard.acquire(timeout=1.0)
         connection.close()
         if guard is not None:
             guard.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
@@ -32,7 +33,7 @@ from chatbot.effects import (
 from chatbot.errors import ChatbotError, KnowledgeError, ToolError
 from chatbot.events import TextDelta, ToolEnded, ToolStarted, TurnEvent
 from chatbot.journal import Journal
-from chatbot.messages import Metadata, Passage, Reply, ToolCall, ToolResult
+from chatbot.messages import Metadata, Passage, Reply, ToolCall, ToolResult, Usage
 from chatbot.models.fold import Fold
 
 if TYPE_CHECKING:
@@ -140,7 +141,11 @@ class _Turn:
 
     async def _generate(self, effect: Generate) -> Reply:
         journal, started = self.runtime.journal, time.perf_counter()
-        effect_id = journal.intend(self.trace_id, "generate", codec.plain(effect))
+        request = codec.plain(effect)
+        key = _key(self.runtime.model.name, request) if effect.purpose == "summary" else None
+        if key and (known := journal.recall(key)):
+            return replace(codec.build(Reply, known), usage=Usage())
+        effect_id = journal.intend(self.trace_id, "generate", request, key=key)
         fold = Fold()
         screen = _Screen(journal, effect_id, self.show) if self.show and effect.purpose == "answer" else None
         try:
@@ -187,8 +192,7 @@ class _Turn:
 
     async def _journalled(self, kind: str, effect: Effect, work: Callable[[], T]) -> T:
         result = await asyncio.to_thread(work)
-        journal = self.runtime.journal
-        journal.settle(journal.intend(self.trace_id, kind, codec.plain(effect)), codec.plain({"result": result}))
+        self.runtime.journal.record(self.trace_id, kind, codec.plain(effect), codec.plain({"result": result}))
         return result
 
     def _stale(self, passages: Sequence[Passage]) -> frozenset[str]:
@@ -240,6 +244,11 @@ class _Screen:
     def _on_timer(self) -> None:
         with contextlib.suppress(ChatbotError):  # what could not be committed stays pending, and the next flush raises
             self.flush()
+
+
+def _key(model: str, request: object) -> str:
+    """Stands for a request to a model; equal requests have equal keys."""
+    return hashlib.sha256(f"{model}\n{codec.encode(request)}".encode()).hexdigest()
 
 
 def _first(failures: BaseExceptionGroup[ChatbotError]) -> ChatbotError:

@@ -65,9 +65,9 @@ class Session:
         """What the user said on this branch."""
         return tuple(stored for stored in self._path if stored.message.role == "user")
 
-    def begin_turn(self, trace_id: str, *, model: str, prompt: str) -> None:
-        """Opens a turn; what is said until `end_turn` belongs to it."""
-        self._journal.begin_turn(self._ensure(), trace_id, model=model, prompt=prompt)
+    def begin_turn(self, trace_id: str, *, model: str, prompt: str, question: str) -> None:
+        """Opens a turn; what is said until `end_turn` belongs to it. `question`: as typed, empty for none."""
+        self._journal.begin_turn(self._ensure(question), trace_id, model=model, prompt=prompt, question=question)
 
     def end_turn(self, trace_id: str, state: MessageState) -> None:
         """Closes a turn."""
@@ -75,7 +75,7 @@ class Session:
 
     def remember(self, effect: Remember, trace_id: str) -> None:
         """Appends a message to the branch, with the evidence that enters the ledger; committed on return."""
-        session_id = self._ensure(effect.display)
+        session_id = self._ensure()
         answer = replace(effect.answer, trace_id=trace_id) if effect.answer else None
         state: MessageState = "complete" if answer is None or answer.finish == "complete" else "interrupted"
         parent = self._path[-1].id if self._path else None
@@ -133,10 +133,11 @@ class Session:
         return Session(self._journal, self._journal.fork_session(self._id, self._path[-1].id if self._path else None))
 
     def _ensure(self, question: str = "") -> str:
+        title = " ".join(question.split())[:TITLE_LENGTH]
         if self._id is None:
-            self._id = self._journal.create_session()
-        if question and not self._path:
-            self._journal.rename_session(self._id, " ".join(question.split())[:TITLE_LENGTH])
+            self._id = self._journal.create_session(title)
+        elif title and not self._path:
+            self._journal.rename_session(self._id, title)
         return self._id
 
     def _reload(self) -> None:

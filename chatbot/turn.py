@@ -155,18 +155,23 @@ def _fit_history(history: tuple[Message, ...], setting: Setting) -> Flow[tuple[t
         return tuple(window.kept), ""
     if not setting.abilities.writes:
         return tuple(window.kept), conversation.extract(window.dropped, limit // 8)
-    wish = setting.summary.render(history=tuple(_without_evidence(window.dropped)))
+    digest = ""
     try:
-        reply: Reply = yield Generate(tuple(wish), "summary", sampling=setting.summary.sampling)
+        for cut in window.cuts:  # a digest of all before is part of the next; those made before are recalled
+            said = tuple(_without_evidence(cut))
+            before = (message("assistant", f"Earlier: {digest}", "model"),) if digest else ()
+            wish = tuple(setting.summary.render(history=(*before, *said)))
+            reply: Reply = yield Generate(wish, "summary", sampling=setting.summary.sampling)
+            digest = reply.text.strip()
     except ModelError:
         yield Tell(Notice("The earlier conversation could not be summarised; an extract of it is sent instead."))
         return tuple(window.kept), conversation.extract(window.dropped, limit // 8)
-    return tuple(window.kept), reply.text.strip()
+    return tuple(window.kept), digest
 
 
 def _without_evidence(messages: Sequence[Message]) -> list[Message]:
     """What was said, without the passages that were sent along: a summary of them would be a second-hand source."""
-    said = [message for message in messages if message.role in ("user", "assistant") and message.text]
+    said = [each for each in messages if each.role in ("user", "assistant") and each.text]
     return [replace(m, parts=tuple(p for p in m.parts if p.origin in ("user", "model")), tool_calls=()) for m in said]
 
 

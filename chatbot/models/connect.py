@@ -85,7 +85,7 @@ def connect(
 
 def _meant(spec: str) -> str:
     """What a wrong spec was probably meant to be."""
-    scheme, colon, name = spec.partition(":")
+    scheme, _, name = spec.partition(":")
     if re.match(r"gpt-|o\d\b|chatgpt", spec):
         return f"did you mean 'openai:{spec}'?"
     kinds = {known.partition(":")[0]: known for known in SPECS}
@@ -93,7 +93,7 @@ def _meant(spec: str) -> str:
     meant = next((kind for kind in kinds if hint == f"did you mean {kind!r}?"), None)
     if meant is None:
         return "known: " + ", ".join(SPECS)
-    return f"did you mean {f'{meant}:{name}' if colon and name else kinds[meant]!r}?"
+    return f"did you mean {f'{meant}:{name}' if name and meant != scheme else kinds[meant]!r}?"
 
 
 def _extractive(embed: Callable[[], Embed] | None) -> Model:

@@ -15,12 +15,11 @@ import random
 import socket
 import ssl
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from itertools import count
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
 import anyio
 import httpx2
@@ -210,11 +209,13 @@ class OpenAIModel:
         url, start = self.endpoint.url, self.endpoint.start
         if isinstance(error, TimeoutError):
             return ModelUnreachable(f"{url} gave no whole reply within {self._timeout:g} s", hint="allow more time")
-        reason = _reason(error)
-        if start:
-            return ModelUnreachable(f"{url} cannot be reached: {reason}", hint=f"start it with `{start}`")
-        where = "is the server running?" if self.endpoint.on_this_machine else "check the address and the network"
-        return ModelUnreachable(f"{url} cannot be reached: {reason}", hint=where)
+        chain = list(_chain(error))
+        if any(isinstance(link, httpx2.ReadError | httpx2.RemoteProtocolError | anyio.EndOfStream) for link in chain):
+            return ModelUnreachable(f"{url} broke the connection off before its reply was whole", hint="try again")
+        hint = "is the server running?" if self.endpoint.on_this_machine else "check the address and the network"
+        return ModelUnreachable(
+            f"{url} cannot be reached: {_reason(chain)}", hint=f"start it with `{start}`" if start else hint
+        )
 
     def _cost(self, usage: Usage) -> float | None:
         return price_list.cost(self.model, usage, self._prices)
@@ -225,21 +226,24 @@ class _Clients:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._open: WeakKeyDictionary[asyncio.AbstractEventLoop, openai.AsyncOpenAI] = WeakKeyDictionary()
+        self._kept: dict[asyncio.AbstractEventLoop, AsyncGenerator[openai.AsyncOpenAI, None]] = {}
+        self._open: dict[asyncio.AbstractEventLoop, openai.AsyncOpenAI] = {}
 
     async def get(self) -> openai.AsyncOpenAI:
         """The client of the running loop."""
-        client = self._open.get(asyncio.get_running_loop())
-        return client if client is not None else await anext(self._hold())
+        loop = asyncio.get_running_loop()
+        if loop not in self._open:
+            self._kept[loop] = self._keep(loop)
+            await anext(self._kept[loop])
+        return self._open[loop]
 
-    async def _hold(self) -> AsyncGenerator[openai.AsyncOpenAI, None]:
-        """Keeps a client until the loop ends, which closes the asynchronous generators that were begun on it."""
-        loop, client = asyncio.get_running_loop(), self._make()
-        self._open[loop] = client
+    async def _keep(self, loop: asyncio.AbstractEventLoop) -> AsyncGenerator[openai.AsyncOpenAI, None]:
+        """Waits for the loop's end: a loop that shuts down closes the asynchronous generators that began on it."""
+        client = self._open[loop] = self._make()
         try:
             yield client
         finally:
-            del self._open[loop]
+            del self._open[loop], self._kept[loop]
             await client.close()
 
     def _make(self) -> openai.AsyncOpenAI:
@@ -299,10 +303,17 @@ def _backoff(again: int) -> float:
     return random.uniform(0.25, 0.5) * (1 << again)
 
 
-def _reason(error: BaseException) -> str:
-    """Why a connection failed, in words, from the chain of what raised it."""
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, what raised it, what raised that, and so on."""
     link: BaseException | None = error
     while link is not None:
+        yield link
+        link = link.__cause__ or link.__context__
+
+
+def _reason(chain: Sequence[BaseException]) -> str:
+    """Why a connection failed, in words."""
+    for link in chain:
         match link:
             case ConnectionRefusedError():
                 return "nothing listens there"
@@ -312,7 +323,4 @@ def _reason(error: BaseException) -> str:
                 return f"the secure connection fails ({link.reason or link})"
             case httpx2.ConnectTimeout():
                 return f"no connection within {CONNECT_SECONDS:g} s"
-            case httpx2.ReadError() | httpx2.RemoteProtocolError() | anyio.EndOfStream():
-                return "the connection broke off"
-        link = link.__cause__ or link.__context__
-    return str(error) or type(error).__name__
+    return str(chain[-1]) or type(chain[-1]).__name__

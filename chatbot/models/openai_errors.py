@@ -67,7 +67,7 @@ def _said(body: object, endpoint: Endpoint) -> tuple[str, str]:
         message = inner.get("message") or inner.get("detail") or inner.get("error") or ""
         code = f"{inner.get('code') or ''} {inner.get('type') or ''}"
     else:
-        message, code = inner, ""
+        message, code = inner or "", ""
     text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False, default=str)
     if re.match(r"\s*<(!doctype|html|\?xml)", text, re.IGNORECASE):
         text = "an HTML page, not the answer of a model server"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 from chatbot.effects import Generate, ToolSchema
 from chatbot.errors import ChatbotError, ModelProtocolError
@@ -136,8 +137,8 @@ class ReplyReader:
         cached = details.get("cached_tokens") if isinstance(details, dict) else data.get("prompt_cache_hit_tokens")
         usage = Usage(_count(data.get("prompt_tokens")), _count(data.get("completion_tokens")), _count(cached))
         told = data.get("cost")  # OpenRouter reports what a call has cost
-        price = float(told) if isinstance(told, int | float) and not isinstance(told, bool) else self.cost(usage)
-        return Usage(usage.input_tokens, usage.output_tokens, usage.cached_tokens, price)
+        known = isinstance(told, int | float) and 0 <= told < float("inf")
+        return replace(usage, cost=float(cast(float, told)) if known else self.cost(usage))
 
 
 def _call(call: Mapping[str, object], place: int) -> CallDelta:

@@ -6,7 +6,6 @@ that looking around when the program starts costs milliseconds; it follows no re
 
 from __future__ import annotations
 
-import http.client
 import json
 import time
 from dataclasses import dataclass
@@ -32,6 +31,8 @@ class Served:
 
 def list_served(endpoint: Endpoint, timeout: float) -> tuple[Served, ...] | None:
     """The models that chat, in the endpoint's order, within about `timeout` seconds; None where none can be listed."""
+    import http.client
+
     try:
         data = json.loads(_get(endpoint, timeout))
     except (OSError, http.client.HTTPException, ValueError, RecursionError):
@@ -43,6 +44,8 @@ def list_served(endpoint: Endpoint, timeout: float) -> tuple[Served, ...] | None
 
 
 def _get(endpoint: Endpoint, timeout: float) -> bytes:
+    import http.client
+
     deadline = time.monotonic() + timeout
     parts = urlsplit(endpoint.url)
     secure = parts.scheme == "https"

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from chatbot.prompting.budget import Budget
-from chatbot.prompting.expressions import ExpressionReader, Scope, shown, truth
+from chatbot.prompting.expressions import ExpressionReader, Scope
+from chatbot.prompting.filters import shown
 from chatbot.prompting.pieces import Inserted, Literal, Piece, Placed
 from chatbot.prompting.prompt_file import PromptFile
-from chatbot.prompting.text import Missing, Text, Thread, text_of
+from chatbot.prompting.text import Text, Thread, text_of
 
 Emit = Callable[[Scope], Iterator[Piece]]
 
@@ -86,7 +87,7 @@ class _TemplateReader:
                 yield Placed(value.messages, node.lineno)
                 return
             try:
-                yield Inserted(shown(value, scope).parts, node.lineno)
+                yield Inserted(shown(value, scope.budget).parts, node.lineno)
             except TypeError as error:
                 raise self.file.body_error(node.lineno, f"this value {error}") from None
 
@@ -101,7 +102,7 @@ class _TemplateReader:
 
         def emit(scope: Scope) -> Iterator[Piece]:
             scope.budget.step()
-            chosen = next((block for test, block in branches if truth(test(scope))), otherwise)
+            chosen = next((block for test, block in branches if test(scope)), otherwise)
             yield from chosen(scope)
 
         return emit
@@ -162,5 +163,3 @@ _STATEMENTS = {
     "AssignBlock": "set",
     "ScopedEvalContextModifier": "autoescape",
 }
-
-__all__ = ["Missing", "Template", "read_template"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeGuard, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,6 @@ Progress = Callable[[int, int], None]
 SPECS = ("minilm", "sentence-transformers:NAME", "openai:NAME")
 
 
-@runtime_checkable
 class Embedder(Protocol):
     """What an index needs of an embedding model. Methods may be called from several threads at once."""
 
@@ -71,11 +70,17 @@ def embedder(spec: str | Embedder | Embeddings = "minilm") -> Embedder:
     """
     if isinstance(spec, str):
         return _named(spec)
-    if isinstance(spec, Embedder):
+    if _is_embedder(spec):
         return spec
     from chatbot.retrieval.embed_langchain import LangChainEmbedder
 
-    return LangChainEmbedder(spec)
+    return LangChainEmbedder(cast("Embeddings", spec))
+
+
+def _is_embedder(thing: object) -> TypeGuard[Embedder]:
+    """Told by its methods: `isinstance` with a protocol would read `dimension`, which may cost a request."""
+    methods = ("embed", "embed_query", "count_tokens", "token_starts")
+    return all(callable(getattr(type(thing), method, None)) for method in methods)
 
 
 @lru_cache

@@ -73,14 +73,16 @@ def _load(model: str) -> SentenceTransformer:
         raise UsageError(
             f"sentence-transformers:{model} needs a package that is not installed", hint='pip install "chatbot[local]"'
         ) from error
-    try:
-        return SentenceTransformer(model, model_kwargs={"use_safetensors": True})
-    except (OSError, ValueError) as error:
-        first_line = str(error).partition("\n")[0]
-        raise NotFoundError(
-            f"the model {model!r} cannot be loaded: {first_line}",
-            hint="name a folder, or ORGANISATION/MODEL on the hub",
-        ) from error
+    failure: Exception | None = None
+    for fetch in (False, True):  # what is on this machine first: quick, and no word to anybody
+        try:
+            return SentenceTransformer(model, local_files_only=not fetch, model_kwargs={"use_safetensors": True})
+        except (OSError, ValueError) as error:
+            failure = error
+    first_line = str(failure).partition("\n")[0]
+    raise NotFoundError(
+        f"the model {model!r} cannot be loaded: {first_line}", hint="name a folder, or ORGANISATION/MODEL on the hub"
+    ) from failure
 
 
 def _revision(name: str, model: SentenceTransformer) -> str:

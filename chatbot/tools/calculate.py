@@ -1,294 +1,193 @@
-"""A calculator: a real tokenizer and parser, exact integers and fractions, bounded in size and time. No `eval`.
+"""The calculator: a tokenizer and a precedence-climbing parser that computes as it reads. There is no `eval` in it.
 
-Precedence, from loose to tight: + and -, then * / // %, then unary minus, then ^ (right to left).
+    loosest   + -
+              * / // % mod of
+              - (sign)
+    tightest  ** ^ ² (right to left), then ! % °
+
+Length, nesting and the digits of numbers are bounded, and time with them: `9**9**9` is refused at once.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from chatbot.errors import ToolError
+from chatbot.errors import ToolError, nearest
+from chatbot.tools.arithmetic import CONSTANTS, FUNCTIONS, OPERATORS, Number, factorial, number, perform, power, shown
+from chatbot.tools.tokens import Token, tokenize
+from chatbot.tools.tool import tool
 
-Number = Fraction | float
-
-MAX_LENGTH = 2_000
+MAX_LENGTH = 1_000
 MAX_DEPTH = 100
-MAX_DIGITS = 2_000
-"""Digits of an exact number: enough for 800 factorial, and quick."""
+"""Parentheses, signs and powers within each other; Python's own stack ends at about a thousand calls."""
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d[\d_,]*\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|(?P<name>[a-zA-Z]\w*|π|√)|(?P<sign>\*\*|//|[-+*/%^()×÷−·,]))"
-)
-_SAME = {"×": "*", "·": "*", "÷": "/", "−": "-", "^": "**"}
-CONSTANTS: Mapping[str, float] = {"pi": math.pi, "π": math.pi, "e": math.e, "tau": math.tau}
+_SUM, _PRODUCT, _SIGN, _POWER = 10, 20, 30, 40
+_BINDING = {"+": _SUM, "-": _SUM, **dict.fromkeys(("*", "/", "//", "%", "mod", "of"), _PRODUCT), "**": _POWER}
+
+
+@tool(impact="none", timeout=5.0)
+def calculate(expression: str) -> str:
+    """Compute an arithmetic expression exactly. Use it for every calculation instead of computing in your head.
+
+    Knows + - * / // (floor), mod, ** or ^, !, percent (15% of 80; 200 + 10% is 220), parentheses, pi, e, tau, and
+    sqrt cbrt root(x, n) exp ln log(x, base) log2 log10 sin cos tan asin acos atan (radians; 30° works) degrees radians
+    abs floor ceil round(x, places) min max sum mean mod gcd lcm factorial comb perm. Results that are not exact are
+    marked by ≈.
+
+    Args:
+        expression: The expression, such as (1234.5 * 3 - 7) / 2 or comb(52, 5).
+    """
+    if len(expression) > MAX_LENGTH:
+        raise ToolError(f"the expression is longer than {MAX_LENGTH:,} characters")
+    return shown(_Parser(tokenize(expression.rstrip().removesuffix("="))).result())
+
+
+@dataclass(frozen=True, slots=True)
+class _Operand:
+    """A value, and whether it was written as a percentage: `200 + 10%` adds a tenth of 200."""
+
+    value: Number
+    percent: bool = False
 
 
 @dataclass(slots=True)
 class _Parser:
-    tokens: list[tuple[str, str, int]]
+    tokens: list[Token]
     position: int = 0
     depth: int = 0
 
-    def peek(self) -> str:
-        return self.tokens[self.position][1]
+    def peek(self) -> Token:
+        return self.tokens[self.position]
 
-    def take(self) -> str:
-        token = self.tokens[self.position][1]
+    def take(self) -> Token:
+        token = self.peek()
         self.position += 1
         return token
 
-    def expect(self, sign: str) -> None:
-        if self.peek() != sign:
-            raise self.error(f"expected {sign!r}")
-        self.position += 1
+    def result(self) -> Number:
+        """The value of the whole expression."""
+        if self.peek().kind == "end":
+            raise ToolError("the expression is empty")
+        value = self.operand(0).value
+        if self.peek().kind != "end":
+            raise self.unexpected("an operator")
+        return value
 
-    def error(self, what: str) -> ToolError:
-        _, text, column = self.tokens[self.position]
-        return ToolError(f"{what} at column {column + 1}" + (f", where {text!r} stands" if text else ", at the end"))
-
-    def sum(self) -> Number:
+    def operand(self, binding: int) -> _Operand:
+        """What stands here, with all operators that bind at least as tightly as `binding`."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self.error("too deeply nested")
-        value = self.product()
-        while self.peek() in ("+", "-"):
-            value = _apply(self.take(), value, self.product())
+            raise _problem(self.peek(), f"this is nested more than {MAX_DEPTH} levels deep")
+        left = self.postfix(self.prefix())
+        while (binds := _BINDING.get(self.peek().text, 0)) > 0 and binds >= binding:
+            operator = self.take()
+            right = self.operand(binds if operator.text == "**" else binds + 1)
+            left = self.apply(operator, left, right)
         self.depth -= 1
-        return value
+        return left
 
-    def product(self) -> Number:
-        value = self.signed()
-        while self.peek() in ("*", "/", "//", "%"):
-            sign = self.take()
-            if sign == "%" and (not self.peek() or self.peek() in "+-*/)%,"):
-                value = _apply("/", value, Fraction(100))
-            elif sign == "%" and self.peek() == "of":
-                self.take()
-                value = _apply("*", _apply("/", value, Fraction(100)), self.signed())
-            else:
-                value = _apply(sign, value, self.signed())
-        return value
+    def apply(self, operator: Token, left: _Operand, right: _Operand) -> _Operand:
+        sign = {"%": "mod", "of": "*"}.get(operator.text, operator.text)
+        if operator.text == "of" and not left.percent:
+            raise _problem(operator, "only a percentage can be of something")
+        if sign in ("+", "-") and right.percent:
+            if left.percent:
+                return _Operand(self.compute(operator, OPERATORS[sign], left.value, right.value), percent=True)
+            right = _Operand(self.compute(operator, OPERATORS["*"], left.value, right.value))
+        return _Operand(self.compute(operator, OPERATORS[sign], left.value, right.value))
 
-    def signed(self) -> Number:
-        sign = 1
-        while self.peek() in ("+", "-"):
-            sign = -sign if self.take() == "-" else sign
-        return sign * self.power()
-
-    def power(self) -> Number:
-        base = self.atom()
-        if self.peek() == "**":
-            self.take()
-            self.depth += 1
-            if self.depth > MAX_DEPTH:
-                raise self.error("too deeply nested")
-            base = _apply("**", base, self.signed())
-            self.depth -= 1
-        return base
-
-    def atom(self) -> Number:
-        kind, text, _ = self.tokens[self.position]
-        if kind == "number":
-            return _number(self.take())
-        if text == "(":
-            self.take()
-            value = self.sum()
+    def prefix(self) -> _Operand:
+        """A number, a constant, a call, parentheses, or a sign before any of them."""
+        token = self.take()
+        if token.kind == "number":
+            return _Operand(self.compute(token, lambda: number(token.text)))
+        if token.text in ("+", "-"):
+            inner = self.operand(_SIGN)
+            return _Operand(-inner.value, inner.percent) if token.text == "-" else inner
+        if token.text == "(":
+            inner = self.operand(0)
             self.expect(")")
-            return value
-        if kind == "name" and text in CONSTANTS:
-            return CONSTANTS[self.take()]
-        if kind == "name" and text == "√":
-            self.take()
-            return _sqrt(self.atom())
-        if kind == "name" and text in FUNCTIONS:
-            return self.call()
-        raise self.error(f"there is no function {text!r}" if kind == "name" else "expected a number")
+            return _Operand(inner.value)
+        if token.kind == "name":
+            return _Operand(self.named(token))
+        self.position -= 1
+        raise self.unexpected("a number")
 
-    def call(self) -> Number:
-        name = self.take()
-        self.expect("(")
-        arguments = [self.sum()]
-        while self.peek() == ",":
+    def named(self, name: Token) -> Number:
+        if name.written in "√∛":
+            return self.compute(name, FUNCTIONS[name.text].apply, self.operand(_POWER).value)
+        if name.text in CONSTANTS:
+            return CONSTANTS[name.text]
+        if name.text not in FUNCTIONS:
+            raise _problem(name, f"there is no {name.written!r}", nearest(name.text, {*FUNCTIONS, *CONSTANTS}))
+        function, values = FUNCTIONS[name.text], self.values(name)
+        if len(values) < function.least or (function.most is not None and len(values) > function.most):
+            hint = "log(x, base), ln, log10 or log2" if name.text == "log" else ""
+            raise _problem(name, f"{name.text} takes {function.arity}, not {len(values)}", hint)
+        return self.compute(name, function.apply, *values)
+
+    def values(self, name: Token) -> list[Number]:
+        """The values between a function's parentheses."""
+        if self.peek().text != "(":
+            raise self.unexpected(f"( behind {name.written}")
+        self.take()
+        values: list[Number] = []
+        while self.peek().text != ")" or values:
+            values.append(self.operand(0).value)
+            if self.peek().text != ",":
+                break
             self.take()
-            arguments.append(self.sum())
         self.expect(")")
+        return values
+
+    def postfix(self, left: _Operand) -> _Operand:
+        """What stands directly behind a value."""
+        while True:
+            token = self.peek()
+            if token.kind == "superscript":
+                left = _Operand(self.compute(token, power, left.value, Fraction(int(token.text))))
+            elif token.text == "!" and self.tokens[self.position - 1].text == "!":
+                raise _problem(token, "!! is not known here", "write (n!)! for a factorial of a factorial")
+            elif token.text == "!":
+                left = _Operand(self.compute(token, factorial, left.value))
+            elif token.text == "°":
+                left = _Operand(self.compute(token, OPERATORS["*"], left.value, math.pi / 180))
+            elif token.text == "%" and self.is_percent():
+                left = _Operand(self.compute(token, OPERATORS["/"], left.value, Fraction(100)), percent=True)
+            else:
+                return left
+            self.take()
+
+    def is_percent(self) -> bool:
+        """Whether the % that comes next means "hundredths": nothing follows that it could divide by.
+
+        Before a sign it does where it touches its number: `50% - 20%`, but `7 % -2` is a remainder.
+        """
+        behind = self.tokens[self.position + 1]
+        if behind.text in ("+", "-"):
+            return not self.peek().spaced
+        return behind.text in ("of", "mod") or (behind.kind in ("end", "superscript", "sign") and behind.text != "(")
+
+    def compute(self, at: Token, function: Callable[..., Number], *values: Number) -> Number:
         try:
-            return _bounded(FUNCTIONS[name](*arguments))
-        except TypeError:
-            raise ToolError(f"{name} does not take {len(arguments)} numbers of this kind") from None
+            return perform(function, *values)
+        except ToolError as error:
+            raise _problem(at, error.message) from None
+
+    def expect(self, sign: str) -> None:
+        if self.peek().text != sign:
+            raise self.unexpected(repr(sign))
+        self.take()
+
+    def unexpected(self, wanted: str) -> ToolError:
+        token = self.peek()
+        found = f"not {token.written!r}" if token.kind != "end" else "but the expression ends"
+        missing = token.kind in ("number", "name") or token.text == "("
+        return _problem(token, f"expected {wanted}, {found}", "write * to multiply" if missing else "")
 
 
-def calculate(expression: str) -> str:
-    """Calculate an arithmetic expression exactly.
-
-    Args:
-        expression: For example (12.5 + 7) * 3, 2^10, sqrt(2), 15% of 80, max(3, 4).
-    """
-    if len(expression) > MAX_LENGTH:
-        raise ToolError(f"the expression is longer than {MAX_LENGTH} characters")
-    parser = _Parser(_tokens(expression))
-    try:
-        value = parser.sum()
-        if parser.peek():
-            raise parser.error("the expression should end")
-        return _shown(value)
-    except ZeroDivisionError:
-        raise ToolError("division by zero") from None
-    except (OverflowError, ValueError) as error:
-        raise ToolError(f"no result: {error}") from None
-
-
-def _tokens(text: str) -> list[tuple[str, str, int]]:
-    tokens: list[tuple[str, str, int]] = []
-    position, text = 0, text.rstrip().rstrip("=").rstrip()
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            column = position + len(text[position:]) - len(text[position:].lstrip())
-            raise ToolError(f"cannot read {text[column]!r} at column {column + 1}")
-        kind = match.lastgroup or ""
-        word = match[kind]
-        if kind == "number" and "," in word and not re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d*)?", word):
-            word = word.partition(",")[0]  # a comma between arguments
-        tokens.append((kind, _SAME.get(word, word), match.start(kind)))
-        position = match.start(kind) + len(word)
-    return [*tokens, ("end", "", len(text))]
-
-
-def _number(text: str) -> Number:
-    plain = text.replace(",", "").replace("_", "")
-    mantissa, _, exponent = plain.lower().partition("e")
-    if exponent and abs(int(exponent)) > MAX_DIGITS:
-        raise ToolError(f"{text} has too many digits")
-    return Fraction(mantissa) * Fraction(10) ** int(exponent or 0)
-
-
-def _apply(sign: str, left: Number, right: Number) -> Number:
-    match sign:
-        case "+":
-            value = left + right
-        case "-":
-            value = left - right
-        case "*":
-            value = left * right
-        case "/":
-            value = left / right
-        case "//":
-            value = (
-                Fraction(left // right) if isinstance(left, Fraction) and isinstance(right, Fraction) else left // right
-            )
-        case "%":
-            value = left % right
-        case _:
-            value = _raise(left, right)
-    return _bounded(value)
-
-
-def _raise(base: Number, exponent: Number) -> Number:
-    if not isinstance(base, Fraction) or not isinstance(exponent, Fraction) or exponent.denominator != 1:
-        value = float(base) ** float(exponent)
-        if isinstance(value, complex):
-            raise ToolError("the result is not a real number")
-        return float(value)
-    size = max(abs(base.numerator).bit_length(), base.denominator.bit_length()) * abs(exponent.numerator)
-    if size > MAX_DIGITS * 3.33 and abs(base.numerator) > 1:
-        raise ToolError(f"the result has more than {MAX_DIGITS} digits")
-    if abs(exponent.numerator) > 10**6:
-        raise ToolError("the exponent is too large")
-    return Fraction(base**exponent.numerator)
-
-
-def _bounded(value: Number) -> Number:
-    if (
-        isinstance(value, Fraction)
-        and max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_DIGITS * 3.33
-    ):
-        raise ToolError(f"the result has more than {MAX_DIGITS} digits")
-    return value
-
-
-def _sqrt(value: Number) -> Number:
-    if isinstance(value, Fraction) and value >= 0:
-        top, bottom = math.isqrt(value.numerator), math.isqrt(value.denominator)
-        if top * top == value.numerator and bottom * bottom == value.denominator:
-            return Fraction(top, bottom)
-    return math.sqrt(value)
-
-
-def _whole(value: Number) -> int:
-    if not isinstance(value, Fraction) or value.denominator != 1 or abs(value.numerator) > 10**6:
-        raise ToolError("a whole number of at most a million is needed")
-    return value.numerator
-
-
-def _factorial(value: Number) -> Number:
-    number = _whole(value)
-    if not 0 <= number <= 800:
-        raise ToolError("factorial takes whole numbers from 0 to 800")
-    return Fraction(math.factorial(number))
-
-
-def _choose(n: Number, k: Number) -> Number:
-    if _whole(n) > 5_000:
-        raise ToolError("comb takes numbers up to 5000")
-    return Fraction(math.comb(_whole(n), _whole(k)))
-
-
-def _round(value: Number, digits: Number = Fraction(0)) -> Number:
-    return round(Fraction(value), min(_whole(digits), 300))
-
-
-def _float(function: Callable[[float], float]) -> Callable[[Number], Number]:
-    return lambda value: function(float(value))
-
-
-FUNCTIONS: Mapping[str, Callable[..., Number]] = {
-    "sqrt": _sqrt,
-    "exp": _float(math.exp),
-    "ln": _float(math.log),
-    "log": _float(math.log10),
-    "log10": _float(math.log10),
-    "log2": _float(math.log2),
-    "sin": _float(math.sin),
-    "cos": _float(math.cos),
-    "tan": _float(math.tan),
-    "asin": _float(math.asin),
-    "acos": _float(math.acos),
-    "atan": _float(math.atan),
-    "abs": lambda value: abs(value),
-    "floor": lambda value: Fraction(math.floor(value)),
-    "ceil": lambda value: Fraction(math.ceil(value)),
-    "round": _round,
-    "min": lambda *values: min(values),
-    "max": lambda *values: max(values),
-    "sum": lambda *values: sum(values, Fraction(0)),
-    "mean": lambda *values: sum(values, Fraction(0)) / len(values),
-    "gcd": lambda *values: Fraction(math.gcd(*map(_whole, values))),
-    "lcm": lambda *values: Fraction(math.lcm(*map(_whole, values))),
-    "factorial": _factorial,
-    "comb": _choose,
-}
-
-
-def _shown(value: Number) -> str:
-    """Exact where it is exact: an integer, a decimal that ends, or a fraction with its approximation."""
-    if isinstance(value, float):
-        if math.isnan(value) or math.isinf(value):
-            raise ToolError("the result is not a number")
-        return f"{value:.15g}"
-    if value.denominator == 1:
-        return str(value.numerator)
-    rest, twos, fives = value.denominator, 0, 0
-    while rest % 2 == 0:
-        rest, twos = rest // 2, twos + 1
-    while rest % 5 == 0:
-        rest, fives = rest // 5, fives + 1
-    places = max(twos, fives)
-    if rest == 1 and places <= 30:
-        digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
-        return f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}"
-    return f"{value.numerator}/{value.denominator} (about {float(value):.15g})"
+def _problem(at: Token, message: str, hint: str = "") -> ToolError:
+    return ToolError(f"column {at.column}: {message}", hint=hint)

@@ -1,101 +1,116 @@
 """The one dispatcher: between "the model asked for a tool" and "the tool ran" lies this module and nothing else.
 
-A bad call never raises: what is wrong with it is the call's result, which the model reads.
+A bad call never raises: what is wrong with it is the call's result, which the model reads. What the limits do not stop:
+a function that runs in a thread goes on after its time (`execution`), and memory is not limited.
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-import json
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from chatbot.effects import ToolSchema
-from chatbot.errors import ToolError, nearest
+from chatbot.errors import ToolError, UsageError, nearest
 from chatbot.messages import ToolCall, ToolResult
+from chatbot.tools.execution import Failure, in_thread, run_within
+from chatbot.tools.output import as_text, readable
+from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE, query_of
+from chatbot.tools.tool import Tool
 
-if TYPE_CHECKING:
-    from chatbot.tools.tool import Tool
-
-Approve = Callable[["Tool", ToolCall], Awaitable[bool]]
-"""Asked before a tool with side effects runs in a context that holds text of documents or tools."""
-
-SIDE_EFFECTS = ("writes", "sends", "spends")
-
-MAX_OUTPUT = 20_000
-"""Characters of a result that a model gets to read."""
+Approve = Callable[[Tool, ToolCall], bool | Awaitable[bool]]
+"""Asked, with the arguments as the model wrote them, before a tool with side effects runs in a tainted context."""
 
 
 class Toolbox:
-    """The tools of a conversation."""
+    """The tools of a conversation.
+
+    approve: asked before a tool with side effects runs while text of documents or tools is in the context; one call at
+    a time. None: nobody can be asked, and such calls are refused.
+
+    Raises UsageError for two tools of one name.
+    """
 
     def __init__(self, tools: Sequence[Tool], approve: Approve | None = None) -> None:
-        self._tools = {tool.name: tool for tool in tools}
+        self._tools: dict[str, Tool] = {}
         self._approve = approve
+        self._asking: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+        for tool in tools:
+            if tool.name in self._tools or tool.name == SEARCH_KNOWLEDGE.name:
+                raise UsageError(
+                    f"there is already a tool named {tool.name!r}", hint="give one another: tool(name='…')"
+                )
+            self._tools[tool.name] = tool
 
     def schemas(self) -> tuple[ToolSchema, ...]:
         """The tools as a model sees them."""
         return tuple(tool.schema for tool in self._tools.values())
 
     async def run(self, call: ToolCall, *, tainted: bool = False) -> ToolResult:
-        """The call's result. `tainted`: text of a document or a tool was in the context when the model asked."""
-        try:
-            return ToolResult(call.id, call.name, _readable(await self._run(call, tainted=tainted)))
-        except ToolError as error:
-            return ToolResult(call.id, call.name, _readable(f"error: {error}"), failed=True)
+        """What comes of the call.
 
-    async def _run(self, call: ToolCall, *, tainted: bool) -> object:
-        tool = self._tools.get(call.name)
-        if tool is None:
-            raise ToolError(f"there is no tool {call.name!r}", hint=nearest(call.name, self._tools))
-        arguments = tool.check(_arguments(call))
-        if tainted and tool.impact in SIDE_EFFECTS:
-            allowed = self._approve is not None and await self._approve(tool, call)
-            if not allowed:
-                raise ToolError(
-                    f"{tool.name} was not run: the user has not allowed it", hint="say what you wanted to do"
-                )
+        tainted: text of a document or a tool was in the context when the model asked for it.
+        """
         try:
-            async with asyncio.timeout(tool.timeout):
-                if inspect.iscoroutinefunction(tool.function):
-                    return await tool.function(**arguments)
-                result = await asyncio.to_thread(tool.function, **arguments)
-                return await result if inspect.isawaitable(result) else result
+            return ToolResult(call.id, call.name, await self._run(call, tainted=tainted))
+        except ToolError as error:
+            return ToolResult(call.id, call.name, readable(f"error: {error}"), failed=True)
+
+    async def _run(self, call: ToolCall, *, tainted: bool) -> str:
+        tool = self._find(call)
+        arguments = tool.arguments.read(call.arguments)
+        if tainted and tool.needs_approval:
+            await self._ask(tool, call)
+        try:
+            outcome = await run_within(tool.timeout, tool.function, arguments, as_text)
         except TimeoutError:
             raise ToolError(f"{tool.name} timed out after {tool.timeout:g} s") from None
-        except ToolError:
-            raise
-        except Exception as error:
-            raise ToolError(f"{tool.name} failed: {type(error).__name__}: {error}") from error
+        if isinstance(outcome, Failure):
+            raise ToolError(f"{tool.name} failed: {_described(outcome.error)}") from None
+        return outcome
+
+    def _find(self, call: ToolCall) -> Tool:
+        if call.name in self._tools:
+            return self._tools[call.name]
+        if call.name == SEARCH_KNOWLEDGE.name:
+            query_of(call)
+            raise ToolError("there are no documents to search in this conversation")
+        raise ToolError(f"there is no tool {call.name!r}", hint=nearest(call.name, self._tools))
+
+    async def _ask(self, tool: Tool, call: ToolCall) -> None:
+        """Returns when the call is approved. Raises ToolError otherwise."""
+        reason = f"{tool.name} has side effects ({tool.impact}), and text of documents or tools is in this conversation"
+        hint = "it was not run; tell the user what you wanted to do"
+        if self._approve is None:
+            raise ToolError(f"{reason}: the call needs approval, and nobody can approve here", hint=hint)
+        lock = self._asking.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+        async with lock:
+            allowed = await self._verdict(self._approve, tool, call)
+        if isinstance(allowed, Failure):
+            raise ToolError(f"{reason}: asking for approval failed: {_described(allowed.error)}", hint=hint)
+        if allowed is not True:
+            raise ToolError(f"{reason}: the user did not approve", hint=hint)
+
+    async def _verdict(self, approve: Approve, tool: Tool, call: ToolCall) -> object:
+        """What was answered. Code that is not async may wait for a person, and is asked in a thread."""
+        try:
+            answer = (
+                approve(tool, call)
+                if inspect.iscoroutinefunction(approve)
+                else await in_thread(lambda: approve(tool, call))
+            )
+            return await answer if inspect.isawaitable(answer) else answer
+        except Exception as error:  # noqa: BLE001  # a question that fails is no approval
+            return Failure(error)
 
 
-def _arguments(call: ToolCall) -> dict[str, object]:
-    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        if len({key for key, _ in pairs}) < len(pairs):
-            raise ToolError(f"the arguments of {call.name} name a parameter twice")
-        return dict(pairs)
-
-    def refuse(constant: str) -> object:
-        raise ToolError(f"the arguments of {call.name} hold {constant}, which is not JSON")
-
+def _described(error: BaseException) -> str:
+    """An error for a model: its own words where it was meant for people, else its type and message."""
+    if isinstance(error, ToolError):
+        return str(error)
     try:
-        arguments = json.loads(call.arguments, object_pairs_hook=once, parse_constant=refuse)
-    except (ValueError, RecursionError) as error:
-        raise ToolError(f"the arguments of {call.name} are not JSON: {error}") from error
-    if not isinstance(arguments, dict):
-        raise ToolError(f"the arguments of {call.name} are not an object")
-    return arguments
-
-
-def _readable(result: object) -> str:
-    text = result if isinstance(result, str) else _as_json(result)
-    clean = "".join(c for c in text if (c >= " " and not "\x7f" <= c <= "\x9f") or c in "\n\t")
-    return clean if len(clean) <= MAX_OUTPUT else f"{clean[:MAX_OUTPUT]}\n[cut: {len(clean):,} characters in all]"
-
-
-def _as_json(result: object) -> str:
-    try:
-        return json.dumps(result, ensure_ascii=False, default=str)
-    except (TypeError, ValueError, RecursionError):
-        return str(result)
+        message = str(error)
+    except Exception:  # noqa: BLE001  # somebody else's __str__
+        message = ""
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__

@@ -56,14 +56,14 @@ SAID = ["the question", "Let me see.", "2"]
 @pytest.mark.parametrize(
     ("stage", "texts", "last_state", "turn_state"),
     [
-        ("begun", [], None, "failed"),
+        ("begun", SAID[:1], "failed", "failed"),
         ("asked", SAID[:1], "complete", "failed"),
         ("shown", SAID[:2], "interrupted", "interrupted"),
         ("called", SAID[:2], "complete", "failed"),
         ("used", SAID, "complete", "failed"),
         ("shown again", [*SAID, "It is 2, beca"], "interrupted", "interrupted"),
         ("replied", [*SAID, "It is 2, because."], "complete", "complete"),
-        ("said", [*SAID, "It is 2, because."], "complete", "failed"),
+        ("said", [*SAID, "It is 2, because."], "complete", "complete"),
     ],
 )
 def test_a_conversation_is_as_the_user_last_saw_it(
@@ -155,8 +155,8 @@ def test_a_journal_from_elsewhere_cannot_name_a_file_to_remove(path: Path, tmp_p
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 def test_two_programs_that_recover_at_once_append_one_message(path: Path) -> None:
     session = kill_after(path, "shown")
-    load = "import pathlib; from chatbot.journal import Journal"
-    code = f"{load}; Journal(pathlib.Path({str(path)!r})).recover({session!r})"
+    code = "from pathlib import Path; from chatbot.journal import Journal"
+    code += f"; Journal(Path({str(path)!r})).recover({session!r})"
     programs = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(4)]
     assert [program.wait() for program in programs] == [0] * 4
     with closing(Journal(path)) as journal:

@@ -10,7 +10,7 @@ from pathlib import Path
 from chatbot import codec
 from chatbot.effects import CallTool, Generate, Remember
 from chatbot.journal import Journal
-from chatbot.messages import Reply, ToolCall, ToolResult, message, tool_message
+from chatbot.messages import Answer, Reply, ToolCall, ToolResult, message, tool_message
 
 STAGES = ("begun", "asked", "shown", "called", "used", "shown again", "replied", "said")
 
@@ -32,7 +32,7 @@ def leave(journal: Journal, session: str, stage: str) -> None:
         return effect
 
     reached = STAGES.index(stage)
-    journal.begin_turn(session, "t", model="scripted", prompt="chat@1")
+    journal.begin_turn(session, "t", model="scripted", prompt="chat@1", question="the question")
     rewrite = journal.intend("t", "generate", codec.plain(Generate((), "rewrite")))
     journal.settle(rewrite, codec.plain(Reply("the rewritten question")))
     if reached >= STAGES.index("asked"):
@@ -53,7 +53,8 @@ def leave(journal: Journal, session: str, stage: str) -> None:
     if reached >= STAGES.index("replied"):
         journal.settle(second, codec.plain(Reply("It is 2, because.")))
     if reached >= STAGES.index("said"):
-        say(Remember(message("assistant", "It is 2, because.", "model")))
+        said = message("assistant", "It is 2, because.", "model")
+        say(Remember(said, answer=Answer(said.text)))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,78 @@
+"""What every test runs in: an environment without settings or keys, a home of its own, and no way off this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable, Iterator
+
+import pytest
+from chat_server import ChatServer, Scene
+
+FOREIGN = ("OPENAI_", "CHATBOT_", "OLLAMA_", "LANGSMITH_", "LANGCHAIN_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+"""Variables that change what the program does or where it sends things."""
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No key, no setting, no file of the user who runs the tests; programs that a test starts cannot get out either."""
+    for name in os.environ:
+        if name.upper().startswith(FOREIGN):
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network() -> Iterator[None]:
+    """Refuses connections that leave the machine."""
+    connect, connect_ex, resolve = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def checked(address: object) -> None:
+        if isinstance(address, tuple) and not _is_here(str(address[0])):
+            raise ConnectionRefusedError(f"tests stay on this machine, and this one wanted {address[0]}")
+
+    def guarded_connect(self: socket.socket, address: object) -> None:
+        checked(address)
+        connect(self, address)  # type: ignore[arg-type]
+
+    def guarded_connect_ex(self: socket.socket, address: object) -> int:
+        checked(address)
+        return connect_ex(self, address)  # type: ignore[arg-type]
+
+    def guarded_resolve(host: object, *args: object, **kwargs: object) -> object:
+        if host is not None and not _is_here(host.decode() if isinstance(host, bytes) else str(host)):
+            raise socket.gaierror(socket.EAI_NONAME, f"tests stay on this machine, and this one asked for {host!r}")
+        return resolve(host, *args, **kwargs)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+        patch.setattr(socket, "getaddrinfo", guarded_resolve)
+        yield
+
+
+@pytest.fixture
+def chat_server() -> Iterator[Callable[..., ChatServer]]:
+    """Starts servers that play the given scenes (see `chat_server`), and stops them after the test."""
+    servers: list[ChatServer] = []
+
+    def start(*scenes: Scene, models: tuple[str | dict[str, object], ...] = ("test-model",)) -> ChatServer:
+        servers.append(ChatServer(*scenes, models=models))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host in ("localhost", "") or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

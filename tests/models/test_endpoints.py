@@ -1,0 +1,124 @@
+"""Where prompts go, and which key goes with them."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatbot.errors import UsageError
+from chatbot.models.endpoints import LOCAL_SERVERS, Endpoint, clean_url, local_endpoint, openai_endpoint, url_endpoint
+
+OLLAMA, VLLM = LOCAL_SERVERS[:2]
+KEYS = {"OPENAI_API_KEY": "sk-openai", "CHATBOT_API_KEY": "sk-other"}
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("http://127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000/v1"),
+        ("http://127.0.0.1:8000/", "http://127.0.0.1:8000/v1"),
+        (" https://models.example/openai/v1/chat/completions ", "https://models.example/openai/v1"),
+        ("http://[::1]:8000/v1/", "http://[::1]:8000/v1"),
+    ],
+)
+def test_an_address_has_one_spelling(given: str, url: str) -> None:
+    assert clean_url(given) == url
+
+
+@pytest.mark.parametrize("url", ["", "http://", "http://:80", "ftp://host/v1", "host:80", "http://host:port/v1"])
+def test_what_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(UsageError, match="is not the address"):
+        clean_url(url)
+
+
+def test_openai_gets_its_own_key() -> None:
+    endpoint = openai_endpoint(KEYS)
+    assert (endpoint.url, endpoint.key, endpoint.key_variable) == (
+        "https://api.openai.com/v1",
+        "sk-openai",
+        "OPENAI_API_KEY",
+    )
+    assert endpoint.quirks.limit == "max_completion_tokens"
+
+
+def test_the_address_for_openai_can_be_set() -> None:
+    elsewhere = openai_endpoint(KEYS | {"OPENAI_BASE_URL": "https://proxy.example/v1"})
+    assert (elsewhere.url, elsewhere.key, elsewhere.quirks.limit) == (
+        "https://proxy.example/v1",
+        "sk-openai",
+        "max_tokens",
+    )
+    assert openai_endpoint(KEYS, "http://127.0.0.1:9").url == "http://127.0.0.1:9/v1"
+
+
+def test_openais_key_goes_to_no_stranger() -> None:
+    assert url_endpoint("https://stranger.example/v1", {"OPENAI_API_KEY": "sk-openai"}).key == ""
+    assert url_endpoint("https://stranger.example/v1", KEYS).key == "sk-other"
+
+
+def test_openais_key_goes_where_openais_address_points() -> None:
+    environment = KEYS | {"OPENAI_BASE_URL": "https://proxy.example/v1/"}
+    assert url_endpoint("https://proxy.example/v1", environment).key == "sk-openai"
+    assert url_endpoint("https://api.openai.com/v1", KEYS).key == "sk-openai"
+
+
+def test_this_machine_may_have_either_key() -> None:
+    assert url_endpoint("http://localhost:5000/v1", {"OPENAI_API_KEY": "sk-openai"}).key == "sk-openai"
+    assert url_endpoint("http://localhost:5000/v1", KEYS).key == "sk-other"
+
+
+def test_a_line_end_in_a_key_does_no_harm() -> None:
+    assert openai_endpoint({"OPENAI_API_KEY": "sk-openai\n"}).key == "sk-openai"
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://127.0.0.1:1/v1", True),
+        ("http://127.8.8.8:1/v1", True),
+        ("http://localhost:1/v1", True),
+        ("http://[::1]:1/v1", True),
+        ("http://192.168.1.2:1/v1", False),
+        ("https://localhost.example/v1", False),
+        ("https://api.openai.com/v1", False),
+    ],
+)
+def test_this_machine_is_known(url: str, here: bool) -> None:
+    assert Endpoint(url).on_this_machine == here
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("", "http://127.0.0.1:11434/v1"),
+        ("0.0.0.0", "http://127.0.0.1:11434/v1"),
+        ("0.0.0.0:9999", "http://127.0.0.1:9999/v1"),
+        (":9999", "http://127.0.0.1:9999/v1"),
+        ("gpu-box", "http://gpu-box:11434/v1"),
+        ("https://ollama.example", "https://ollama.example:443/v1"),
+        ("[::1]:4", "http://[::1]:4/v1"),
+    ],
+)
+def test_ollama_is_where_its_own_variable_says(host: str, url: str) -> None:
+    assert local_endpoint(OLLAMA, {"OLLAMA_HOST": host}).url == url
+
+
+def test_a_wrong_ollama_host_is_said() -> None:
+    with pytest.raises(UsageError, match="OLLAMA_HOST"):
+        local_endpoint(OLLAMA, {"OLLAMA_HOST": "host:port"})
+
+
+def test_ollama_reads_as_much_as_it_is_told_to() -> None:
+    assert local_endpoint(OLLAMA, {}).context_tokens == 4096
+    assert local_endpoint(OLLAMA, {"OLLAMA_CONTEXT_LENGTH": "32768"}).context_tokens == 32768
+
+
+def test_a_known_port_makes_a_known_server() -> None:
+    by_address, by_name = url_endpoint("http://localhost:11434", {}), local_endpoint(OLLAMA, {})
+    assert (by_address.start, by_address.quirks, by_address.context_tokens) == (
+        by_name.start,
+        by_name.quirks,
+        by_name.context_tokens,
+    )
+    assert url_endpoint("http://127.0.0.1:8000", {}).start == VLLM.start
+    assert url_endpoint("http://far.example:8000", {}).start == ""

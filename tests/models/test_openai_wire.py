@@ -1,0 +1,267 @@
+"""Requests as the protocol writes them, and replies as servers really write them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.effects import Generate, ToolSchema
+from chatbot.errors import ChatbotError, ModelError, ModelProtocolError, ModelRefused
+from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, TextDelta, Used
+from chatbot.messages import Message, Sampling, Segment, ToolCall, ToolResult, Usage, message, tool_message
+from chatbot.models.endpoints import Quirks
+from chatbot.models.openai_wire import DONE, ReplyReader, request_body
+
+ASKED = Generate((message("system", "Be brief.", "author"), message("user", "Hello?", "user")))
+
+
+def refusal(error: object) -> ChatbotError:
+    return ModelRefused(str(error))
+
+
+NO_QUIRKS = Quirks()
+
+
+def read(*chunks: object, quirks: Quirks = NO_QUIRKS) -> list[ModelEvent]:
+    reader = ReplyReader(quirks, refusal)
+    events = [
+        event for chunk in chunks for event in reader.read(chunk if isinstance(chunk, str) else json.dumps(chunk))
+    ]
+    return events + list(reader.end())
+
+
+def choice(finish: str | None = None, **delta: object) -> dict[str, object]:
+    return {"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+
+
+STOP = choice("stop")
+
+
+# --- request ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_the_request_leaves_open_is_not_sent() -> None:
+    assert request_body(ASKED, "some-model") == {
+        "model": "some-model",
+        "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello?"}],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+
+def test_sampling_is_sent() -> None:
+    body = request_body(replace(ASKED, sampling=Sampling(0.0, 0.9, 50, 7, ("END",))), "m")
+    sent = {key: body[key] for key in ("temperature", "top_p", "max_tokens", "seed", "stop")}
+    assert sent == {"temperature": 0.0, "top_p": 0.9, "max_tokens": 50, "seed": 7, "stop": ["END"]}
+
+
+def test_the_limit_has_the_name_that_the_endpoint_knows() -> None:
+    limited = replace(ASKED, sampling=Sampling(max_tokens=50))
+    body = request_body(limited, "m", Quirks(limit="max_completion_tokens"))
+    assert body["max_completion_tokens"] == 50
+    assert "max_tokens" not in body
+
+
+def test_usage_is_not_asked_of_a_server_that_refuses_to_tell() -> None:
+    assert "stream_options" not in request_body(ASKED, "m", Quirks(asks_usage=False))
+
+
+def test_calls_and_results_keep_their_ids() -> None:
+    calls = Message("assistant", tool_calls=(ToolCall("c1", "add", '{"a": 1}'),))
+    result = tool_message(ToolResult("c1", "add", "1"))
+    sent = request_body(replace(ASKED, messages=(*ASKED.messages, calls, result)), "m")["messages"]
+    assert sent[2:] == [  # type: ignore[index]
+        {
+            "role": "assistant",
+            "content": "",
+            "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "add", "arguments": '{"a": 1}'}}],
+        },
+        {"role": "tool", "content": "1", "tool_call_id": "c1"},
+    ]
+
+
+def test_tools_are_sent_with_their_schemas() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    body = request_body(replace(ASKED, tools=(ToolSchema("add", "Add.", schema),)), "m")
+    assert body["tools"] == [
+        {"type": "function", "function": {"name": "add", "description": "Add.", "parameters": schema}}
+    ]
+
+
+@given(st.text(st.characters(codec=None)))
+def test_any_text_can_be_sent(text: str) -> None:
+    body = request_body(Generate((message("user", text, "user"),)), "m")
+    json.dumps(body, ensure_ascii=False).encode("utf-8")
+
+
+def test_segments_are_joined() -> None:
+    parts = (Segment("From a file: ", "author"), Segment("text", "document"))
+    body = request_body(Generate((Message("user", parts),)), "m")
+    assert body["messages"] == [{"role": "user", "content": "From a file: text"}]
+
+
+# --- reply ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reason", "finish"),
+    [
+        ("stop", "complete"),
+        ("tool_calls", "complete"),
+        ("function_call", "complete"),
+        ("length", "length"),
+        ("content_filter", "filtered"),
+    ],
+)
+def test_finish_reasons_are_told_apart(reason: str, finish: str) -> None:
+    assert read(choice(content="a"), choice(reason), DONE) == [TextDelta("a"), Ended(finish)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("reason", [None, "", "error", "abort", "STOP?", 3])
+def test_no_known_reason_is_no_end(reason: object) -> None:
+    assert read(choice(content="a"), {"choices": [{"delta": {}, "finish_reason": reason}]}, DONE) == [TextDelta("a")]
+
+
+def test_ollama_may_leave_the_reason_out_of_a_whole_reply() -> None:
+    usage = {"choices": [], "usage": {"prompt_tokens": 2, "completion_tokens": 1}}
+    quirks = Quirks(ends_without_reason=True)
+    assert read(choice(content="a"), usage, DONE, quirks=quirks)[-1] == Ended("complete")
+    for cut in ([usage], [DONE], []):
+        assert Ended("complete") not in read(choice(content="a"), *cut, quirks=quirks)
+    assert Ended("complete") not in read(choice(content="a"), usage, DONE)
+
+
+def test_usage_counts_cached_tokens() -> None:
+    details = {"prompt_tokens": 9, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 8}}
+    assert Used(Usage(9, 4, 8)) in read(STOP, {"choices": [], "usage": details}, DONE)
+    deepseek = {"prompt_tokens": 9, "completion_tokens": 4, "prompt_cache_hit_tokens": 8}
+    assert Used(Usage(9, 4, 8)) in read(STOP, {"choices": [], "usage": deepseek}, DONE)
+
+
+def test_a_cost_that_the_service_reports_is_taken() -> None:
+    usage = {"prompt_tokens": 9, "completion_tokens": 4, "cost": 0.25}
+    assert Used(Usage(9, 4, cost=0.25)) in read(STOP, {"choices": [], "usage": usage}, DONE)
+
+
+@pytest.mark.parametrize("usage", [None, [], {}, {"prompt_tokens": None}, {"prompt_tokens": "9"}])
+def test_odd_usage_is_no_error(usage: object) -> None:
+    assert Ended("complete") in read(choice("stop", content="a"), {"choices": [], "usage": usage}, DONE)
+
+
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
+def test_reasoning_is_kept_apart(field: str) -> None:
+    events = read(choice(**{field: "Hm."}), choice("stop", content="Yes."), DONE)
+    assert events == [ReasoningDelta("Hm."), TextDelta("Yes."), Ended("complete")]
+
+
+def test_calls_come_in_pieces() -> None:
+    first = {"index": 1, "id": "c1", "type": "function", "function": {"name": "add", "arguments": ""}}
+    rest = {"index": 1, "function": {"arguments": '{"a": 1}'}}
+    events = read(choice(tool_calls=[first]), choice(tool_calls=[rest]), choice("tool_calls"), DONE)
+    assert events == [CallDelta(1, "c1", "add"), CallDelta(1, arguments='{"a": 1}'), Ended("complete")]
+
+
+def test_calls_may_lack_an_index_or_carry_parsed_arguments() -> None:
+    calls = [{"id": "a", "function": {"name": "x", "arguments": {"n": 1}}}, {"id": "b", "function": {"name": "y"}}]
+    events = read(choice("tool_calls", tool_calls=calls), DONE)
+    assert events == [CallDelta(0, "a", "x", '{"n": 1}'), CallDelta(1, "b", "y"), Ended("complete")]
+
+
+def test_the_older_function_call_is_a_call() -> None:
+    assert read(choice("function_call", function_call={"name": "x", "arguments": "{}"}))[0] == CallDelta(
+        0, "", "x", "{}"
+    )
+
+
+def test_a_server_that_does_not_stream_is_read_all_the_same() -> None:
+    whole = {
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello"}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 2, "completion_tokens": 1},
+    }
+    assert read(whole) == [TextDelta("Hello"), Used(Usage(2, 1)), Ended("complete")]
+
+
+def test_content_in_parts_is_text() -> None:
+    parts = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
+    assert read(choice("stop", content=parts))[0] == TextDelta("ab")
+
+
+def test_a_first_chunk_without_choices_is_no_error() -> None:
+    assert read({"choices": [], "prompt_filter_results": []}, choice("stop", content="a"))[0] == TextDelta("a")
+
+
+def test_other_choices_are_left_out() -> None:
+    other = {"choices": [{"index": 1, "delta": {"content": "b"}, "finish_reason": "stop"}]}
+    assert read(choice("stop", content="a"), other) == [TextDelta("a"), Ended("complete")]
+
+
+def test_lone_surrogates_become_replacement_characters() -> None:
+    assert read('{"choices": [{"delta": {"content": "a\\ud800b"}}]}') == [TextDelta("a\ufffdb")]
+
+
+@pytest.mark.parametrize(
+    "error", [{"error": {"message": "boom"}}, {"error": "boom"}, {"object": "error", "message": "boom"}]
+)
+def test_an_error_inside_a_reply_is_one(error: dict[str, object]) -> None:
+    with pytest.raises(ModelRefused, match="boom"):
+        read(choice(content="a"), error)
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        "{nope",
+        "",
+        "null",
+        "[]",
+        '"text"',
+        "[" * 100_000,
+        {"choices": {}},
+        {"choices": ["a"]},
+        {"choices": [{"delta": "a"}]},
+        {"choices": [{"delta": {"content": 5}}]},
+        {"choices": [{"delta": {"tool_calls": {}}}]},
+        {"choices": [{"delta": {"tool_calls": ["a"]}}]},
+        {"choices": [{"delta": {"tool_calls": [{"function": "a"}]}}]},
+        {"choices": [{"delta": {"tool_calls": [{"function": {"arguments": 3}}]}}]},
+    ],
+)
+def test_what_breaks_the_protocol_is_said(chunk: object) -> None:
+    with pytest.raises(ModelProtocolError, match="breaks the chat-completions protocol"):
+        read(chunk)
+
+
+@pytest.mark.parametrize("chunks", [[], [DONE], [{"choices": []}, DONE], [{"choices": None}], [{}]])
+def test_a_reply_without_an_answer_is_none(chunks: list[object]) -> None:
+    with pytest.raises(ModelProtocolError, match="holds no answer"):
+        read(*chunks)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(
+        st.sampled_from(
+            ["choices", "delta", "message", "content", "tool_calls", "function", "arguments", "usage", "error", "index",
+             "finish_reason", "id", "name", "prompt_tokens", "cost", "prompt_tokens_details", "cached_tokens"]
+        ),
+        inner,
+        max_size=5,
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(st.lists(anything | st.just({"choices": [{"delta": {"content": "a"}}]}), max_size=4))
+def test_whatever_a_server_sends_only_our_errors_come_out(chunks: list[object]) -> None:
+    try:
+        events = read(*map(json.dumps, chunks))
+    except ModelError:
+        return
+    for event in events:
+        if isinstance(event, TextDelta):
+            event.text.encode("utf-8")

@@ -1,0 +1,67 @@
+"""Events come out of bytes the same way however the bytes were cut, and within bounds."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.errors import ModelProtocolError
+from chatbot.models.sse import LINE_LIMIT, REPLY_LIMIT, EventDecoder
+
+lines = st.sampled_from(
+    [b"data: one", b"data:two", b"data:", b": ping", b"event: message", b"id: 7", b"", b"", b"data: \xff", b"nonsense"]
+)
+ends = st.sampled_from([b"\n", b"\r\n", b"\r"])
+bodies = st.lists(st.tuples(lines, ends)).map(lambda parts: b"".join(line + end for line, end in parts))
+
+
+def events(*pieces: bytes) -> list[str]:
+    decoder = EventDecoder()
+    return [*(data for piece in pieces for data in decoder.feed(piece)), *decoder.end()]
+
+
+def cut(body: bytes, places: Iterable[int]) -> list[bytes]:
+    bounds = [0, *sorted(place % (len(body) + 1) for place in places), len(body)]
+    return [body[start:end] for start, end in itertools.pairwise(bounds)]
+
+
+@given(bodies, st.lists(st.integers(0, 1000), max_size=8))
+def test_any_cut_of_the_bytes_gives_the_same_events(body: bytes, places: list[int]) -> None:
+    assert events(*cut(body, places)) == events(body)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_lines_end_as_the_standard_allows(end: bytes) -> None:
+    assert events(b"data: a", end, b"data: b", end, end, b"data: c", end, end) == ["a\nb", "c"]
+
+
+def test_comments_and_other_fields_are_no_events() -> None:
+    assert events(b": ping\n\nevent: x\nid: 1\nretry: 5\n\n") == []
+
+
+def test_one_bad_byte_loses_no_event() -> None:
+    assert events(b"data: caf\xe9\n\n") == ["caf\ufffd"]
+
+
+def test_a_last_event_needs_no_blank_line() -> None:
+    assert events(b"data: a\n") == ["a"]
+    assert events(b"data: [DONE]") == ["[DONE]"]
+
+
+def test_a_line_cut_in_the_middle_is_no_event() -> None:
+    assert events(b'data: {"a": 1}\n\ndata: {"b') == ['{"a": 1}']
+
+
+def test_a_line_without_end_is_refused() -> None:
+    with pytest.raises(ModelProtocolError, match="longer than 1 MB"):
+        events(b"data: " + b"x" * LINE_LIMIT + b"y")
+
+
+def test_a_reply_without_end_is_refused() -> None:
+    piece = b"data: " + b"x" * (1 << 19) + b"\n\n"
+    with pytest.raises(ModelProtocolError, match="longer than 16 MB"):
+        events(*[piece] * (REPLY_LIMIT // len(piece) + 2))
