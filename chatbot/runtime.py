@@ -31,7 +31,7 @@ from chatbot.effects import (
     Together,
 )
 from chatbot.errors import ChatbotError, KnowledgeError, ToolError
-from chatbot.events import TextDelta, ToolEnded, ToolStarted, TurnEvent
+from chatbot.events import Prompted, Searched, TextDelta, ToolEnded, ToolStarted, TurnEvent
 from chatbot.journal import Journal
 from chatbot.messages import Metadata, Passage, Reply, ToolCall, ToolResult, Usage
 from chatbot.models.fold import Fold
@@ -134,6 +134,8 @@ class _Turn:
                 if self.conversation is not None:
                     self.conversation.remember(effect, self.trace_id)
             case Tell(event):
+                if isinstance(event, Searched | Prompted):
+                    self.runtime.journal.record(self.trace_id, type(event).__name__.lower(), codec.plain(event), {})
                 self._tell(event)
             case Together(effects):
                 return await self._together(effects)

@@ -5,12 +5,14 @@ A session keeps its branch in memory and appends to the journal; it comes into b
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chatbot import conversation
+from chatbot import codec, conversation
 from chatbot.effects import Remember
 from chatbot.errors import UsageError
+from chatbot.events import Prompted, Searched
 from chatbot.messages import Answer, Evidence, Message, Usage, message
 from chatbot.turn import Past
 
@@ -64,6 +66,18 @@ class Session:
     def questions(self) -> tuple[StoredMessage, ...]:
         """What the user said on this branch."""
         return tuple(stored for stored in self._path if stored.message.role == "user")
+
+    def searches(self) -> list[Searched]:
+        """What the last turn searched for and found, from the journal."""
+        return [codec.build(Searched, request) for request in self._told("searched")]
+
+    def prompted(self) -> Prompted | None:
+        """The tokens of the last turn's prompt, from the journal; None before the first turn."""
+        return next((codec.build(Prompted, request) for request in self._told("prompted")), None)
+
+    def _told(self, kind: str) -> list[Mapping[str, object]]:
+        trace = self._journal.trace(self._path[-1].trace_id) if self._path else []
+        return [effect.request for effect in trace if effect.kind == kind]
 
     def begin_turn(self, trace_id: str, *, model: str, prompt: str, question: str) -> None:
         """Opens a turn; what is said until `end_turn` belongs to it. `question`: as typed, empty for none."""

@@ -11,7 +11,6 @@ from chatbot.cli.screen import Screen
 from chatbot.events import (
     Done,
     Notice,
-    Prompted,
     Searched,
     TextDelta,
     ToolEnded,
@@ -25,14 +24,12 @@ ARGUMENTS_SHOWN = 100
 
 
 class TurnView:
-    """Draws the events of one turn, and keeps what `/why` needs."""
+    """Draws the events of one turn."""
 
     def __init__(self, screen: Screen, question: str) -> None:
         self._screen = screen
         self._question = question
         self._stream: MarkdownStream | None = None
-        self.searches: list[Searched] = []
-        self.prompted: Prompted | None = None
         self.answer: Answer | None = None
 
     def draw(self, events: Iterator[TurnEvent]) -> None:
@@ -54,11 +51,8 @@ class TurnView:
             case TextDelta(text):
                 self._screen.stream(text, self._stream)
             case Searched(query):
-                self.searches.append(event)
                 if query != self._question:
                     self._aside(f"searched: {query}")
-            case Prompted():
-                self.prompted = event
             case ToolStarted(call):
                 self._aside(f"{call.name}({_short(call.arguments)})")
             case ToolEnded(call, result):
@@ -84,7 +78,7 @@ class TurnView:
         for line in sources:
             self._screen.line(line, style="cyan")
         if not self._screen.plain:
-            self._screen.line(ledger_line(answer), style="dim")
+            self._screen.line(f"{ledger_line(answer)}\n", style="dim")
 
 
 ENDINGS = {

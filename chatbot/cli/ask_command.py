@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 
@@ -31,7 +30,7 @@ def command(question: str | None, choices: Choices, timeout: float | None, as_js
     if bot.knowledge is not None:
         refresh_with_progress(bot.knowledge, screen)
     if as_json:
-        click.echo(json.dumps(as_plain(bot.ask(asked, timeout=timeout)), ensure_ascii=False))
+        screen.json(as_plain(bot.ask(asked, timeout=timeout)))
         return
     from chatbot.cli.answer import TurnView
 

@@ -20,8 +20,6 @@ class Chat:
 
     bot: Chatbot
     screen: Screen
-    view: TurnView | None = None
-    """The last turn, for `/why`."""
     attached: list[Passage] = field(default_factory=list)
     """Files that go with the next question."""
     prefill: str = ""
@@ -35,10 +33,9 @@ class Chat:
 
     def draw(self, question: str, events: Iterator[TurnEvent]) -> bool:
         """Shows a turn. Ctrl-C stops it; what was said is kept, and `/continue` goes on."""
-        self.view = TurnView(self.screen, question)
         try:
             with closing(events):  # type: ignore[type-var]  # a generator, which an Iterator need not be
-                self.view.draw(events)
+                TurnView(self.screen, question).draw(events)
         except KeyboardInterrupt:
             self.screen.line("\n[stopped; /continue goes on]", style="yellow")
             return False

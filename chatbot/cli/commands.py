@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chatbot.cli.answer import usage_parts
 from chatbot.cli.chat import Chat
 from chatbot.errors import NotFoundError, UsageError, nearest
-from chatbot.messages import Citation
+from chatbot.messages import Citation, Passage
 
 Action = Callable[[Chat, str], None]
 
@@ -142,8 +142,8 @@ def show_in_place(chat: Chat, number: int) -> None:
     for offset, line in enumerate(passage.text.splitlines(keepends=True)):
         end = position + len(line)
         quoted = any(quote.start < end and position < quote.end for quote in quotes)
-        text = f"{passage.line + offset:>5} {'▌' if quoted else ' '} {line.rstrip()}"
-        chat.screen.line(text, style="bold" if quoted else "")
+        lead = f"{passage.line + offset:>5} {'▌' if quoted else ' '} "
+        chat.screen.hanging(lead, line.rstrip(), style="bold" if quoted else "")
         position = end
 
 
@@ -154,34 +154,31 @@ def _citations(chat: Chat) -> tuple[Citation, ...]:
 
 @command("why", "", "how the last answer came about: search, ranks, tokens")
 def _why(chat: Chat, _: str) -> None:
-    if chat.view is None or not (chat.view.searches or chat.view.prompted):
-        raise UsageError("nothing has been searched in this run", hint="ask something first")
-    for search in chat.view.searches:
-        chat.screen.line(f"searched for: {search.query}", style="bold")
-        rows = [(f"[{item.number}]", item.passage, "used") for item in search.found]
-        rows += [("", dropped.passage, dropped.reason) for dropped in search.dropped]
-        chat.screen.table(
-            [
-                (
-                    mark,
-                    f"{passage.score:.3f}",
-                    _rank(passage.ranks, "dense"),
-                    _rank(passage.ranks, "lexical"),
-                    why,
-                    passage.place,
-                )
-                for mark, passage, why in rows
-            ],
+    session, screen = chat.bot.session, chat.screen
+    prompted = session.prompted()
+    if prompted is None:
+        raise UsageError("nothing has been asked in this conversation", hint="ask something first")
+    searches = session.searches()
+    if not searches:
+        screen.line("nothing was searched for this answer")
+    for search in searches:
+        screen.line(f"searched for: {search.query}", style="bold")
+        used = [(f"[{item.number}]", item.passage, "used") for item in search.found]
+        unused = [("", dropped.passage, dropped.reason) for dropped in search.dropped]
+        screen.table(
+            [(mark, *_standing(passage), outcome, passage.place) for mark, passage, outcome in used + unused],
             ("", "SCORE", "DENSE", "LEXICAL", "OUTCOME", "PASSAGE"),
         )
-    if chat.view.prompted:
-        tokens = chat.view.prompted.tokens
-        parts = [f"{name} {count:,}" for name, count in tokens.items() if count and name != "room"]
-        chat.screen.line(f"tokens sent: {', '.join(parts)}; the model reads {tokens['room']:,}")
+    parts = [f"{name} {count:,}" for name, count in prompted.tokens.items() if count and name != "room"]
+    screen.line(f"tokens sent: {', '.join(parts)}; the model reads {prompted.tokens['room']:,}")
 
 
-def _rank(ranks: object, kind: str) -> str:
-    assert hasattr(ranks, "get")
+def _standing(passage: Passage) -> tuple[str, str, str]:
+    """Score, dense rank and lexical rank of a candidate."""
+    return f"{passage.score:.3f}", _rank(passage.ranks, "dense"), _rank(passage.ranks, "lexical")
+
+
+def _rank(ranks: Mapping[str, float | int], kind: str) -> str:
     rank, score = ranks.get(f"{kind}_rank"), ranks.get(kind)
     return "-" if rank is None or score is None else f"#{rank} ({score:.2f})"
 

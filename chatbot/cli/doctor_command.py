@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import sys
@@ -32,7 +31,7 @@ def command(context: click.Context, as_json: bool) -> None:
     """Check the installation, the workspace and what it can reach. Exits with 1 where something is wrong."""
     findings = list(_examine())
     if as_json:
-        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+        Screen().json([asdict(finding) for finding in findings])
     else:
         screen = Screen()
         for finding in findings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import asdict
 
@@ -22,7 +21,7 @@ def command(as_json: bool) -> None:
     models = discover.list_models()
     if as_json:
         rows = [{**asdict(model), "chosen": model.spec == chosen.spec} for model in models]
-        click.echo(json.dumps(rows, ensure_ascii=False))
+        Screen().json(rows)
         return
     screen = Screen()
     screen.table(

@@ -96,7 +96,9 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # the last door: a bug of ours must not print a traceback at a person
         if _debugging(arguments):
             raise
-        _screen().error(ChatbotError(f"a fault in the program: {error!r}", hint="run again with --debug and report it"))
+        _screen().error(
+            ChatbotError(f"a fault in the program: {error!r}", hint="CHATBOT_DEBUG=1 shows where; please report it")
+        )
         return 70
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import click
@@ -25,7 +24,7 @@ def list_all(as_json: bool) -> None:
     prompts = list_prompts(find_workspace().prompts)
     if as_json:
         rows = [{"name": prompt.name, "description": prompt.description, "hash": prompt.hash} for prompt in prompts]
-        click.echo(json.dumps(rows, ensure_ascii=False))
+        Screen().json(rows)
     else:
         Screen().table([(prompt.name, prompt.description) for prompt in prompts], ("NAME", "WHAT IT IS FOR"))
 
@@ -55,9 +54,7 @@ def render(name: str, values: Sequence[str], as_json: bool) -> None:
     given = dict(map(_pair, values))
     messages = prompt.render(**{key: prompt.parse_input(key, text) for key, text in given.items()})
     if as_json:
-        click.echo(
-            json.dumps([{"role": message.role, "text": message.text} for message in messages], ensure_ascii=False)
-        )
+        Screen().json([{"role": message.role, "text": message.text} for message in messages])
         return
     screen = Screen()
     for message in messages:

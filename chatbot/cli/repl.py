@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 
+from chatbot.bot import Chatbot
 from chatbot.cli.chat import Chat
 from chatbot.cli.choice import settled_model
 from chatbot.cli.commands import LEAVING, perform, show_history
+from chatbot.cli.keyboard import typing_ahead
 from chatbot.cli.options import Choices
 from chatbot.cli.screen import Screen
 from chatbot.errors import ChatbotError, UsageError
@@ -15,16 +17,22 @@ from chatbot.errors import ChatbotError, UsageError
 
 def chat(choices: Choices, *, latest: bool, resume: str | None, plain: bool) -> int:
     """Opens the chat; returns the exit code."""
-    from chatbot.cli.approval import approver
-    from chatbot.cli.index_command import refresh_with_progress
-
     screen = Screen(plain=plain)
     interactive = sys.stdin.isatty()
-    bot = choices.bot(
-        model=settled_model(choices, screen, ask=interactive),
-        session=resume,
-        approve=approver(screen) if interactive else None,
-    )
+    model = settled_model(choices, screen, ask=interactive)
+    if not interactive:
+        return _answer_lines(_opened(choices.bot(model=model, session=resume), screen, latest=latest))
+    with typing_ahead():
+        talk = _opened(choices.bot(model=model, session=resume), screen, latest=latest)
+        _greet(talk)
+        _converse(talk)
+    return 0
+
+
+def _opened(bot: Chatbot, screen: Screen, *, latest: bool) -> Chat:
+    """The chat, with the index up to date; in the conversation last active where `latest` is wanted."""
+    from chatbot.cli.index_command import refresh_with_progress
+
     if latest:
         newest = bot.journal.latest_session()
         if newest is None:
@@ -32,12 +40,7 @@ def chat(choices: Choices, *, latest: bool, resume: str | None, plain: bool) -> 
         bot.session = bot.conversation(newest.id).session
     if bot.knowledge is not None:
         refresh_with_progress(bot.knowledge, screen)
-    talk = Chat(bot, screen)
-    if not interactive:
-        return _answer_lines(talk)
-    _greet(talk)
-    _converse(talk)
-    return 0
+    return Chat(bot, screen)
 
 
 def _greet(talk: Chat) -> None:

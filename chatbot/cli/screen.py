@@ -7,7 +7,9 @@ command the terminal. Colour and live Markdown are used on a terminal that can s
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from functools import cached_property
@@ -29,6 +31,9 @@ _NEUTRAL = {
 }
 
 
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
 def neutral(text: str) -> str:
     """`text` with control characters, direction overrides and lone surrogates shown as visible characters.
 
@@ -36,6 +41,12 @@ def neutral(text: str) -> str:
     Carriage returns that end a line are dropped.
     """
     return text.replace("\r\n", "\n").translate(_NEUTRAL)
+
+
+def as_json(value: object, indent: int | None = None) -> str:
+    """JSON text and a line end. Characters that command a terminal, or are none, are escaped: no value changes."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
 
 class Screen:
@@ -71,6 +82,21 @@ class Screen:
 
         self.console.print(Text(neutral(text), style=style))
 
+    def hanging(self, lead: str, text: str, style: str = "") -> None:
+        """A line that is wrapped, on a terminal, behind its beginning."""
+        if self.plain:
+            self.line(lead + text)
+            return
+        from rich.text import Text
+
+        room = max(20, self.console.width - len(lead))
+        for number, part in enumerate(Text(neutral(text)).wrap(self.console, room)):
+            self.line(f"{' ' * len(lead) if number else lead}{part.plain.rstrip()}", style)
+
+    def json(self, value: object) -> None:
+        """A value for programs, on one line."""
+        _put(sys.stdout, as_json(value))
+
     def notice(self, text: str) -> None:
         """Something worth knowing, apart from the output proper."""
         dim = not self.plain and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
@@ -87,7 +113,7 @@ class Screen:
         widths = [max(len(row[column]) for row in cells) for column in range(len(header) - 1)]
         for number, row in enumerate(cells):
             left = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
-            self.line(f"{left}  {row[-1]}".strip() if widths else row[-1], "bold" if number == 0 else "")
+            self.line(f"{left}  {row[-1]}".rstrip() if widths else row[-1], "bold" if number == 0 else "")
 
 
 def _put(stream: TextIO, text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -30,7 +29,7 @@ def command(query: str, k: int, knowledge: Path | None, as_json: bool) -> None:
     screen = Screen(plain=as_json)
     for passage in found:
         if as_json:
-            click.echo(json.dumps(as_plain(passage), ensure_ascii=False))
+            screen.json(as_plain(passage))
         else:
             show_passage(passage, screen)
     if not found and not as_json:

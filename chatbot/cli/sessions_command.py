@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from chatbot.cli.screen import Screen
+from chatbot.cli.screen import Screen, as_json
 
 if TYPE_CHECKING:
     from chatbot.journal import Journal, SessionInfo
@@ -29,7 +28,7 @@ def list_all(containing: str, as_json: bool) -> None:
     """List the conversations, the latest first."""
     found = _journal().sessions(containing=containing)
     if as_json:
-        click.echo(json.dumps([asdict(info) for info in found], ensure_ascii=False))
+        Screen().json([asdict(info) for info in found])
     elif found:
         Screen().table(list(map(session_row, found)), ("ID", "LAST USED", "MESSAGES", "ABOUT"))
     else:
@@ -51,7 +50,7 @@ def export(session_id: str, form: Literal["md", "json"], output: Path | None) ->
     """Write conversation SESSION_ID as Markdown or JSON."""
     text = transcript(_session(session_id), form)
     if output is None:
-        click.echo(text, nl=False)
+        Screen().write(text)
     else:
         write_file(output, text)
 
@@ -67,7 +66,7 @@ def transcript(session: Session, form: Literal["md", "json"]) -> str:
     from chatbot import codec, conversation
 
     if form == "json":
-        return json.dumps([codec.plain(stored) for stored in session.messages], ensure_ascii=False, indent=1) + "\n"
+        return as_json([codec.plain(stored) for stored in session.messages], indent=1)
     return conversation.as_markdown(session.messages)
 
 

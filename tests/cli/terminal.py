@@ -12,7 +12,7 @@ import pexpect
 import pyte
 
 PROGRAM = str(Path(sys.executable).parent / "chatbot")
-PATIENCE = 30.0
+PATIENCE = 15.0
 """Seconds until something that should appear counts as missing."""
 
 
@@ -25,7 +25,8 @@ class Terminal:
         self.screen = pyte.HistoryScreen(size[1], size[0], history=20_000)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = b""
-        everything = {**os.environ, "TERM": "xterm-256color", **environment}
+        own = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
+        everything = {**own, "TERM": "xterm-256color", **environment}
         self.child = pexpect.spawn(
             PROGRAM, list(arguments), cwd=str(folder), env=everything, dimensions=size, timeout=PATIENCE
         )
@@ -76,9 +77,10 @@ class Terminal:
         return self.text
 
     def end(self) -> int:
-        """Waits for the program to end; returns its exit status."""
+        """Waits for the program to end; returns its exit status. Fails with the screen after `PATIENCE`."""
+        deadline = time.monotonic() + PATIENCE
         while self._read():
-            pass
+            assert time.monotonic() < deadline, f"the program did not end; its screen:\n{self.text}"
         self.child.wait()
         return int(self.child.exitstatus if self.child.exitstatus is not None else -(self.child.signalstatus or 0))
 
