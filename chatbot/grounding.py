@@ -2,7 +2,7 @@
 
 Pure functions. The ledger only grows: `[3]` means the same span from the turn that first showed it to the last, and a
 passage whose text still stands in the conversation is named again by its number, not sent again, so that the bytes
-already sent to a model never change.
+already sent to a model never change. A document that was changed and indexed again has new passages, with new numbers.
 """
 
 from __future__ import annotations
@@ -46,24 +46,25 @@ class Found:
 
 def number(passages: Sequence[Passage], ledger: Sequence[Evidence], history: Sequence[Message], *, keep: int) -> Found:
     """Numbers the best `keep` passages, those of the ledger by their old numbers; the rest is dropped."""
-    known = {item.passage.span: item.number for item in ledger}
+    known = {_version(item.passage): item.number for item in ledger}
     sent = {part.text for message in history for part in message.parts if part.origin == "document"}
     next_number = max((item.number for item in ledger), default=0) + 1
     evidence: list[Evidence] = []
     new: list[Evidence] = []
     for passage in passages[:keep]:
-        if passage.span in known:
-            evidence.append(Evidence(known[passage.span], passage))
+        version = _version(passage)
+        if version in known:
+            evidence.append(Evidence(known[version], passage))
             continue
         item = Evidence(next_number, passage)
-        known[passage.span] = next_number
+        known[version] = next_number
         next_number += 1
         evidence.append(item)
         new.append(item)
     return Found(
         evidence=tuple(evidence),
         new=tuple(new),
-        unseen=tuple(item for item in evidence if item.passage.text not in sent),
+        unseen=tuple(item for item in evidence if item in new or item.passage.text not in sent),
         dropped=tuple(Dropped(passage, f"below the best {keep}") for passage in passages[keep:]),
     )
 
@@ -90,6 +91,11 @@ def as_segments(evidence: Sequence[Evidence]) -> tuple[Segment, ...]:
         parts.append(Segment(item.passage.text, "document"))
         parts.append(Segment("\n\n", "author"))
     return tuple(parts) or (Segment("Nothing was found.", "author"),)
+
+
+def _version(passage: Passage) -> tuple[str, int, int, str, str]:
+    """What makes two passages the same one: the span, in the same version of its document."""
+    return (*passage.span, passage.document_hash, passage.text)
 
 
 def _source(passage: Passage) -> str:

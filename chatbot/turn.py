@@ -27,7 +27,7 @@ from chatbot.effects import (
     Together,
     ToolSchema,
 )
-from chatbot.errors import ContextOverflow, ModelError, ToolError
+from chatbot.errors import ContextOverflow, ModelError, PromptError, ToolError, UsageError
 from chatbot.events import Cited, Notice, Prompted, Searched
 from chatbot.grounding import Found
 from chatbot.messages import (
@@ -62,6 +62,9 @@ HISTORY_SHARE = 0.5
 
 _NOTHING: tuple[Evidence, ...] = ()
 
+LAST_TURN_SHARE = 0.75
+"""Part of the context beyond which even the last turn falls out of the window: there must be room for a question."""
+
 REPLY_ROOM = 1024
 """Tokens kept free for the reply where the prompt sets no limit: a long answer to a question over documents."""
 
@@ -93,11 +96,21 @@ class Setting:
         return self.abilities.context_tokens - (self.sampling.max_tokens or REPLY_ROOM)
 
     @property
+    def searches(self) -> bool:
+        """Whether questions are searched for: there is knowledge, and the prompt takes passages."""
+        return self.grounded and "passages" in self.prompt.inputs
+
+    @property
     def offered(self) -> tuple[ToolSchema, ...]:
         """Tools this model can be offered."""
         if not self.abilities.tools:
             return ()
         return tuple(tool for tool in self.tools if self.grounded or tool.name != SEARCH_KNOWLEDGE.name)
+
+    @property
+    def tool_tokens(self) -> int:
+        """Tokens of what the offered tools are described with."""
+        return sum(self.count(f"{tool.name} {tool.description} {tool.parameters}") for tool in self.offered)
 
     def tokens(self, text: Message) -> int:
         """Tokens of a message: its text and calls, and about four for its frame."""
@@ -113,23 +126,37 @@ class Past:
     ledger: tuple[Evidence, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """What of the history is sent."""
+
+    history: tuple[Message, ...]
+    summary: str = ""
+    """A digest of what fell out of the window."""
+    usage: Usage = Usage()
+    """What the digest took."""
+
+
 def begin(question: str, past: Past, setting: Setting, *, attached: tuple[Passage, ...] = ()) -> Flow[Answer]:
     """Answers `question`, from what is found and from what is `attached`.
 
-    Raises ContextOverflow when the question alone does not fit.
+    Raises ContextOverflow when the question alone, or what is attached, does not fit, and PromptError or UsageError
+    when the prompt takes no question or no passages.
     """
+    _check(setting.prompt, attached)
     kind = route(question)
-    history, summary = yield from _fit_history(past.history, setting)
-    standalone = yield from _standalone(question, history, kind, setting)
-    found = yield from _find(standalone, kind, Past(history, past.ledger), setting, attached)
-    prompt, found = yield from _compose(question, history, summary, found, setting)
+    fitted = yield from _fit_history(past.history, setting)
+    standalone, spent = yield from _standalone(question, fitted.history, kind, setting)
+    found = yield from _find(standalone, kind, Past(fitted.history, past.ledger), setting, attached)
+    prompt, found = yield from _compose(question, fitted, found, setting)
+    _check_attached(attached, found, setting)
     if found.evidence or found.dropped:
         yield Tell(Searched(standalone, found.evidence, found.dropped))
     yield Remember(prompt[-1], display=question, evidence=found.new)
-    sought = kind == "search" and setting.grounded
+    sought = kind != "small_talk" and setting.grounded
     about = Grounding(standalone, found.evidence, kind == "collection") if found.evidence or sought else None
     request = Generate(prompt, tools=setting.offered, sampling=setting.sampling, grounding=about)
-    return (yield from _answer(request, (*past.ledger, *found.new), setting))
+    return (yield from _answer(request, (*past.ledger, *found.new), setting, spent + fitted.usage))
 
 
 def resume(past: Past, setting: Setting) -> Flow[Answer]:
@@ -137,82 +164,107 @@ def resume(past: Past, setting: Setting) -> Flow[Answer]:
     wish = message(
         "user", "Your last answer was cut off. Go on exactly where it stopped, without repeating it.", "author"
     )
-    history, summary = yield from _fit_history(past.history, setting)
-    prompt = (*_render("", history, summary, Found((), (), ()), setting)[:-1], wish)
+    fitted = yield from _fit_history(past.history, setting)
+    prompt = (*_render("", fitted, Found((), (), ()), setting)[:-1], wish)
     yield Remember(wish, display="/continue")
     request = Generate(prompt, tools=setting.offered, sampling=setting.sampling)
-    return (yield from _answer(request, past.ledger, setting))
+    return (yield from _answer(request, past.ledger, setting, fitted.usage))
+
+
+def _check(prompt: Prompt, attached: Sequence[Passage]) -> None:
+    hint = "use another, such as 'chat'"
+    if "question" not in prompt.inputs:
+        raise PromptError(f"prompt {prompt.name!r} has no input 'question', so it cannot answer one", hint=hint)
+    if attached and "passages" not in prompt.inputs:
+        raise UsageError(f"prompt {prompt.name!r} has no input 'passages', so no file can go along with it", hint=hint)
+
+
+def _check_attached(attached: Sequence[Passage], found: Found, setting: Setting) -> None:
+    """What the user sent along must not be left out in silence."""
+    for passage in (dropped.passage for dropped in found.dropped):
+        if passage in attached:
+            raise ContextOverflow(
+                f"{passage.source} takes about {setting.count(passage.text)} tokens and does not fit: the model reads "
+                f"{setting.room}",
+                hint="send less of it, or put it among the documents that are searched",
+            )
 
 
 # --- what is sent -----------------------------------------------------------------------------------------------------
 
 
-def _fit_history(history: tuple[Message, ...], setting: Setting) -> Flow[tuple[tuple[Message, ...], str]]:
+def _fit_history(history: tuple[Message, ...], setting: Setting) -> Flow[_Fitted]:
     """The part of the history that is sent, and a digest of the rest."""
     limit = int(setting.room * HISTORY_SHARE)
     window = conversation.window(history, limit=limit, count=setting.tokens)
+    if sum(map(setting.tokens, window.kept)) > setting.room * LAST_TURN_SHARE:
+        window = conversation.window(history, limit=limit, count=setting.tokens, keep_last=0)
     if not window.dropped:
-        return tuple(window.kept), ""
-    if not setting.abilities.writes:
-        return tuple(window.kept), conversation.extract(window.dropped, limit // 8)
-    digest = ""
-    try:
-        for cut in window.cuts:  # a digest of all before is part of the next; those made before are recalled
-            said = tuple(_without_evidence(cut))
-            before = (message("assistant", f"Earlier: {digest}", "model"),) if digest else ()
-            wish = tuple(setting.summary.render(history=(*before, *said)))
-            reply: Reply = yield Generate(wish, "summary", sampling=setting.summary.sampling)
-            digest = reply.text.strip()
-    except ModelError:
+        return _Fitted(window.kept)
+    if setting.abilities.writes:
+        digest, usage = yield from _digest(window.cuts, setting)
+        if digest:
+            return _Fitted(window.kept, digest, usage)
         yield Tell(Notice("The earlier conversation could not be summarised; an extract of it is sent instead."))
-        return tuple(window.kept), conversation.extract(window.dropped, limit // 8)
-    return tuple(window.kept), digest
+    return _Fitted(window.kept, conversation.extract(window.dropped, limit // 8))
+
+
+def _digest(cuts: Sequence[Sequence[Message]], setting: Setting) -> Flow[tuple[str, Usage]]:
+    """A summary of what was cut, and what it took; an empty one where the model fails to write it."""
+    digest, usage = "", Usage()
+    try:
+        for cut in cuts:  # a digest of all before is part of the next; those made before are recalled
+            before = (message("assistant", f"Earlier: {digest}", "model"),) if digest else ()
+            wish = tuple(setting.summary.render(history=(*before, *_without_evidence(cut))))
+            reply: Reply = yield Generate(wish, "summary", sampling=setting.summary.sampling)
+            digest, usage = reply.text.strip(), usage + reply.usage
+    except ModelError:
+        return "", usage
+    return digest, usage
 
 
 def _without_evidence(messages: Sequence[Message]) -> list[Message]:
     """What was said, without the passages that were sent along: a summary of them would be a second-hand source."""
-    said = [each for each in messages if each.role in ("user", "assistant") and each.text]
-    return [replace(m, parts=tuple(p for p in m.parts if p.origin in ("user", "model")), tool_calls=()) for m in said]
+    spoken = [each for each in messages if each.role in ("user", "assistant")]
+    said = [replace(m, parts=tuple(p for p in m.parts if p.origin in ("user", "model")), tool_calls=()) for m in spoken]
+    return [each for each in said if each.text]
 
 
-def _standalone(question: str, history: Sequence[Message], kind: Route, setting: Setting) -> Flow[str]:
-    """The question as it is searched: it carries the conversation's subject."""
-    if not history or kind != "search" or not setting.grounded:
-        return question
+def _standalone(question: str, history: Sequence[Message], kind: Route, setting: Setting) -> Flow[tuple[str, Usage]]:
+    """The question as it is searched, which carries the conversation's subject, and what it took to write it."""
     said = _without_evidence(history)
+    if not said or kind != "search" or not setting.searches:
+        return question, Usage()
     plain = conversation.standalone(question, said)
     if not setting.abilities.writes:
-        return plain
+        return plain, Usage()
     try:
         wish = tuple(setting.rewrite.render(question=question, history=tuple(said)))
         reply: Reply = yield Generate(wish, "rewrite", sampling=setting.rewrite.sampling)
     except ModelError:
-        return plain
+        return plain, Usage()
     rewritten = reply.text.strip().strip('"')
-    return rewritten if reply.finish == "complete" and 0 < len(rewritten) <= 4 * len(question) + 400 else plain
+    whole = reply.finish == "complete" and 0 < len(rewritten) <= 4 * len(question) + 400
+    return (rewritten if whole else plain), reply.usage
 
 
 def _find(question: str, kind: Route, past: Past, setting: Setting, attached: tuple[Passage, ...]) -> Flow[Found]:
-    """The passages for a question: attached ones first, then those a search finds; the openings for an overview."""
+    """The passages for a question: what is attached and then what a search finds; of a collection its openings."""
     passages, keep = attached, len(attached)
-    if setting.grounded and kind != "small_talk" and "passages" in setting.prompt.inputs:
-        if kind == "collection" and not attached:
-            overview: Overview = yield Survey()
-            passages, keep = overview.openings, len(overview.openings)
-        else:
-            found: tuple[Passage, ...] = yield Retrieve(question, max(CANDIDATES, setting.passages))
-            passages, keep = (*attached, *found), len(attached) + setting.passages
+    if setting.searches and kind == "search":
+        found: tuple[Passage, ...] = yield Retrieve(question, max(CANDIDATES, setting.passages))
+        passages, keep = (*attached, *found), len(attached) + setting.passages
+    elif setting.searches and kind == "collection" and not attached:
+        overview: Overview = yield Survey()
+        passages, keep = overview.openings, len(overview.openings)
     return grounding.number(passages, past.ledger, past.history, keep=keep)
 
 
-def _compose(
-    question: str, history: tuple[Message, ...], summary: str, found: Found, setting: Setting
-) -> Flow[tuple[tuple[Message, ...], Found]]:
+def _compose(question: str, fitted: _Fitted, found: Found, setting: Setting) -> Flow[tuple[tuple[Message, ...], Found]]:
     """The prompt, within the model's room: evidence shrinks first."""
-    tools = sum(setting.count(f"{tool.name} {tool.description} {tool.parameters}") for tool in setting.offered)
     while True:
-        prompt = _render(question, history, summary, found, setting)
-        used = tools + sum(map(setting.tokens, prompt))
+        prompt = _render(question, fitted, found, setting)
+        used = setting.tool_tokens + sum(map(setting.tokens, prompt))
         if used <= setting.room:
             break
         if not found.unseen:
@@ -221,38 +273,52 @@ def _compose(
                 hint="ask something shorter, or start again with /new",
             )
         found = found.without_last("over the token budget")
-    evidence = sum(setting.count(part.text) for part in prompt[-1].parts if part.origin == "document")
-    system = sum(setting.tokens(m) for m in prompt if m.role == "system")
-    kept = sum(map(setting.tokens, history))
-    digest = setting.count(summary) if summary else 0
-    last = setting.tokens(prompt[-1]) - evidence
-    ledger = {"system": system - digest, "tools": tools, "summary": digest, "history": kept, "evidence": evidence}
-    yield Tell(Prompted({**ledger, "question": last, "room": setting.abilities.context_tokens}))
+    yield Tell(Prompted(_token_ledger(prompt, fitted, setting)))
     return prompt, found
 
 
-def _render(
-    question: str, history: Sequence[Message], summary: str, found: Found, setting: Setting
-) -> tuple[Message, ...]:
-    """The prompt file, rendered with as many of our inputs as it declares."""
+def _token_ledger(prompt: Sequence[Message], fitted: _Fitted, setting: Setting) -> dict[str, int]:
+    """Tokens of each part of the prompt, and the model's context length."""
+    evidence = sum(setting.count(part.text) for part in prompt[-1].parts if part.origin == "document")
+    digest = setting.count(fitted.summary) if fitted.summary else 0
+    history = sum(map(setting.tokens, fitted.history)) if "history" in setting.prompt.inputs else 0
+    question = setting.tokens(prompt[-1]) - evidence
+    return {
+        "system": sum(map(setting.tokens, prompt)) - digest - history - evidence - question,
+        "tools": setting.tool_tokens,
+        "summary": digest,
+        "history": history,
+        "evidence": evidence,
+        "question": question,
+        "room": setting.abilities.context_tokens,
+    }
+
+
+def _render(question: str, fitted: _Fitted, found: Found, setting: Setting) -> tuple[Message, ...]:
+    """The prompt file, rendered with as many of our inputs as it declares. Its last message is the user's."""
     inputs: Mapping[str, object] = {
         "question": question,
         "passages": grounding.as_inputs(found.unseen),
         "seen": list(found.seen),
         "instructions": setting.instructions,
-        "summary": Segment(summary, "model"),
-        "history": tuple(history),
+        "summary": Segment(fitted.summary, "model"),
+        "history": fitted.history,
     }
-    return tuple(setting.prompt.render(**{name: inputs[name] for name in setting.prompt.inputs if name in inputs}))
+    prompt = setting.prompt
+    messages = tuple(prompt.render(**{name: inputs[name] for name in prompt.inputs if name in inputs}))
+    if not messages or messages[-1].role != "user":
+        raise PromptError(
+            f"prompt {prompt.name!r} does not end with the user's message", hint="put the question into the last one"
+        )
+    return messages
 
 
 # --- what comes back --------------------------------------------------------------------------------------------------
 
 
-def _answer(request: Generate, ledger: tuple[Evidence, ...], setting: Setting) -> Flow[Answer]:
-    """Asks until the model stops calling tools, and resolves what it cites."""
+def _answer(request: Generate, ledger: tuple[Evidence, ...], setting: Setting, usage: Usage) -> Flow[Answer]:
+    """Asks until the model stops calling tools, and resolves what it cites. `usage`: what was spent before."""
     uses: list[ToolUse] = []
-    usage = Usage()
     for left in reversed(range(setting.rounds)):
         reply: Reply = yield request if left else replace(request, tools=())
         usage += reply.usage
@@ -263,10 +329,13 @@ def _answer(request: Generate, ledger: tuple[Evidence, ...], setting: Setting) -
         uses += [ToolUse(call, result) for call, result, _ in results]
         spoken = (reply.as_message(), *(said for _, _, said in results))
         request = replace(request, messages=(*request.messages, *spoken))
+    if reply.tool_calls:
+        yield Tell(
+            Notice(f"The model went on calling tools after {setting.rounds} rounds; the last calls were not run.")
+        )
     text, citations = yield from _cite(reply.text, ledger)
-    answer = Answer(
-        text, citations, tuple(uses), usage, reply.finish, reply.declined or _declines(text, citations, request)
-    )
+    declined = reply.declined or _declines(text, citations, request)
+    answer = Answer(text, citations, tuple(uses), usage, reply.finish, declined)
     yield Tell(Cited(citations))
     yield Remember(message("assistant", text, "model"), answer=answer)
     return answer
@@ -285,6 +354,7 @@ def _call_tools(
             said, new = tool_message(result), _NOTHING
         else:
             found = grounding.number(_passages(result), ledger, (), keep=setting.passages)
+            found = _within_room(found, (*request.messages, *(said for _, _, said in told)), setting)
             new = found.new
             yield Tell(Searched(query_of(call), found.evidence, found.dropped))
             said = Message("tool", grounding.as_segments(found.evidence), call_id=call.id)
@@ -293,6 +363,14 @@ def _call_tools(
         ledger = (*ledger, *new)
         told.append((call, result, said))
     return told, ledger
+
+
+def _within_room(found: Found, messages: Sequence[Message], setting: Setting) -> Found:
+    """As many of the passages as fit behind these messages."""
+    left = setting.room - setting.tool_tokens - sum(map(setting.tokens, messages))
+    while found.unseen and sum(setting.count(part.text) for part in grounding.as_segments(found.unseen)) > left:
+        found = found.without_last("over the token budget")
+    return found
 
 
 def _as_effect(call: ToolCall, setting: Setting, *, tainted: bool) -> Effect:

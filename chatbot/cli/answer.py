@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import PurePath
 
@@ -17,7 +17,7 @@ from chatbot.events import (
     ToolStarted,
     TurnEvent,
 )
-from chatbot.messages import Answer, Citation, Usage
+from chatbot.messages import Answer, Citation, Finish, Usage
 
 ARGUMENTS_SHOWN = 100
 """Characters of a call's arguments and result that are shown as it happens."""
@@ -30,15 +30,16 @@ class TurnView:
         self._screen = screen
         self._question = question
         self._stream: MarkdownStream | None = None
-        self.answer: Answer | None = None
+        self._answer: Answer | None = None
 
-    def draw(self, events: Iterator[TurnEvent]) -> None:
-        """Draws all events. However it is left, the screen is whole again."""
+    def draw(self, events: Iterator[TurnEvent]) -> Answer:
+        """Draws all events; returns the answer. However it is left, the screen is whole again."""
         with self._text():
             for event in events:
                 self._show(event)
-        if self.answer is not None:
-            self._end(self.answer)
+        assert self._answer is not None, "a turn that raises nothing ends with its answer"
+        self._end(self._answer)
+        return self._answer
 
     def _text(self) -> AbstractContextManager[object]:
         if self._screen.plain:
@@ -60,7 +61,7 @@ class TurnView:
             case Notice(text):
                 self._aside(text)
             case Done(answer):
-                self.answer = answer
+                self._answer = answer
             case _:
                 pass
 
@@ -70,8 +71,6 @@ class TurnView:
     def _end(self, answer: Answer) -> None:
         if self._screen.plain:
             self._screen.line()
-        if answer.finish != "complete":
-            self._screen.line(f"[{ENDINGS[answer.finish]}]", style="yellow")
         sources = source_lines(answer.citations)
         if sources:
             self._screen.line()
@@ -81,12 +80,13 @@ class TurnView:
             self._screen.line(f"{ledger_line(answer)}\n", style="dim")
 
 
-ENDINGS = {
-    "length": "cut at the token limit; /continue goes on",
-    "filtered": "the rest was withheld by the service",
-    "truncated": "the answer broke off; /continue goes on",
-    "interrupted": "stopped; /continue goes on",
+ENDINGS: Mapping[Finish, str] = {
+    "length": "the answer was cut at the token limit",
+    "filtered": "the service withheld the rest of the answer",
+    "truncated": "the answer broke off",
+    "interrupted": "the answer was stopped",
 }
+"""What to say of an answer that is not whole."""
 
 
 def source_lines(citations: tuple[Citation, ...]) -> list[str]:

@@ -9,6 +9,7 @@ import click
 
 from chatbot.cli.options import Choices, chat_options
 from chatbot.cli.screen import Screen
+from chatbot.errors import ModelError
 from chatbot.messages import Answer, Citation
 
 
@@ -21,6 +22,7 @@ from chatbot.messages import Answer, Citation
 @click.option("--json", "as_json", is_flag=True, help="Print the answer, its citations and usage as JSON.")
 def command(question: str | None, choices: Choices, timeout: float | None, as_json: bool) -> None:
     """Answer QUESTION and exit. What is piped in joins the question."""
+    from chatbot.cli.answer import ENDINGS, TurnView
     from chatbot.cli.choice import settled_model
     from chatbot.cli.index_command import refresh_with_progress
 
@@ -30,11 +32,12 @@ def command(question: str | None, choices: Choices, timeout: float | None, as_js
     if bot.knowledge is not None:
         refresh_with_progress(bot.knowledge, screen)
     if as_json:
-        screen.json(as_plain(bot.ask(asked, timeout=timeout)))
-        return
-    from chatbot.cli.answer import TurnView
-
-    TurnView(screen, asked).draw(bot.stream(asked, timeout=timeout))
+        answer = bot.ask(asked, timeout=timeout)
+        screen.json(as_plain(answer))
+    else:
+        answer = TurnView(screen, asked).draw(bot.stream(asked, timeout=timeout))
+    if answer.finish != "complete":
+        raise ModelError(ENDINGS[answer.finish], hint="what came is kept: chatbot --continue goes on with it")
 
 
 def as_plain(answer: Answer) -> dict[str, object]:

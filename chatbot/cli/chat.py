@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from chatbot.bot import Chatbot
-from chatbot.cli.answer import TurnView
+from chatbot.cli.answer import ENDINGS, TurnView
 from chatbot.cli.screen import Screen
 from chatbot.errors import ChatbotError
 from chatbot.events import TurnEvent
@@ -35,11 +35,13 @@ class Chat:
         """Shows a turn. Ctrl-C stops it; what was said is kept, and `/continue` goes on."""
         try:
             with closing(events):  # type: ignore[type-var]  # a generator, which an Iterator need not be
-                TurnView(self.screen, question).draw(events)
+                answer = TurnView(self.screen, question).draw(events)
         except KeyboardInterrupt:
             self.screen.line("\n[stopped; /continue goes on]", style="yellow")
             return False
         except ChatbotError as error:
             self.screen.error(error)
             return False
-        return True
+        if answer.finish != "complete":
+            self.screen.line(f"[{ENDINGS[answer.finish]}; /continue goes on]", style="yellow")
+        return answer.finish == "complete"

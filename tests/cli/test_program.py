@@ -1,0 +1,287 @@
+"""The command line as scripts use it: what it prints, its exit codes, and what bad input gets."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from chat_server import DONE, SILENT, ChatServer, Scene, answers, delta, refuses, says, streams
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Start = Callable[..., ChatServer]
+
+
+def one_line(failed: subprocess.CompletedProcess[str]) -> str:
+    """The error message of a run that failed as it should: one line, no traceback, an exit status that says so."""
+    assert failed.returncode not in (0, 70), failed
+    assert "Traceback" not in failed.stderr + failed.stdout
+    said = [line for line in failed.stderr.splitlines() if not line.startswith("model: ")]
+    assert len(said) == 1, failed.stderr
+    return said[0].removeprefix("chatbot: ")
+
+
+# --- what it prints ---------------------------------------------------------------------------------------------------
+
+
+def test_ask_prints_the_answer_and_its_sources(run: Run) -> None:
+    done = run("ask", "How long can goods be returned?")
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "Goods can be returned within 30 days of delivery. [1]",
+        "",
+        "[1] returns.md:3",
+    ]
+
+
+def test_ask_json_carries_exact_citations(run: Run, folder: Path) -> None:
+    answer = json.loads(run("ask", "How long can goods be returned?", "--json").stdout)
+    [citation] = answer["citations"]
+    page = (folder / "knowledge" / citation["path"]).read_text(encoding="utf-8")
+    assert page[citation["start"] : citation["end"]] == citation["quote"]
+    assert (answer["finish"], answer["declined"], answer["model"]) == ("complete", False, "extractive")
+    assert {"text", "usage", "trace_id"} <= set(answer)
+
+
+def test_ask_declines_and_says_so_in_json(run: Run) -> None:
+    assert json.loads(run("ask", "Who won the 1998 World Cup?", "--json").stdout)["declined"] is True
+
+
+def test_what_is_piped_in_joins_the_question(run: Run, chat_server: Start) -> None:
+    server = chat_server(says("A list."))
+    done = run("ask", "What is this?", "-m", f"{server.url}#m", "--no-knowledge", stdin="milk\neggs\n")
+    assert done.stdout == "A list.\n"
+    assert "What is this?\n\nmilk\neggs" in str(server.bodies[0]["messages"][-1]["content"])  # type: ignore[index]
+
+
+def test_piped_lines_are_answered_one_by_one(run: Run) -> None:
+    done = run(stdin="How long can goods be returned?\n\nand what does shipping to Norway cost?\nbye\nnever asked\n")
+    assert done.returncode == 0
+    assert "[1] returns.md:3" in done.stdout
+    assert "costs 12 euros. [" in done.stdout
+    assert "never asked" not in done.stdout
+
+
+def test_output_that_is_no_terminal_holds_no_escape_sequence(run: Run) -> None:
+    for arguments in (["ask", "How long can goods be returned?"], ["search", "refund"], ["--help"], ["models"]):
+        assert "\x1b" not in run(*arguments).stdout
+
+
+def test_an_index_is_brought_up_to_date_and_says_what_changed(run: Run, folder: Path) -> None:
+    assert run("index").stdout.startswith("2 documents, ")
+    (folder / "knowledge" / "returns.md").unlink()
+    (folder / "knowledge" / "new.txt").write_text("Gift cards never expire.\n", encoding="utf-8")
+    changes = json.loads(run("index", "--json").stdout)
+    assert (changes["added"], changes["removed"], changes["unchanged"]) == (["new.txt"], ["returns.md"], 1)
+    assert "Gift cards never expire. [1]" in run("ask", "Do gift cards expire?").stdout
+
+
+def test_search_prints_passages_with_scores(run: Run) -> None:
+    [best, *_] = [json.loads(line) for line in run("search", "refund to a card", "--json").stdout.splitlines()]
+    assert best["path"] == "returns.md"
+    assert "refund" in best["text"]
+    assert set(best["ranks"]) >= {"dense", "dense_rank"}
+
+
+def test_prompts_are_listed_shown_and_rendered(run: Run) -> None:
+    assert "chat" in {prompt["name"] for prompt in json.loads(run("prompts", "list", "--json").stdout)}
+    assert run("prompts", "show", "chat").stdout.startswith("---\n")
+    messages = json.loads(run("prompts", "render", "chat", "-v", "question=Why?", "--json").stdout)
+    assert (messages[0]["role"], messages[-1]["role"]) == ("system", "user")
+    assert "Why?" in messages[-1]["text"]
+
+
+def test_sessions_are_listed_shown_and_exported(run: Run, folder: Path) -> None:
+    run("ask", "How long can goods be returned?")
+    [session] = json.loads(run("sessions", "list", "--json").stdout)
+    assert session["title"] == "How long can goods be returned?"
+    assert "Goods can be returned within 30 days" in run("sessions", "show", session["id"][:13]).stdout
+    assert run("sessions", "export", session["id"], "--format", "json", "-o", "out.json").returncode == 0
+    messages = json.loads((folder / "out.json").read_text(encoding="utf-8"))
+    assert [each["message"]["role"] for each in messages] == ["user", "assistant"]
+
+
+def test_an_argument_that_is_not_text_survives_the_export(run: Run) -> None:
+    run("ask", "caf\udce9?", "--no-knowledge")
+    [session] = json.loads(run("sessions", "list", "--json").stdout)
+    exported = run("sessions", "export", session["id"], "--format", "json")
+    assert ascii(json.loads(exported.stdout)[0]["message"]["parts"][-1]["text"]) == ascii("caf\udce9?")
+
+
+def test_a_new_workspace_answers(run: Run, tmp_path: Path) -> None:
+    assert run("init", str(tmp_path / "new")).returncode == 0
+    done = run("ask", "What is nucleus sampling?", "-m", "extractive", cwd=tmp_path / "new")
+    assert "decoding-strategies.md" in done.stdout
+
+
+def test_doctor_and_models_say_what_can_be_used(run: Run) -> None:
+    findings = json.loads(run("doctor", "--json").stdout)
+    assert all(finding["ok"] for finding in findings)
+    assert "extractive" in {model["spec"] for model in json.loads(run("models", "--json").stdout)}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_get_completion(run: Run, shell: str) -> None:
+    assert "chatbot" in run(environment={"_CHATBOT_COMPLETE": f"{shell}_source"}).stdout
+
+
+def test_flags_come_before_the_environment_and_that_before_the_settings(run: Run) -> None:
+    for environment, flags, said in (
+        ({}, (), "chatbot.toml names it"),
+        ({"CHATBOT_MODEL": "extractive"}, (), "CHATBOT_MODEL names it"),
+    ):
+        assert said in run("ask", "Hello", *flags, environment=environment).stderr
+    environment = {"CHATBOT_MODEL": "openai:nothing"}
+    assert run("ask", "Hello", "--model", "extractive", environment=environment).returncode == 0
+
+
+# --- bad input --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ask", "x", "--knowledge", "missing"], "there are no documents at missing"),
+        (["index", "missing"], "there are no documents at missing"),
+        (["ask", "x", "--model", "extractiv"], "did you mean 'extractive'"),
+        (["ask", "x", "--model", "openai:gpt-4o-mini"], "OPENAI_API_KEY"),
+        (["ask", "x", "--prompt", "caht"], "did you mean 'chat'"),
+        (["prompts", "show", "caht"], "did you mean 'chat'"),
+        (["prompts", "render", "chat"], "question"),
+        (["prompts", "render", "chat", "-v", "question=x", "-v", "questoin=y"], "did you mean 'question'"),
+        (["sessions", "show", "nothing"], "there is no session 'nothing'"),
+        (["--resume", "nothing"], "there is no session 'nothing'"),
+        (["--continue"], "there is no conversation to go on with"),
+        (["init", "."], ". is not empty"),
+    ],
+)
+def test_a_wrong_name_or_path_is_one_line_with_what_to_do(run: Run, arguments: list[str], said: str) -> None:
+    assert said in one_line(run(*arguments))
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("model = ", "chatbot.toml"),
+        ('modle = "extractive"', "did you mean 'model'"),
+        ("passages = 'many'", "passages"),
+        ("passages = -1", "passages"),
+        ('embedder = "minilm2"', "minilm"),
+        ('knowledge = "nowhere"', "nowhere"),
+        ('tools = ["calculator"]', "calculate"),
+        (b"\xff\xfe", "chatbot.toml"),
+    ],
+)
+def test_broken_settings_are_one_line_that_names_them(run: Run, folder: Path, settings: str | bytes, said: str) -> None:
+    content = settings if isinstance(settings, bytes) else f"{settings}\n".encode()
+    (folder / "chatbot.toml").write_bytes(content)
+    assert said in one_line(run("ask", "How long can goods be returned?", environment={"CHATBOT_MODEL": "extractive"}))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("---\nname: [x\n---\nuser:\nhi\n", "bad.prompty:2"),
+        ("---\nname: x\n---\nuser:\n{{ nothing }}\n", "bad.prompty:5"),
+        ("---\nname: x\n---\nuser:\n{% if %}\n", "bad.prompty:5"),
+        (b"---\nname: x\n---\nuser:\ncaf\xe9", "not UTF-8"),
+    ],
+)
+def test_a_broken_prompt_file_is_named_with_its_line(run: Run, folder: Path, content: str | bytes, said: str) -> None:
+    (folder / "bad.prompty").write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert said in one_line(run("ask", "What?", "--prompt", "bad.prompty"))
+
+
+def test_a_file_that_cannot_be_read_is_reported_and_the_rest_is_indexed(run: Run, folder: Path) -> None:
+    (folder / "knowledge" / "latin.txt").write_bytes(b"caf\xe9 au lait")
+    (folder / "knowledge" / "zip.md").write_bytes(b"PK\x03\x04\0\0")
+    done = run("index")
+    assert done.returncode == 0
+    assert done.stdout.startswith("2 documents")
+    assert "skipped latin.txt: not UTF-8" in done.stdout
+    assert "skipped zip.md: binary" in done.stdout
+
+
+def test_a_broken_index_is_named_with_what_to_do(run: Run, folder: Path) -> None:
+    run("index")
+    [index] = (folder / ".chatbot").glob("knowledge-*.db")
+    for file in folder.glob(".chatbot/knowledge-*"):
+        file.write_bytes(b"not an index" * 100)
+    assert f"{index.name}: it is not a database — move the file away" in one_line(run("ask", "What?"))
+    index.unlink()
+    assert "[1] returns.md:3" in run("ask", "How long can goods be returned?").stdout
+
+
+HALF = streams(delta(content="The goods"), end="cut")
+NO_FINISH = streams(delta(content="The goods can"), DONE)
+
+
+@pytest.mark.parametrize(
+    ("scene", "said"),
+    [
+        (refuses(401, "Incorrect API key provided"), "key"),
+        (refuses(404, "The model `m` does not exist"), "does not exist"),
+        (refuses(500, "the GPU is on fire"), "the GPU is on fire"),
+        (answers("{not json"), "JSON"),
+        (answers("<html>It works!</html>", "text/html"), "web page"),
+        (HALF, "broke the connection off"),
+        (NO_FINISH, "broke off"),
+    ],
+    ids=["key", "model", "error", "malformed", "page", "half", "unfinished"],
+)
+def test_an_endpoint_that_fails_is_one_line_and_the_question_is_kept(
+    run: Run, chat_server: Start, scene: Scene, said: str
+) -> None:
+    server = chat_server(scene)
+    failed = run("ask", "How long can goods be returned?", "-m", f"{server.url}#m", environment=IMPATIENT)
+    assert said.lower() in one_line(failed).lower()
+    [session] = json.loads(run("sessions", "list", "--json").stdout)
+    assert "How long can goods be returned?" in run("sessions", "show", session["id"]).stdout
+
+
+IMPATIENT: Mapping[str, str] = {"CHATBOT_TIMEOUT": "2"}
+
+
+def test_an_endpoint_that_is_down_is_one_line(run: Run) -> None:
+    with ChatServer() as server:
+        url = server.url
+    assert "cannot be reached" in one_line(run("ask", "What?", "-m", f"{url}#m"))
+
+
+def test_an_endpoint_that_never_answers_is_given_up_in_time(run: Run, chat_server: Start) -> None:
+    server = chat_server(SILENT)
+    assert "no answer within 1 s" in one_line(run("ask", "What?", "-m", f"{server.url}#m", "--timeout", "1"))
+
+
+def test_a_failed_question_leaves_conversation_and_index_as_they_were(
+    run: Run, chat_server: Start, folder: Path
+) -> None:
+    run("ask", "How long can goods be returned?")
+    index = {path: path.read_bytes() for path in (folder / ".chatbot").rglob("*") if "index" in str(path)}
+    before = json.loads(run("sessions", "list", "--json").stdout)
+    server = chat_server(refuses(500))
+    one_line(run("ask", "And a refund?", "-m", f"{server.url}#m", environment=IMPATIENT))
+    after = json.loads(run("sessions", "list", "--json").stdout)
+    assert [session for session in after if session["id"] == before[0]["id"]] == before
+    assert {path: path.read_bytes() for path in index if path.exists()} == index
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(run: Run, folder: Path) -> None:
+    if os.geteuid() == 0:
+        (folder / ".chatbot").write_text("a file where the folder should be", encoding="utf-8")
+    else:
+        folder.chmod(0o555)
+    assert ".chatbot" in one_line(run("ask", "What?"))
+
+
+def test_a_reader_that_leaves_early_gets_no_complaint(folder: Path, run: Run) -> None:
+    run("index")
+    script = "chatbot search goods --json | head -c 1 >/dev/null; echo ${PIPESTATUS[0]}"
+    path = f"{Path(os.sys.executable).parent}:{os.environ['PATH']}"  # type: ignore[attr-defined]
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
+    )
+    assert done.stderr == ""
