@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,3 +76,13 @@ def test_a_passages_text_and_place_keep_their_origin_on_the_way_into_a_prompt() 
 
     assert inputs == {"number": 3, "source": Segment("a.md:1", "document"), "text": Segment("text 0", "document")}
     assert {part.origin for part in as_segments([Evidence(3, passage(0))])} == {"author", "document"}
+
+
+def test_a_new_version_of_a_document_has_new_numbers_and_a_copy_of_one_is_sent() -> None:
+    old = passage(0)
+    changed, copy = replace(old, text="text !"), passage(0, "b.md")
+
+    found = number([changed, copy], [Evidence(1, old)], sent(old), keep=5)
+
+    assert [(item.number, item.passage) for item in found.unseen] == [(2, changed), (3, copy)]
+    assert found.seen == ()
