@@ -90,6 +90,7 @@ class Chatbot:
         self.prompt = (
             prompt if isinstance(prompt, Prompt) else self.load_prompt(prompt or self.workspace.settings.prompt)
         )
+        self._rewrite, self._summary = self.load_prompt("rewrite"), self.load_prompt("summary")
         self.settings = self.workspace.settings
         self.instructions = ""
         self.sampling: dict[str, float] = {}
@@ -246,8 +247,8 @@ class Chatbot:
     def _setting(self) -> Setting:
         return Setting(
             prompt=self.prompt,
-            rewrite=self.load_prompt("rewrite"),
-            summary=self.load_prompt("summary"),
+            rewrite=self._rewrite,
+            summary=self._summary,
             sampling=replace(self.prompt.sampling, **self.sampling),  # type: ignore[arg-type]  # keys are Sampling's
             abilities=self.model.abilities,
             count=self.model.count_tokens,
