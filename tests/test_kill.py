@@ -25,14 +25,16 @@ def counts(few: int, many: int) -> list[object]:
 
 
 def killed_while(command: list[str], folder: Path, seconds: float) -> str:
-    """What the program had written when it was killed."""
+    """What the program had written when it was killed. Fails where it had ended by itself before."""
     with (folder / "output").open("w+b") as output:
         child = subprocess.Popen(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT)
         time.sleep(seconds)
         child.send_signal(signal.SIGKILL)
-        child.wait()
+        status = child.wait()
         output.seek(0)
-        return output.read().decode()
+        written = output.read().decode()
+    assert status in (-signal.SIGKILL, 0), written
+    return written
 
 
 def workspace(folder: Path) -> Path:
