@@ -1,4 +1,4 @@
-"""Where files may lie: the one function that keeps a path inside a root, and the user's state folder."""
+"""Where files may lie: the one function that keeps a path inside a root; the state folder; paths as people write them."""
 
 from __future__ import annotations
 
@@ -30,3 +30,11 @@ def state_folder() -> Path:
     else:
         home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(home) / "chatbot"
+
+
+def for_people(path: Path) -> str:
+    """The path as a person would write it: from the current folder where it lies there, with ~ for their home."""
+    whole = path.absolute()
+    if whole.is_relative_to(Path.cwd()):
+        return str(whole.relative_to(Path.cwd()))
+    return f"~/{whole.relative_to(Path.home())}" if whole.is_relative_to(Path.home()) else str(path)

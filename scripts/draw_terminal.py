@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -28,27 +29,33 @@ def run() -> pyte.Screen:
     """The screen after the last answer."""
     screen = pyte.Screen(COLUMNS, ROWS)
     stream = pyte.ByteStream(screen)
-    with tempfile.TemporaryDirectory() as state:
-        environment = {**os.environ, "XDG_STATE_HOME": state, "TERM": "xterm-256color", "CHATBOT_MODEL": "extractive"}
-        environment.pop("NO_COLOR", None)
+    with tempfile.TemporaryDirectory() as folder:
+        own = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")}
+        environment = {**own, "TERM": "xterm-256color", "CHATBOT_MODEL": "extractive"}
         program = str(Path(sys.executable).parent / "chatbot")
-        chat = pexpect.spawn(program, env=environment, cwd=state, dimensions=(ROWS, COLUMNS), timeout=60)
-        _until_quiet(chat, stream, seconds=8)
+        workspace = Path(folder) / "workspace"
+        subprocess.run([program, "init", str(workspace)], check=True, capture_output=True)
+        subprocess.run([program, "index"], check=True, capture_output=True, cwd=workspace)
+        chat = pexpect.spawn(program, env=environment, cwd=str(workspace), dimensions=(ROWS, COLUMNS), timeout=60)
+        _until_quiet(chat, screen, stream, seconds=4)
         for question in QUESTIONS:
             chat.send(question + "\r")
-            _until_quiet(chat, stream, seconds=3)
+            _until_quiet(chat, screen, stream, seconds=2)
         chat.close(force=True)
     return screen
 
 
-def _until_quiet(chat: pexpect.spawn, stream: pyte.ByteStream, *, seconds: float) -> None:
+def _until_quiet(chat: pexpect.spawn, screen: pyte.Screen, stream: pyte.ByteStream, *, seconds: float) -> None:
     last = time.monotonic()
     while time.monotonic() - last < seconds:
         try:
-            stream.feed(chat.read_nonblocking(65536, timeout=0.2))
-            last = time.monotonic()
+            data = chat.read_nonblocking(65536, timeout=0.2)
         except pexpect.TIMEOUT:
             continue
+        stream.feed(data)
+        if b"\x1b[6n" in data:  # asked where the cursor is
+            chat.send(f"\x1b[{screen.cursor.y + 1};{screen.cursor.x + 1}R")
+        last = time.monotonic()
 
 
 def draw(screen: pyte.Screen) -> str:
