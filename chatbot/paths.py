@@ -1,4 +1,4 @@
-"""Where files may lie: the one function that keeps a path inside a root; the state folder; paths as people write them."""
+"""Where files may lie: inside a root, or in the user's state folder. And how people write a path."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def _search(chat: Chat, query: str) -> None:
         show_passage(passage, chat.screen)
 
 
-@command("sources", "[N]", "the sources of the last answer, or source N in its place")
+@command("sources", "[N]", "all sources so far, or source N in its place")
 def _sources(chat: Chat, number: str) -> None:
     ledger = {item.number: item.passage for item in chat.bot.session.ledger}
     if not number:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,16 +18,20 @@ SLOW = says(*(f"word{number} " for number in range(400)), pause=0.05)
 
 Start = Callable[..., ChatServer]
 Open = Callable[..., Terminal]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
 def open_chat(folder: Path) -> Iterator[Open]:
-    """Opens the chat of the workspace in a terminal, and waits until it is ready for a question."""
+    """Opens the chat of the workspace in a terminal, and waits until it is ready; `answer` where it asks first."""
     opened: list[Terminal] = []
 
-    def start(*arguments: str, **more: object) -> Terminal:
+    def start(*arguments: str, answer: str = "", **more: object) -> Terminal:
         terminal = Terminal(*arguments, folder=folder, **more)  # type: ignore[arg-type]
         opened.append(terminal)
+        if answer:
+            terminal.see("[y/N]")
+            terminal.enter(answer)
         terminal.see(READY)
         terminal.see(lambda text: text.rstrip().endswith("›"))
         return terminal
@@ -178,6 +183,38 @@ def test_what_is_typed_while_an_answer_streams_is_the_next_line_and_disturbs_not
     text = chat.see("2 calls" if len(server.requests) > 1 else "1 calls")
     assert "".join(f"word{number}" for number in range(20)) in "".join(text.split())
     assert "› /cost" in text
+
+
+# --- which model ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("answer", "model"), [("y", "ollama:test-model"), ("n", "extractive")])
+def test_a_server_found_nearby_is_offered_once_and_sent_nothing_before(
+    open_chat: Open, chat_server: Start, folder: Path, answer: str, model: str
+) -> None:
+    server = chat_server(says("From the server."))
+    environment = {"OLLAMA_HOST": f"127.0.0.1:{server.port}"}
+    (folder / "chatbot.toml").write_text("", encoding="utf-8")
+    chat = open_chat(answer=answer, environment=environment)
+    assert "A model server answers on this machine: ollama:test-model" in chat.text
+    chat.see(f"{model} · prompt chat")
+    assert server.requests == []
+    chat.enter("/exit")
+    chat.end()
+    again = open_chat(environment=environment)
+    assert "[y/N]" not in again.text
+    again.see(f"{model} · prompt chat")
+
+
+def test_a_server_found_nearby_is_not_asked_where_nobody_can_say_yes(
+    run: Run, chat_server: Start, folder: Path
+) -> None:
+    server = chat_server(says("From the server."))
+    (folder / "chatbot.toml").write_text("", encoding="utf-8")
+    done = run("ask", "How long can goods be returned?", environment={"OLLAMA_HOST": f"127.0.0.1:{server.port}"})
+    assert "[1] returns.md:3" in done.stdout
+    assert "ollama:test-model answers on this machine" in done.stderr
+    assert server.requests == []
 
 
 # --- the input line ---------------------------------------------------------------------------------------------------
