@@ -1,4 +1,11 @@
-"""Hybrid search: cosine and BM25, each scaled over its candidates and added with one weight for all collections."""
+"""Hybrid search: cosine and BM25, each measured by its best candidate and added with one weight for all collections.
+
+A side's score divided by the best of that side says how near a passage comes to the best match there is, which holds
+for collections where one side is far better than the other; reciprocal ranks forget by how much. At 0.65 it is above
+reciprocal rank fusion on all collections: nDCG@10 on Cranfield 0.570 (0.554) and on CISI 0.447 (0.424), recall at 1 and
+5 on XQuAD 0.951 (0.941) and 0.997 (0.992); with weights from 0.55 to 0.7 no figure falls by more than 0.014.
+`eval/benchmarks/retrieval_quality.py` prints them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +24,7 @@ if TYPE_CHECKING:
 POOL = 100
 """Candidates taken from each side."""
 
-DENSE_WEIGHT = 0.6
+DENSE_WEIGHT = 0.65
 
 
 def search(query: str, k: int, store: Store, index: VectorIndex, embedder: Embedder) -> list[Passage]:
@@ -41,12 +48,10 @@ def search(query: str, k: int, store: Store, index: VectorIndex, embedder: Embed
     return passages
 
 
-def fuse(dense: Mapping[int, float], lexical: Mapping[int, float]) -> dict[int, float]:
-    """Weighted sum of both sides' scores, each scaled to 0..1 over its candidates; what a side lacks counts 0."""
-    left, right = _scaled(dense), _scaled(lexical)
-    return {
-        key: DENSE_WEIGHT * left.get(key, 0.0) + (1 - DENSE_WEIGHT) * right.get(key, 0.0) for key in {*left, *right}
-    }
+def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], weight: float = DENSE_WEIGHT) -> dict[int, float]:
+    """Weighted sum of both sides' scores, each as a share of its side's best; what a side lacks counts 0."""
+    left, right = _shares(dense), _shares(lexical)
+    return {key: weight * left.get(key, 0.0) + (1 - weight) * right.get(key, 0.0) for key in {*left, *right}}
 
 
 def match_expression(query: str) -> str:
@@ -56,8 +61,6 @@ def match_expression(query: str) -> str:
     return " OR ".join(f'"{word}"' for word in dict.fromkeys(content))
 
 
-def _scaled(scores: Mapping[int, float]) -> dict[int, float]:
-    if not scores:
-        return {}
-    low, high = min(scores.values()), max(scores.values())
-    return {key: (score - low) / (high - low) if high > low else 1.0 for key, score in scores.items()}
+def _shares(scores: Mapping[int, float]) -> dict[int, float]:
+    best = max(scores.values(), default=0.0)
+    return {key: max(0.0, score / best) if best > 0 else 0.0 for key, score in scores.items()}
