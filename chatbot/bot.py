@@ -12,23 +12,24 @@ from __future__ import annotations
 import asyncio
 import copy
 import os
+import threading
 import uuid
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from enum import Enum
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from chatbot import portal
 from chatbot.effects import Flow, ToolSchema
 from chatbot.errors import ChatbotError, LimitReached, UsageError
 from chatbot.events import Done, Searched, TextDelta, ToolStarted, TurnEvent
-from chatbot.journal import Journal
+from chatbot.journal import Journal, MessageState
 from chatbot.messages import Answer, Finish, Passage
 from chatbot.models import discover
 from chatbot.models.connect import connect
+from chatbot.paths import for_people
 from chatbot.prompting import Prompt
 from chatbot.retrieval.cite import MarkerFilter, resolve
 from chatbot.runtime import Runtime, Show
@@ -36,7 +37,7 @@ from chatbot.session import Session
 from chatbot.tools import Tool, Toolbox, built_in_tools
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
 from chatbot.turn import Setting, begin, resume
-from chatbot.workspace import Workspace, find_workspace
+from chatbot.workspace import Settings, Workspace, find_workspace, starter_root
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -45,6 +46,11 @@ if TYPE_CHECKING:
     from chatbot.models.model import Model
     from chatbot.retrieval import Knowledge
     from chatbot.tools import Approve
+
+T = TypeVar("T")
+
+WITHOUT_DOCUMENTS = "plain"
+"""The prompt where there are no documents and nothing says which: the usual one answers from documents alone."""
 
 
 class Default(Enum):
@@ -60,7 +66,8 @@ class Chatbot:
         chat model. None: what the settings or the environment name, else `extractive`, which quotes and needs nothing.
     knowledge: a folder, a file, or a `Knowledge`; None for no documents. Not given: the workspace's.
     tools: functions and `Tool`s that the model may call, beside the built-in ones that the settings name.
-    prompt: name or path of a prompt file, or a `Prompt`. None: the settings', which is `chat`.
+    prompt: name or path of a prompt file, or a `Prompt`. None: the settings', which is `chat`, or `plain`
+        where there are no documents.
     session: id of a conversation to go on with. None starts a new one.
     workspace: a folder with a `chatbot.toml`. None: the nearest one upward from the current folder, else the starter.
     approve: asked before a tool with side effects runs while text of documents is in the context; without it such a
@@ -83,15 +90,13 @@ class Chatbot:
         durable: bool = True,
     ) -> None:
         self.workspace = find_workspace(Path(workspace) if workspace is not None else None)
-        self._given_model = model
-        self._given_knowledge = knowledge
-        self._given_tools = tuple(tools)
-        self._approve = approve
-        self.prompt = (
-            prompt if isinstance(prompt, Prompt) else self.load_prompt(prompt or self.workspace.settings.prompt)
-        )
-        self._rewrite, self._summary = self.load_prompt("rewrite"), self.load_prompt("summary")
         self.settings = self.workspace.settings
+        self._model = _Once(lambda: self._connect_given(model))
+        self._knowledge = _Once(lambda: self._open_given(knowledge))
+        self._tools = _Once(lambda: self._collect(tools, approve))
+        named = prompt or _usual_prompt(self.settings, documents=knowledge is not None)
+        self.prompt = named if isinstance(named, Prompt) else self.load_prompt(named)
+        self._rewrite, self._summary = self.load_prompt("rewrite"), self.load_prompt("summary")
         self.instructions = ""
         self.sampling: dict[str, float] = {}
         self.journal = Journal(self.workspace.journal if durable else None)
@@ -139,36 +144,30 @@ class Chatbot:
 
     # --- parts --------------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def model(self) -> Model:
         """The model in use; connected when first needed. Assign another (see `connect`) to go on with that one."""
-        given = self._given_model
-        if given is None:
-            given = discover.choose(setting=self.workspace.settings.model, environment=os.environ, probe=False).spec
-        return self.connect(given)
+        return self._model.get()
 
-    @cached_property
+    @model.setter
+    def model(self, model: Model) -> None:
+        self._model = _Once(lambda: model)
+
+    @property
     def knowledge(self) -> Knowledge | None:
         """The documents; opened, and indexed where they are not yet, when first needed."""
-        from chatbot.retrieval import Knowledge
+        return self._knowledge.get()
 
-        given = self._given_knowledge
-        if given is None or isinstance(given, Knowledge):
-            return given
-        return open_knowledge(self.workspace, self.workspace.knowledge if given is Default.WORKSPACE else Path(given))
-
-    @cached_property
+    @property
     def tools(self) -> Toolbox:
         """The tools the model may call."""
-        built_in = built_in_tools(self.workspace.settings.tools)
-        given = [tool if isinstance(tool, Tool) else Tool.from_function(tool) for tool in self._given_tools]
-        return Toolbox((*built_in, *given), approve=self._approve)
+        return self._tools.get()
 
     @property
     def documents(self) -> str:
         """Where the documents are, for people."""
         path = self.knowledge.path if self.knowledge is not None else None
-        return str(path) if path else "records"
+        return for_people(path) if path else "records"
 
     @property
     def offered_tools(self) -> tuple[ToolSchema, ...]:
@@ -185,23 +184,30 @@ class Chatbot:
         return connect(model, timeout=settings.timeout, embed=lambda: embedder(settings.embedder).embed)
 
     def load_prompt(self, name: str | Path) -> Prompt:
-        """A prompt of this workspace, by name, or a prompt file."""
-        return Prompt.load(name, self.workspace.prompts)
+        """A prompt of this workspace by name, or of the starter where the workspace has none such; or a prompt file."""
+        own, shipped = self.workspace.prompts, starter_root() / "prompts"
+        in_starter = isinstance(name, str) and (shipped / f"{name}.prompty").is_file()
+        return Prompt.load(name, shipped if in_starter and not (own / f"{name}.prompty").is_file() else own)
 
     def conversation(self, session_id: str | None = None) -> Chatbot:
-        """The same chatbot in another conversation: an app serves each of its users with one."""
+        """The same chatbot in another conversation: an app serves each of its users with one.
+
+        They share model, documents, tools and journal, and may be used at once; what is set on one of them, such as
+        `instructions`, concerns it alone.
+        """
         other = copy.copy(self)
+        other.sampling = dict(self.sampling)
         other.session = Session(self.journal, session_id)
         return other
 
     def as_runnable(self) -> Runnable[str, str]:
-        """This chatbot as a LangChain runnable: question in, answer's text out."""
-        from langchain_core.runnables import RunnableLambda
+        """This chatbot as a LangChain runnable: question in, answer's text out, in pieces where it is streamed.
 
-        async def answer(question: str) -> str:
-            return (await self.aask(question)).text
+        Each question is a conversation of its own, so `batch` may ask many at once.
+        """
+        from chatbot.runnable import runnable
 
-        return RunnableLambda(lambda question: self.ask(question).text, afunc=answer, name="chatbot")
+        return runnable(self.conversation)
 
     # --- the turn -----------------------------------------------------------------------------------------------------
 
@@ -212,28 +218,38 @@ class Chatbot:
             raise UsageError("the question is empty", hint="ask something")
         try:
             async with asyncio.timeout(timeout):
+                await self._prepare()
                 flow = begin(question, self.session.past, self._setting(), attached=tuple(attached))
                 return await self._perform(flow, show, question)
         except TimeoutError:
             raise LimitReached(f"no answer within {timeout:g} s", hint="allow more time, or ask for less") from None
+
+    async def _prepare(self) -> None:
+        """Opens what the turn needs, apart from the event loop: documents may have to be indexed first."""
+        for part in (self._model, self._knowledge, self._tools):
+            if not part.made:
+                await asyncio.to_thread(part.get)
 
     async def _perform(self, flow: Flow[Answer], show: Show | None, question: str = "") -> Answer:
         trace_id, session = uuid.uuid4().hex, self.session
         runtime = Runtime(self.model, self.journal, self.knowledge, self.tools)
         watch = _Watch(show, {item.number for item in session.ledger})
         prompt = f"{self.prompt.name}@{self.prompt.hash}"
+        state: MessageState = "failed"
         session.begin_turn(trace_id, model=self.model.name, prompt=prompt, question=question)
         try:
             answer = await runtime.run(flow, trace_id, conversation=session, show=watch if show else None)
+            state = "complete"
         except asyncio.CancelledError:
+            session.remember_question(question, trace_id)
             session.remember_cut(self._cut(watch, "interrupted", trace_id), trace_id)
-            session.end_turn(trace_id, "interrupted")
+            state = "interrupted"
             raise
         except ChatbotError:
             session.remember_cut(self._cut(watch, "truncated", trace_id), trace_id)
-            session.end_turn(trace_id, "failed")
             raise
-        session.end_turn(trace_id, "complete")
+        finally:
+            session.end_turn(trace_id, state)
         answer = answer.traced(trace_id, self.model.name)
         if show:
             watch.end()
@@ -243,6 +259,24 @@ class Chatbot:
     def _cut(self, watch: _Watch, finish: Finish, trace_id: str) -> Answer:
         text, citations = resolve(watch.text, self.session.ledger, stale=lambda _: False)
         return Answer(text, citations, finish=finish, model=self.model.name, trace_id=trace_id)
+
+    def _connect_given(self, model: str | Model | BaseChatModel | None) -> Model:
+        if model is None:
+            setting = self.workspace.settings.model
+            model = discover.choose(setting=setting, environment=os.environ, probe=False).spec
+        return self.connect(model)
+
+    def _open_given(self, knowledge: str | Path | Knowledge | Default | None) -> Knowledge | None:
+        from chatbot.retrieval import Knowledge
+
+        if knowledge is None or isinstance(knowledge, Knowledge):
+            return knowledge
+        path = self.workspace.knowledge if isinstance(knowledge, Default) else Path(knowledge)
+        return open_knowledge(self.workspace, path)
+
+    def _collect(self, tools: Sequence[Tool | Callable[..., object]], approve: Approve | None) -> Toolbox:
+        given = [tool if isinstance(tool, Tool) else Tool.from_function(tool) for tool in tools]
+        return Toolbox((*built_in_tools(self.workspace.settings.tools), *given), approve=approve)
 
     def _setting(self) -> Setting:
         return Setting(
@@ -260,12 +294,37 @@ class Chatbot:
         )
 
 
+def _usual_prompt(settings: Settings, *, documents: bool) -> str:
+    return settings.prompt if documents or settings.prompt != Settings().prompt else WITHOUT_DOCUMENTS
+
+
 def open_knowledge(workspace: Workspace, path: Path, *, rebuild: bool = False) -> Knowledge:
     """The documents at `path`, with the index that this workspace keeps of them; `rebuild` forgets that first."""
     from chatbot.retrieval import Knowledge
 
     index = workspace.index_of(path)
     return Knowledge(path, index=index, embedder=workspace.settings.embedder, rebuild=rebuild)
+
+
+class _Once(Generic[T]):
+    """A part that is made when first needed, once whichever thread asks, and shared by all conversations."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._part: list[T] = []
+
+    @property
+    def made(self) -> bool:
+        """Whether `get` returns at once."""
+        return bool(self._part)
+
+    def get(self) -> T:
+        """The part. What making it raises, it raises again the next time."""
+        with self._lock:
+            if not self._part:
+                self._part.append(self._make())
+            return self._part[0]
 
 
 class _Watch:
@@ -282,12 +341,11 @@ class _Watch:
         if isinstance(event, TextDelta):
             self._pass_on(self._filter.feed(event.text))
             return
+        self.end()
         if isinstance(event, Searched):
             self._numbers |= {item.number for item in event.found}
-        else:
-            self.end()
-        if isinstance(event, ToolStarted):
-            self.text = ""
+        if isinstance(event, Searched | ToolStarted):
+            self.text = ""  # what was said before a tool ran is a message of its own
         self._show(event)
 
     def end(self) -> None:
@@ -304,7 +362,13 @@ async def _events(start: Callable[[Show], Coroutine[object, object, Answer]]) ->
     """What the coroutine shows. Closing the iteration cancels it, and waits until it has ended."""
     shown: asyncio.Queue[TurnEvent | None] = asyncio.Queue()
     task = asyncio.ensure_future(start(shown.put_nowait))
-    task.add_done_callback(lambda _: shown.put_nowait(None))
+
+    def finish(task: asyncio.Task[Answer]) -> None:
+        if not task.cancelled():
+            task.exception()  # so that asyncio does not complain of an error that nobody waits for any more
+        shown.put_nowait(None)
+
+    task.add_done_callback(finish)
     try:
         while (event := await shown.get()) is not None:
             yield event

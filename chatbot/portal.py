@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Generic, TypeVar
 
+from chatbot.errors import UsageError
+
 T = TypeVar("T")
 
 Work = Coroutine[object, object, T]
@@ -47,25 +49,44 @@ class _Running(Generic[T]):
     def __init__(self, work: Work[T], at_end: Callable[[], None] = lambda: None) -> None:
         self.ended = threading.Event()
         self._at_end = at_end
-        _loop().call_soon_threadsafe(self._start, work)
+        self._loop, thread = _background()
+        if threading.current_thread() is thread:
+            work.close()
+            raise UsageError(
+                "synchronous code on the chatbot's own event loop would wait for itself",
+                hint="in an async tool, await aask or astream",
+            )
+        self._loop.call_soon_threadsafe(self._start, work)
 
     def _start(self, work: Work[T]) -> None:
-        self.task = _loop().create_task(work)
+        self.task = self._loop.create_task(work)
         self.task.add_done_callback(self._finish)
 
-    def _finish(self, _: asyncio.Task[T]) -> None:
+    def _finish(self, task: asyncio.Task[T]) -> None:
+        if not task.cancelled():
+            task.exception()  # so that asyncio does not complain of an error that nobody waits for any more
         self.ended.set()
         self._at_end()
 
     def stop(self) -> None:
         """Cancels the task unless it has ended, and waits for its clean-up."""
         if not self.ended.is_set():
-            _loop().call_soon_threadsafe(lambda: self.task.cancel())
+            self._loop.call_soon_threadsafe(lambda: self.task.cancel())
             self.ended.wait()
 
 
+_STARTING = threading.Lock()
+
+
+def _background() -> tuple[asyncio.AbstractEventLoop, threading.Thread]:
+    """The loop and the thread it runs on, which all threads share."""
+    with _STARTING:
+        return _started()
+
+
 @functools.cache
-def _loop() -> asyncio.AbstractEventLoop:
+def _started() -> tuple[asyncio.AbstractEventLoop, threading.Thread]:
     loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, name="chatbot", daemon=True).start()
-    return loop
+    thread = threading.Thread(target=loop.run_forever, name="chatbot", daemon=True)
+    thread.start()
+    return loop, thread

@@ -1,17 +1,19 @@
 """One conversation in the journal: what was said, the branch it stands on, and its evidence ledger.
 
-A session keeps its branch in memory and appends to the journal; it comes into being there with its first message.
+A session keeps its branch in memory and appends to the journal; it comes into being there with its first message. It
+answers one question at a time.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chatbot import codec, conversation
 from chatbot.effects import Remember
-from chatbot.errors import UsageError
+from chatbot.errors import ChatbotError, UsageError
 from chatbot.events import Prompted, Searched
 from chatbot.messages import Answer, Evidence, Message, Usage, message
 from chatbot.turn import Past
@@ -30,6 +32,7 @@ class Session:
         self._id: str | None = None
         self._path: list[StoredMessage] = []
         self._ledger: tuple[Evidence, ...] = ()
+        self._answering = threading.Lock()
         if session_id is not None:
             self._id = journal.session(session_id).id
             journal.recover(self._id)
@@ -54,7 +57,7 @@ class Session:
     def past(self) -> Past:
         """What a turn starts from: a valid history, also after an answer that was cut."""
         said = [stored.message for stored in self._path]
-        return Past(tuple(conversation.close_calls(said)), self._ledger)
+        return Past(tuple(conversation.close_questions(conversation.close_calls(said))), self._ledger)
 
     @property
     def last_answer(self) -> StoredMessage | None:
@@ -80,12 +83,27 @@ class Session:
         return [effect.request for effect in trace if effect.kind == kind]
 
     def begin_turn(self, trace_id: str, *, model: str, prompt: str, question: str) -> None:
-        """Opens a turn; what is said until `end_turn` belongs to it. `question`: as typed, empty for none."""
-        self._journal.begin_turn(self._ensure(question), trace_id, model=model, prompt=prompt, question=question)
+        """Opens a turn; what is said until `end_turn` belongs to it. `question`: as typed, empty for none.
+
+        Raises UsageError while another turn is open.
+        """
+        if not self._answering.acquire(blocking=False):
+            raise UsageError(
+                "this conversation is still answering a question",
+                hint="wait for the answer, or ask in another one: conversation()",
+            )
+        try:
+            self._journal.begin_turn(self._ensure(question), trace_id, model=model, prompt=prompt, question=question)
+        except ChatbotError:
+            self._answering.release()
+            raise
 
     def end_turn(self, trace_id: str, state: MessageState) -> None:
-        """Closes a turn."""
-        self._journal.end_turn(trace_id, state)
+        """Closes the open turn."""
+        try:
+            self._journal.end_turn(trace_id, state)
+        finally:
+            self._answering.release()
 
     def remember(self, effect: Remember, trace_id: str) -> None:
         """Appends a message to the branch, with the evidence that enters the ledger; committed on return."""
@@ -96,6 +114,11 @@ class Session:
         said = replace(effect, answer=answer)
         self._path.append(self._journal.append(session_id, said, parent=parent, trace_id=trace_id, state=state))
         self._ledger = (*self._ledger, *effect.evidence)
+
+    def remember_question(self, question: str, trace_id: str) -> None:
+        """Appends the question of a turn that was stopped before it had got as far."""
+        if question and not any(stored.trace_id == trace_id for stored in self._path):
+            self.remember(Remember(message("user", question, "user"), display=question), trace_id)
 
     def remember_cut(self, answer: Answer, trace_id: str) -> None:
         """Appends what was said of an answer before it was stopped, and closes calls that got no result."""

@@ -1,10 +1,12 @@
 import asyncio
+import gc
 import threading
 from contextlib import closing
 
 import pytest
 
 from chatbot import portal
+from chatbot.errors import UsageError
 
 
 def test_a_call_returns_the_coroutines_result() -> None:
@@ -67,3 +69,28 @@ def test_calls_from_many_threads_share_one_loop() -> None:
 
     assert len(found) == 8
     assert len(set(found)) == 1
+
+
+def test_synchronous_code_on_the_background_loop_is_refused_instead_of_waiting_for_itself() -> None:
+    async def inner() -> None:
+        raise AssertionError("this never runs")
+
+    async def outer() -> None:
+        portal.call(inner())
+
+    with pytest.raises(UsageError, match="would wait for itself"):
+        portal.call(outer())
+
+
+def test_an_error_behind_what_was_read_is_not_reported_by_anybody(caplog: pytest.LogCaptureFixture) -> None:
+    async def work(show: portal.Callable[[int], None]) -> None:
+        show(1)
+        raise LookupError("nobody waits for this")
+
+    with closing(portal.iterate(work)) as shown:  # type: ignore[type-var]
+        assert next(shown) == 1
+        portal.call(asyncio.sleep(0.01))
+    del shown
+    gc.collect()
+
+    assert caplog.records == []

@@ -4,7 +4,18 @@ Pure functions; where a conversation is kept is the journal's affair.
 """
 
 from chatbot.conversation.followup import standalone
-from chatbot.conversation.history import Window, check, close_calls, extract, turns, window
+from chatbot.conversation.history import Window, check, close_calls, close_questions, extract, turns, window
 from chatbot.conversation.transcript import Said, as_markdown
 
-__all__ = ["Said", "Window", "as_markdown", "check", "close_calls", "extract", "standalone", "turns", "window"]
+__all__ = [
+    "Said",
+    "Window",
+    "as_markdown",
+    "check",
+    "close_calls",
+    "close_questions",
+    "extract",
+    "standalone",
+    "turns",
+    "window",
+]

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from chatbot.errors import UsageError
-from chatbot.messages import Message, ToolResult, tool_message
+from chatbot.messages import Message, Segment, ToolResult, tool_message
 from chatbot.sentences import spans
 
 CUT_CALL = "This call was stopped before it had a result."
+NO_ANSWER = "(no answer: it was stopped)"
 
 CHARACTERS_PER_TOKEN = 4
 """Of English, for the usual tokenizers; good enough to bound an extract."""
@@ -108,6 +109,19 @@ def close_calls(messages: Sequence[Message]) -> list[Message]:
     return [*closed, *_cut_results(due)]
 
 
+def close_questions(messages: Sequence[Message]) -> list[Message]:
+    """The history with a word for every question that got no answer, because its turn was cut.
+
+    Questions and answers alternate then, which the templates of some models insist on.
+    """
+    closed: list[Message] = []
+    for each in messages:
+        if each.role == "user" and closed and closed[-1].role in ("user", "tool"):
+            closed.append(_NO_ANSWER)
+        closed.append(each)
+    return [*closed, _NO_ANSWER] if closed and closed[-1].role in ("user", "tool") else closed
+
+
 def extract(dropped: Sequence[Message], limit: int) -> str:
     """What was said, in brief: each question of the user with the first sentence of its answer.
 
@@ -128,6 +142,9 @@ def extract(dropped: Sequence[Message], limit: int) -> str:
 def asked(message: Message) -> str:
     """What the user said in a message, without the passages that were sent along."""
     return " ".join("".join(part.text for part in message.parts if part.origin == "user").split())
+
+
+_NO_ANSWER = Message("assistant", (Segment(NO_ANSWER, "author"),))
 
 
 def _cut_results(due: dict[str, str]) -> Iterator[Message]:

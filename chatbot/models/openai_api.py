@@ -15,6 +15,7 @@ import random
 import socket
 import ssl
 import time
+import weakref
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
@@ -221,30 +222,28 @@ class OpenAIModel:
         return price_list.cost(self.model, usage, self._prices)
 
 
+Open = dict[asyncio.AbstractEventLoop, openai.AsyncOpenAI]
+
+
 class _Clients:
-    """One client for each event loop, closed when its loop shuts down: connections cannot change loops."""
+    """One client for each event loop: connections cannot change loops.
+
+    A client is closed when its loop shuts down, or when nobody uses the model any more and the loop goes on.
+    """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._kept: dict[asyncio.AbstractEventLoop, AsyncGenerator[openai.AsyncOpenAI, None]] = {}
-        self._open: dict[asyncio.AbstractEventLoop, openai.AsyncOpenAI] = {}
+        self._open: Open = {}
 
     async def get(self) -> openai.AsyncOpenAI:
         """The client of the running loop."""
         loop = asyncio.get_running_loop()
         if loop not in self._open:
-            self._kept[loop] = self._keep(loop)
-            await anext(self._kept[loop])
+            self._open[loop] = self._make()
+            keeping = _keep(self._open, loop)
+            await anext(keeping)
+            weakref.finalize(self, _end, keeping, weakref.ref(loop)).atexit = False
         return self._open[loop]
-
-    async def _keep(self, loop: asyncio.AbstractEventLoop) -> AsyncGenerator[openai.AsyncOpenAI, None]:
-        """Waits for the loop's end: a loop that shuts down closes the asynchronous generators that began on it."""
-        client = self._open[loop] = self._make()
-        try:
-            yield client
-        finally:
-            del self._open[loop], self._kept[loop]
-            await client.close()
 
     def _make(self) -> openai.AsyncOpenAI:
         http_client = openai.DefaultAsyncHttpxClient(
@@ -259,6 +258,24 @@ class _Clients:
             default_headers={"Accept-Encoding": "identity"},  # a small reply cannot unpack to a huge one
             http_client=http_client,
         )
+
+
+async def _keep(clients: Open, loop: asyncio.AbstractEventLoop) -> AsyncGenerator[None, None]:
+    """Waits for the loop's end: a loop that shuts down closes the asynchronous generators that began on it."""
+    try:
+        yield
+    finally:
+        await clients.pop(loop).close()
+
+
+def _end(keeping: AsyncGenerator[None, None], loop: weakref.ref[asyncio.AbstractEventLoop]) -> None:
+    running = loop()
+    if running is not None and not running.is_closed():
+        asyncio.run_coroutine_threadsafe(_close(keeping), running)
+
+
+async def _close(keeping: AsyncGenerator[None, None]) -> None:
+    await keeping.aclose()
 
 
 async def _drain(pieces: AsyncGenerator[bytes, None]) -> None:

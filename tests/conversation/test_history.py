@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.conversation import check, close_calls, extract, turns, window
-from chatbot.conversation.history import CHARACTERS_PER_TOKEN, CUT_CALL
+from chatbot.conversation import check, close_calls, close_questions, extract, turns, window
+from chatbot.conversation.history import CHARACTERS_PER_TOKEN, CUT_CALL, NO_ANSWER
 from chatbot.errors import UsageError
 from chatbot.messages import Message, Segment, ToolCall, ToolResult, message, tool_message
 
@@ -193,3 +195,27 @@ def test_the_latest_turns_stay_in_an_extract_that_is_too_long() -> None:
     assert extract([user("x" * 1000), assistant("yes.")], 100).startswith("The user asked: xxx")
     assert extract(DROPPED, 1) == ""
     assert extract([], 100) == ""
+
+
+# --- questions without an answer --------------------------------------------------------------------------------------
+
+
+def test_a_question_without_an_answer_gets_a_word_in_its_place() -> None:
+    [_, word, *rest] = close_questions([user("One?"), user("Two?"), assistant("2."), user("Three?")])
+
+    assert (word.role, word.text, word.origins) == ("assistant", NO_ANSWER, {"author"})
+    assert [each.text for each in rest] == ["Two?", "2.", "Three?", NO_ANSWER]
+
+
+@given(histories, st.data())
+def test_a_history_cut_anywhere_alternates_and_is_valid_once_it_is_closed(
+    history: list[Message], data: st.DataObject
+) -> None:
+    end = data.draw(st.integers(0, len(history)))
+    closed = close_questions(close_calls(history[:end]))
+
+    check(closed)
+    after = [before.role for before, each in pairwise(closed) if each.role == "user"]
+    assert set(after) <= {"assistant"}
+    assert not closed or closed[-1].role == "assistant"
+    assert close_questions(history) == history, "a whole history stays as it is"
