@@ -1,0 +1,189 @@
+"""The house numbers: the code stays readable because these tests say when it does not."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+MODULES = sorted((REPOSITORY / "chatbot").rglob("*.py"))
+TESTS = sorted((REPOSITORY / "tests").rglob("*.py"))
+PROGRAMS = sorted(chain.from_iterable((REPOSITORY / name).rglob("*.py") for name in ("eval", "examples", "scripts")))
+
+LONGEST_FILE = 450
+LONGEST_FUNCTION = 60
+"""Lines without the docstring, which is as long as it has to be."""
+LONGEST_TEST = 60
+MOST_PARAMETERS = 8
+MOST_POSITIONAL = 5
+BROAD_EXCEPTS = 12
+"""`except Exception` and wider, in all of the program; ruff (BLE) demands a reason for each."""
+
+NO_NAMES = {"base", "common", "handler", "handlers", "helper", "helpers", "manager", "misc", "util", "utils"}
+"""Names that say nothing about what is in a module."""
+
+NOT_MODULES = {
+    "test_bad_input": "the command line's refusals",
+    "test_examples": "examples/",
+    "test_kill": "the program under kill -9",
+    "test_public_api": "chatbot/__init__.py",
+    "test_readme": "README.md",
+    "test_shape": "all modules",
+    "test_terminal": "the terminal chat as a whole",
+}
+"""Tests of something other than one module, and what."""
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(REPOSITORY).as_posix()
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def functions(tree: ast.AST) -> Iterator[Function]:
+    return (node for node in ast.walk(tree) if isinstance(node, Function))
+
+
+def length(function: Function) -> int:
+    """Lines of a function without its docstring."""
+    whole = (function.end_lineno or 0) - function.lineno + 1
+    first = function.body[0]
+    if ast.get_docstring(function) is None:
+        return whole
+    return whole - ((first.end_lineno or 0) - first.lineno + 1)
+
+
+def tracked() -> list[Path]:
+    """The project's text files, as git knows them, new ones included."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip("this is not a clone")
+    return [path for line in done.stdout.splitlines() if (path := REPOSITORY / line).is_file()]
+
+
+@pytest.mark.parametrize("path", [*MODULES, *PROGRAMS, *TESTS], ids=name_of)
+def test_a_file_is_short_enough_to_be_read(path: Path) -> None:
+    limit = LONGEST_FILE if path not in TESTS else 2 * LONGEST_FILE
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= limit
+
+
+@pytest.mark.parametrize("path", [*MODULES, *PROGRAMS, *TESTS], ids=name_of)
+def test_functions_fit_a_screen(path: Path) -> None:
+    limit = LONGEST_TEST if path in TESTS else LONGEST_FUNCTION
+    assert [f"{each.name}: {length(each)} lines" for each in functions(tree_of(path)) if length(each) > limit] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_function_takes_few_things_and_few_of_them_by_position(path: Path) -> None:
+    many = []
+    for function in public(tree_of(path)):
+        if isinstance(function, ast.ClassDef) or "click" in words(function.decorator_list):
+            continue  # a command has a parameter for each option, given by name
+        given = function.args
+        positional = [each for each in (*given.posonlyargs, *given.args) if each.arg not in ("self", "cls")]
+        if len(positional) > MOST_POSITIONAL or len(positional) + len(given.kwonlyargs) > MOST_PARAMETERS:
+            many.append(f"{function.name}: {len(positional)} by position, {len(given.kwonlyargs)} by name")
+    assert many == []
+
+
+@pytest.mark.parametrize("path", [*MODULES, *PROGRAMS], ids=name_of)
+def test_a_module_opens_with_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(tree_of(path))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_what_is_public_is_documented(path: Path) -> None:
+    bare = [
+        node.name
+        for node in public(tree_of(path))
+        if not ast.get_docstring(node) and not {"overload", "setter"} & words(node.decorator_list)
+    ]
+    assert bare == []
+
+
+def words(nodes: Sequence[ast.AST]) -> set[str]:
+    return set(re.findall(r"\w+", " ".join(map(ast.unparse, nodes))))
+
+
+def public(tree: ast.Module | ast.ClassDef) -> Iterator[Function | ast.ClassDef]:
+    """Public functions and classes of a module, and the methods of those classes."""
+    for node in tree.body:
+        if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_"):
+            yield node
+            if isinstance(node, ast.ClassDef) and not node.bases:
+                yield from public(node)
+
+
+def test_a_modules_name_says_what_is_in_it() -> None:
+    names = {part for path in (*MODULES, *TESTS) for part in path.relative_to(REPOSITORY).with_suffix("").parts}
+
+    assert names & NO_NAMES == set()
+
+
+def test_a_module_is_not_taken_for_one_of_the_standard_library() -> None:
+    top = {path.stem for path in (REPOSITORY / "chatbot").iterdir() if path.suffix == ".py"}
+    assert top & set(sys.stdlib_module_names) <= {"__init__"}
+
+
+def test_broad_excepts_are_counted() -> None:
+    broad = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in MODULES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or re.search(r"\b(Base)?Exception\b", ast.unparse(node.type)))
+    ]
+    assert len(broad) <= BROAD_EXCEPTS, broad
+
+
+@pytest.mark.parametrize("word", ["eval", "exec", "compile", "__import__"])
+def test_no_text_is_run_as_code(word: str) -> None:
+    found = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in MODULES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == word
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("module", ["pickle", "marshal", "shelve", "dill", "joblib"])
+def test_nothing_is_pickled(module: str) -> None:
+    for path in MODULES:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.Import):
+                assert module not in [alias.name for alias in node.names], name_of(path)
+            if isinstance(node, ast.ImportFrom):
+                assert node.module != module, name_of(path)
+
+
+def test_nothing_names_the_machine_it_was_written_on_or_where_packages_come_from() -> None:
+    machine = re.compile(r"/(root|home/\w+|Users/\w+|work)/\w|[a-z]:\\\\users|pypi\.org|pythonhosted|index-url", re.I)
+    for path in tracked():
+        if path.suffix in (".onnx", ".svg", ".png") or path.name == "tokenizer.json" or path == Path(__file__):
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            assert not machine.search(line), f"{name_of(path)}:{number}: {line.strip()[:100]}"
+
+
+def test_every_test_file_mirrors_a_module() -> None:
+    """`tests/retrieval/test_split.py` tests `chatbot/retrieval/split.py`."""
+    assert NOT_MODULES.keys() <= {path.stem for path in TESTS}
+    for path in TESTS:
+        if not path.stem.startswith("test_") or path.stem in NOT_MODULES:
+            continue
+        module = path.relative_to(REPOSITORY / "tests").with_stem(path.stem.removeprefix("test_"))
+        target = REPOSITORY / "chatbot" / module
+        assert target.is_file() or target.with_suffix("").is_dir(), f"{name_of(path)} mirrors nothing"
