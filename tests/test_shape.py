@@ -30,7 +30,6 @@ NO_NAMES = {"base", "common", "handler", "handlers", "helper", "helpers", "manag
 """Names that say nothing about what is in a module."""
 
 NOT_MODULES = {
-    "test_bad_input": "the command line's refusals",
     "test_examples": "examples/",
     "test_kill": "the program under kill -9",
     "test_public_api": "chatbot/__init__.py",
