@@ -217,11 +217,13 @@ class Chatbot:
         if not question.strip():
             raise UsageError("the question is empty", hint="ask something")
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(timeout) as bound:
                 await self._prepare()
                 flow = begin(question, self.session.past, self._setting(), attached=tuple(attached))
                 return await self._perform(flow, show, question)
         except TimeoutError:
+            if not bound.expired():
+                raise
             raise LimitReached(f"no answer within {timeout:g} s", hint="allow more time, or ask for less") from None
 
     async def _prepare(self) -> None:

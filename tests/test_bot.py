@@ -532,6 +532,14 @@ def test_timeout_bounds_the_whole_request(folder: Path, chat_server: Callable[..
     assert history(bot) == [("user", "Hello?", "complete")]
 
 
+def test_a_limit_that_nobody_set_is_not_reported_as_reached(talk: Callable[..., Chatbot]) -> None:
+    def late(_: Generate) -> str:
+        raise TimeoutError("a fault in a model's own code")
+
+    with pytest.raises(TimeoutError, match="own code"):
+        talk(late).ask("Hello?")
+
+
 def test_timeout_bounds_a_stream_that_drips(folder: Path, chat_server: Callable[..., ChatServer]) -> None:
     drip = streams(*[delta(content="x ")] * 200, pause=0.05)
     bot = Chatbot(f"{chat_server(drip).url}#test-model", knowledge=None)
