@@ -33,7 +33,7 @@ from chatbot.paths import for_people
 from chatbot.prompting import Prompt
 from chatbot.retrieval.cite import MarkerFilter, resolve
 from chatbot.runtime import Runtime, Show
-from chatbot.session import Session
+from chatbot.session import Session, marked_as_attached
 from chatbot.tools import Tool, Toolbox, built_in_tools
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
 from chatbot.turn import Setting, begin, resume
@@ -139,8 +139,16 @@ class Chatbot:
         if last is None or (last.message.role == "assistant" and last.state == "complete"):
             raise UsageError("the last answer is whole", hint="ask something new")
         if last.message.role != "assistant" or not self.model.abilities.writes:
-            return self.stream(self.session.undo())
+            return self.stream_again()
         return portal.iterate(lambda show: self._perform(resume(self.session.past, self._setting()), show))
+
+    def stream_again(self) -> Iterator[TurnEvent]:
+        """Answers the last question again, from the files that went along with it too.
+
+        The first answer stays in the tree. Raises UsageError where nothing has been asked.
+        """
+        attached = self.session.attached
+        return self.stream(self.session.undo(), attached=attached)
 
     # --- parts --------------------------------------------------------------------------------------------------------
 
@@ -219,7 +227,8 @@ class Chatbot:
         try:
             async with asyncio.timeout(timeout) as bound:
                 await self._prepare()
-                flow = begin(question, self.session.past, self._setting(), attached=tuple(attached))
+                sent = tuple(marked_as_attached(passage) for passage in attached)
+                flow = begin(question, self.session.past, self._setting(), attached=sent)
                 return await self._perform(flow, show, question)
         except TimeoutError:
             if not bound.expired():

@@ -15,13 +15,15 @@ from chatbot import codec, conversation
 from chatbot.effects import Remember
 from chatbot.errors import ChatbotError, UsageError
 from chatbot.events import Prompted, Searched
-from chatbot.messages import Answer, Evidence, Message, Usage, message
+from chatbot.messages import Answer, Evidence, Message, Passage, Usage, message
 from chatbot.turn import Past
 
 if TYPE_CHECKING:
     from chatbot.journal import Journal, MessageState, StoredMessage, Verdict
 
 TITLE_LENGTH = 60
+
+_ATTACHED = "attached"
 
 
 class Session:
@@ -69,6 +71,13 @@ class Session:
     def questions(self) -> tuple[StoredMessage, ...]:
         """What the user said on this branch."""
         return tuple(stored for stored in self._path if stored.message.role == "user")
+
+    @property
+    def attached(self) -> tuple[Passage, ...]:
+        """What the user sent along with the last question."""
+        sent = {part.text for part in self.questions[-1].message.parts} if self.questions else set()
+        passages = (item.passage for item in self._ledger)
+        return tuple(each for each in passages if each.metadata.get(_ATTACHED) and each.text in sent)
 
     def searches(self) -> list[Searched]:
         """What the last turn searched for and found, from the journal."""
@@ -181,6 +190,11 @@ class Session:
         assert self._id is not None
         self._path = self._journal.path(self._id)
         self._ledger = self._journal.evidence(self._id)
+
+
+def marked_as_attached(passage: Passage) -> Passage:
+    """The passage, known from those that were found by a search: the ledger keeps both."""
+    return replace(passage, metadata={**passage.metadata, _ATTACHED: True})
 
 
 def said_by(stored: StoredMessage) -> Message:

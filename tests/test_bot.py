@@ -475,6 +475,27 @@ def test_a_question_that_failed_is_kept_and_asked_again_with_continue(
     assert [row[1] for row in history(bot)] == ["What colour is the sky?", "Blue."]
 
 
+def test_a_question_asked_again_takes_the_file_along_that_went_with_it(folder: Path) -> None:
+    note = folder / "note.md"
+    note.write_text("The code of the door is 4711.")
+    model = Scripted("I cannot say.", "It is 4711 [1].")
+    bot = Chatbot(model, knowledge=None)
+    bot.ask("What is the code of the door?", attached=[passage_of_file(note)])
+
+    bot = Chatbot(model, knowledge=None, session=bot.session.id)
+    answer = list(bot.stream_again())[-1].answer  # type: ignore[union-attr]
+
+    assert model.requests[1].messages == model.requests[0].messages
+    assert answer.citations[0].path == str(note)
+    assert [row[1] for row in history(bot)] == ["What is the code of the door?", "It is 4711 [1]."]
+    assert len(bot.session.tree()) == 4
+
+
+def test_nothing_asked_cannot_be_asked_again(talk: Callable[..., Chatbot]) -> None:
+    with pytest.raises(UsageError, match="nothing to take back"):
+        talk().stream_again()
+
+
 @pytest.mark.parametrize(
     ("scene", "error", "kept"),
     [

@@ -185,7 +185,8 @@ def _rank(ranks: Mapping[str, float | int], kind: str) -> str:
 
 @command("retry", "", "answer the last question again")
 def _retry(chat: Chat, _: str) -> None:
-    chat.ask(chat.bot.session.undo())
+    questions = chat.bot.session.questions
+    chat.draw(questions[-1].display if questions else "", chat.bot.stream_again())
 
 
 @command("edit", "[N] [TEXT]", "change a question (the last, or number N) and go on from there")
