@@ -43,8 +43,8 @@ class Grounding:
 
     question: str
     evidence: tuple[Evidence, ...] = ()
-    overview: bool = False
-    """The question is about the collection itself; each passage opens one document."""
+    documents: int | None = None
+    """How many there are, where the question is about the collection itself; each passage then opens one of them."""
 
 
 @dataclass(frozen=True, slots=True)

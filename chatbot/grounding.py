@@ -25,6 +25,8 @@ class Found:
     unseen: tuple[Evidence, ...]
     """Those whose text has to be sent: new ones, and old ones that fell out of the window."""
     dropped: tuple[Dropped, ...] = ()
+    documents: int | None = None
+    """How many the collection has, where it was asked about as a whole and the evidence opens its documents."""
 
     @property
     def seen(self) -> tuple[int, ...]:

@@ -154,7 +154,7 @@ def begin(question: str, past: Past, setting: Setting, *, attached: tuple[Passag
         yield Tell(Searched(standalone, found.evidence, found.dropped))
     yield Remember(prompt[-1], display=question, evidence=found.new)
     sought = kind != "small_talk" and setting.grounded
-    about = Grounding(standalone, found.evidence, kind == "collection") if found.evidence or sought else None
+    about = Grounding(standalone, found.evidence, found.documents) if found.evidence or sought else None
     request = Generate(prompt, tools=setting.offered, sampling=setting.sampling, grounding=about)
     return (yield from _answer(request, (*past.ledger, *found.new), setting, spent + fitted.usage))
 
@@ -250,14 +250,23 @@ def _standalone(question: str, history: Sequence[Message], kind: Route, setting:
 
 def _find(question: str, kind: Route, past: Past, setting: Setting, attached: tuple[Passage, ...]) -> Flow[Found]:
     """The passages for a question: what is attached and then what a search finds; of a collection its openings."""
+    if kind == "collection":
+        return (yield from _openings(past, setting, attached))
     passages, keep = attached, len(attached)
     if setting.searches and kind == "search":
-        found: tuple[Passage, ...] = yield Retrieve(question, max(CANDIDATES, setting.passages))
-        passages, keep = (*attached, *found), len(attached) + setting.passages
-    elif setting.searches and kind == "collection" and not attached:
-        overview: Overview = yield Survey()
-        passages, keep = overview.openings, len(overview.openings)
+        best: tuple[Passage, ...] = yield Retrieve(question, max(CANDIDATES, setting.passages))
+        passages, keep = (*attached, *best), len(attached) + setting.passages
     return grounding.number(passages, past.ledger, past.history, keep=keep)
+
+
+def _openings(past: Past, setting: Setting, attached: tuple[Passage, ...]) -> Flow[Found]:
+    """For a question about the collection: what is attached is meant where something is, else all documents."""
+    passages, documents = attached, len(attached)
+    if setting.searches and not attached:
+        overview: Overview = yield Survey()
+        passages, documents = overview.openings, overview.documents
+    found = grounding.number(passages, past.ledger, past.history, keep=len(passages))
+    return replace(found, documents=documents)
 
 
 def _compose(question: str, fitted: _Fitted, found: Found, setting: Setting) -> Flow[tuple[tuple[Message, ...], Found]]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import closing, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from chatbot import conversation
+from chatbot import Chatbot, conversation, tool
 from chatbot.conversation.history import NO_ANSWER
-from chatbot.effects import Remember
-from chatbot.errors import NotFoundError, UsageError
+from chatbot.effects import Generate, Remember
+from chatbot.errors import ModelUnreachable, NotFoundError, UsageError
 from chatbot.journal import Journal
-from chatbot.messages import Answer, Evidence, Finish, Message, Passage, ToolCall, Usage, message
+from chatbot.messages import Answer, Evidence, Finish, Message, Passage, Reply, ToolCall, Usage, message
+from chatbot.models import Scripted
 from chatbot.session import Session, said_by
 
 SKY = Evidence(1, Passage("The sky is blue.", 0, 16, 1, path="sky.md"))
@@ -218,3 +224,87 @@ def test_people_read_what_they_typed_and_not_what_was_sent_along(session: Sessio
     ask(session, "What colour is the sky?", "Blue.")
 
     assert [said_by(stored).text for stored in session.messages] == ["What colour is the sky?", "Blue."]
+
+
+# --- whatever is done -------------------------------------------------------------------------------------------------
+
+CALLING = Reply("Let me see.", (ToolCall("c1", "look", "{}"), ToolCall("c2", "nothing_of_the_kind", "{}")))
+FAILING = ModelUnreachable("nobody there")
+
+
+@tool(impact="none")
+def look() -> str:
+    """Looks."""
+    return "seen"
+
+
+class AnyConversation(RuleBasedStateMachine):
+    """Questions that are answered, cut, failed, taken back and forked, in any order, with restarts in between."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory()
+        (Path(self.folder.name) / "chatbot.toml").write_text("tools = []\n")
+        self.script: list[Reply | Exception] = []
+        self.model = Scripted(self.reply, repeat=True)
+        self.bot = self.opened(None)
+
+    def reply(self, _: Generate) -> Reply:
+        line = self.script.pop(0) if self.script else Reply("So it is, and no other way.")
+        if isinstance(line, Exception):
+            raise line
+        return line
+
+    def opened(self, session_id: str | None) -> Chatbot:
+        return Chatbot(self.model, knowledge=None, tools=[look], workspace=self.folder.name, session=session_id)
+
+    @rule(script=st.lists(st.sampled_from([CALLING, FAILING, Reply("Half", finish="length")]), max_size=2))
+    def ask(self, script: list[Reply | Exception]) -> None:
+        self.script = list(script)
+        with suppress(ModelUnreachable):
+            self.bot.ask(f"Question {len(self.bot.session.questions)}?")
+
+    @rule(events=st.integers(0, 8), calls=st.booleans())
+    def ask_and_stop(self, events: int, calls: bool) -> None:
+        self.script = [CALLING] if calls else []
+        with closing(self.bot.stream("And this?")) as happening:  # type: ignore[type-var]
+            for _ in zip(range(events), happening, strict=False):
+                pass
+
+    @rule()
+    def go_on(self) -> None:
+        self.script = []
+        with suppress(UsageError):
+            list(self.bot.stream_rest())
+
+    @rule()
+    def undo(self) -> None:
+        with suppress(UsageError):
+            self.bot.session.undo()
+
+    @rule()
+    def fork(self) -> None:
+        self.bot.session = self.bot.session.fork()
+
+    @rule()
+    def restart(self) -> None:
+        before = self.bot.session
+        self.bot.journal.close()
+        self.bot = self.opened(before.id)
+        assert self.bot.session.messages == before.messages
+        assert self.bot.session.ledger == before.ledger
+
+    @invariant()
+    def what_is_sent_is_valid_and_alternates(self) -> None:
+        history = self.bot.session.past.history
+        conversation.check(history)
+        said = [each.role for each in history if each.role != "tool" and not each.tool_calls]
+        assert said == ["user", "assistant"] * (len(said) // 2)
+
+    def teardown(self) -> None:
+        self.bot.journal.close()
+        self.folder.cleanup()
+
+
+TestAnyConversation = AnyConversation.TestCase
+TestAnyConversation.settings = settings(max_examples=20, stateful_step_count=15, deadline=None)

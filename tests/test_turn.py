@@ -293,7 +293,7 @@ def test_a_question_about_the_collection_goes_to_the_overview() -> None:
 
     assert world.all(Retrieve) == [] and len(world.all(Survey)) == 1
     grounding = world.asked()[0].grounding
-    assert grounding.overview and [item.passage for item in grounding.evidence] == [SKY, SEA]
+    assert grounding.documents == 2 and [item.passage for item in grounding.evidence] == [SKY, SEA]
 
 
 def test_an_empty_collection_is_still_a_collection() -> None:
@@ -301,7 +301,7 @@ def test_an_empty_collection_is_still_a_collection() -> None:
 
     world.ask("What documents do you have?")
 
-    assert world.asked()[0].grounding.overview and world.asked()[0].grounding.evidence == ()
+    assert world.asked()[0].grounding.documents == 0 and world.asked()[0].grounding.evidence == ()
 
 
 def test_small_talk_retrieves_nothing_and_rests_on_nothing() -> None:
@@ -337,7 +337,7 @@ def test_an_attached_file_is_what_summarise_this_speaks_of() -> None:
 
     assert world.all(Survey) == [] and world.all(Retrieve) == []
     grounding = world.asked()[0].grounding
-    assert grounding.overview and [item.passage for item in grounding.evidence] == [SUN]
+    assert grounding.documents == 1 and [item.passage for item in grounding.evidence] == [SUN]
 
 
 def test_a_file_that_cannot_be_sent_is_refused_rather_than_left_out(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_a_failed_answer_is_one_line_and_the_chat_goes_on(open_chat: Open) -> No
     chat.enter("/model extractive")
     ready_again(chat)
     chat.enter("/retry")
-    chat.see("I answer questions by quoting your documents")
+    chat.see("Hello! Ask me about your documents")
 
 
 # --- stopping and going on --------------------------------------------------------------------------------------------
