@@ -246,7 +246,7 @@ class AnyConversation(RuleBasedStateMachine):
         self.folder = TemporaryDirectory()
         (Path(self.folder.name) / "chatbot.toml").write_text("tools = []\n")
         self.script: list[Reply | Exception] = []
-        self.model = Scripted(self.reply, repeat=True)
+        self.model = Scripted(self.reply, repeat=True, delay=0.0005)
         self.bot = self.opened(None)
 
     def reply(self, _: Generate) -> Reply:
