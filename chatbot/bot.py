@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from chatbot import portal
+from chatbot.context import Setting
 from chatbot.effects import Flow, ToolSchema
 from chatbot.errors import ChatbotError, LimitReached, UsageError
 from chatbot.events import Done, Searched, TextDelta, ToolStarted, TurnEvent
@@ -36,7 +37,7 @@ from chatbot.runtime import Runtime, Show
 from chatbot.session import Session, marked_as_attached
 from chatbot.tools import Tool, Toolbox, built_in_tools
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
-from chatbot.turn import Setting, begin, resume
+from chatbot.turn import begin, resume
 from chatbot.workspace import Settings, Workspace, find_workspace, starter_root
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chatbot import codec, conversation
+from chatbot.context import Past
 from chatbot.effects import Remember
 from chatbot.errors import ChatbotError, UsageError
 from chatbot.events import Prompted, Searched
 from chatbot.messages import Answer, Evidence, Message, Passage, Usage, message
-from chatbot.turn import Past
 
 if TYPE_CHECKING:
     from chatbot.journal import Journal, MessageState, StoredMessage, Verdict

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatbot import conversation
+from chatbot.context import Past, Setting
 from chatbot.effects import (
     CallTool,
     CheckSources,
@@ -32,7 +33,7 @@ from chatbot.messages import message as message_of
 from chatbot.models.model import Abilities, estimate_tokens
 from chatbot.prompting import Prompt
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
-from chatbot.turn import Past, Setting, begin, resume
+from chatbot.turn import begin, resume
 
 PROMPTS = Path(__file__).parent.parent / "prompts"
 WRITES = Abilities(writes=True, tools=True, context_tokens=32_000)
