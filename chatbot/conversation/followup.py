@@ -1,14 +1,15 @@
 """A follow-up as a question that stands alone, for retrieval where no model can rewrite it.
 
-Rules for English, by words: a question that points back ("how much does it cost?"), that goes on ("and beam search?"),
-or that says too little ("why?") gets the words that carry the conversation's subject. One that stands alone is left as
-it is. In other languages only questions of one or two words are taken for follow-ups.
+Rules for English, by words: a question that points back ("how much does it cost?"), that goes on ("and in Norway?"), or
+that says too little ("why?") gets the words that carry the conversation's subject. One that only names another subject
+("and beam search?") is the last question, asked of that. One that stands alone is left as it is. In other languages
+only questions of one or two words are taken for follow-ups.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from chatbot.conversation.history import asked
 from chatbot.messages import Message
@@ -52,6 +53,9 @@ _GOES_ON = re.compile(
 )
 _ASKS = _words("how which when where who whose why what can could does do did is are was were will any in for the")
 _DEFINES = re.compile(r"(what('s| is| are| was| were)|who('s| is| are| was| were)|define|explain|describe)\b(?! the\b)")
+_OTHER_SUBJECT = re.compile(
+    r"\s*(?:(?:and|but|or|also|ok(?:ay)?|so)[\s,]+)?(?:(?:what|how) about\s+)?(.+?)[\s?!.]*$", re.IGNORECASE
+)
 _COUNTS = re.compile(r"\bthe (first|second|third|last|former|latter)( (one|ones|point|item|option|method))?$")
 _ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+(.+)$", re.MULTILINE)
 
@@ -60,11 +64,14 @@ def standalone(question: str, history: Sequence[Message]) -> str:
     """The question, with the conversation's subject in brackets where it leans on what was said before.
 
     history: the messages before it. The subject is taken from the user's last question that stands alone and those
-    after it, and from the answer's list where the question points at an item of it ("the second one").
+    after it, and from the answer's list where the question points at an item of it ("the second one"). A question that
+    only names another subject becomes the one before it, with that subject.
     """
     words = _WORD.findall(question)
     if not words or not leans(question):
         return question
+    if other := _asked_of_another(question, history):
+        return other
     carried = [*_pointed_at(words, history), *_subject(history)]
     known = {word.lower() for word in words}
     fresh = [word for word in dict.fromkeys(carried) if word.lower() not in known][:SUBJECT_WORDS]
@@ -109,15 +116,52 @@ def _points_back(words: Sequence[str]) -> bool:
     return False
 
 
+def _other_subject(question: str) -> str:
+    """What a question such as "and top-k?" names, if that is all it says; a "the" would speak of the same subject."""
+    match = _OTHER_SUBJECT.match(question)
+    if match is None or match.start(1) == 0 or not _GOES_ON.match(question.strip().lower()):
+        return ""
+    words = _WORD.findall(match[1])
+    return match[1] if 0 < len(words) <= 4 and content_words(match[1]) == words else ""
+
+
+def _asked_of_another(question: str, history: Sequence[Message]) -> str:
+    """The last question that stands alone, asked of the other subject; empty where what to replace is not clear."""
+    other = _other_subject(question)
+    before = next((text for text in _questions(history) if not leans(text)), "") if other else ""
+    names = _runs(before, lambda word: word[0].isupper()) if other[:1].isupper() else []
+    places = names if len(names) == 1 else _runs(before, lambda word: True)
+    if len(places) != 1:
+        return ""
+    start, end = places[0]
+    return f"{before[:start]}{other}{before[end:]}"
+
+
+def _runs(question: str, counts: Callable[[str], bool]) -> list[tuple[int, int]]:
+    """Where the content words stand that count, neighbours together."""
+    runs: list[tuple[int, int]] = []
+    for word in _WORD.finditer(question):
+        if not content_words(word.group()) or not counts(word.group()):
+            continue
+        if runs and question[runs[-1][1] : word.start()].isspace():
+            runs[-1] = (runs[-1][0], word.end())
+        else:
+            runs.append(word.span())
+    return runs
+
+
+def _questions(history: Sequence[Message]) -> list[str]:
+    """What the user said, the latest first."""
+    return [text for message in reversed(history) if message.role == "user" and (text := asked(message))]
+
+
 def _subject(history: Sequence[Message]) -> list[str]:
     """Content words of the user's questions back to the last one that stands alone, the latest question first."""
     carried: list[str] = []
-    for message in reversed(history):
-        question = asked(message) if message.role == "user" else ""
-        if question:
-            carried += content_words(question)
-            if not leans(question):
-                break
+    for question in _questions(history):
+        carried += content_words(question)
+        if not leans(question) or _other_subject(question):
+            break
     return carried
 
 
