@@ -31,6 +31,7 @@ NO_NAMES = {"base", "common", "handler", "handlers", "helper", "helpers", "manag
 
 NOT_MODULES = {
     "test_examples": "examples/",
+    "test_handbook": "knowledge/",
     "test_kill": "the program under kill -9",
     "test_public_api": "chatbot/__init__.py",
     "test_readme": "README.md",
