@@ -5,20 +5,34 @@ It takes text, or a prompt value, which becomes text; each question is asked in 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, closing
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from langchain_core.runnables import RunnableConfig, RunnableGenerator
 
 from chatbot.errors import UsageError
-from chatbot.events import TextDelta
-
-if TYPE_CHECKING:
-    from chatbot.bot import Chatbot
+from chatbot.events import TextDelta, TurnEvent
+from chatbot.messages import Answer
 
 
-def runnable(conversation: Callable[[], Chatbot]) -> RunnableGenerator[object, str]:
+class Asked(Protocol):
+    """A conversation that can be asked in four ways: `Chatbot`."""
+
+    def ask(self, question: str) -> Answer:
+        """The answer."""
+
+    def stream(self, question: str) -> Iterator[TurnEvent]:
+        """What happens in the turn."""
+
+    async def aask(self, question: str) -> Answer:
+        """The answer, on an event loop."""
+
+    def astream(self, question: str) -> AsyncGenerator[TurnEvent, None]:
+        """What happens in the turn, on an event loop."""
+
+
+def runnable(conversation: Callable[[], Asked]) -> RunnableGenerator[object, str]:
     """The runnable of a chatbot; `conversation` begins a new one."""
 
     def pieces(parts: Iterator[object]) -> Iterator[str]:
