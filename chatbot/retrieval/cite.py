@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from chatbot import sentences
 from chatbot.messages import Citation, Evidence, Passage
 from chatbot.terms import terms
 
-MARKER = re.compile(r"[\[【](\d{1,4}(?:\s*[,;]\s*\d{1,4})*)[\]】](?!\()")
-_OPEN = re.compile(r"[ \t]*[\[【][\d\s,;]{0,40}$|[ \t]+$|[ \t]*[\[【]\d[\d\s,;]{0,40}[\]】]$")
-"""The end of a stream that may still become a marker."""
+_NUMBERS = r"\d{1,4}(?:[ \t]*[-–,;][ \t]*\d{1,4})*"
+_TOKEN = re.compile(
+    r"(?P<ticks>`+)|(?P<blank>\n[ \t]*\n)"
+    rf"|(?P<space>[ \t]*)(?P<opens>(?:[\[【][ \t]*)+)(?P<numbers>{_NUMBERS})[ \t]*(?P<closes>[\]】]+)(?!\()"
+)
+"""What matters in an answer: the ends of code, the ends of paragraphs, and markers in brackets that open no link."""
+
+_OPEN = re.compile(r"(\n[ \t]*|[ \t]*[\[【][\d \t,;–\[【-]{0,40}[\]】]*|[ \t]+|`+)$")
+"""The end of a stream that may still become one of them."""
+
+_LONGEST_RANGE = 20
 
 
 def mentioned(text: str) -> frozenset[int]:
-    """The numbers that the markers of a text name."""
-    return frozenset(int(number) for match in MARKER.finditer(text) for number in re.findall(r"\d+", match[1]))
+    """The numbers that the markers of a text name. What stands in code is no marker: `items[0]`."""
+    return frozenset(number for match in _markers(text) for number in _numbers(match["numbers"]))
 
 
 def clean(text: str, numbers: Collection[int]) -> str:
     """`text` with its markers in the form [1][2], less those that point nowhere."""
-
-    def normal(match: re.Match[str]) -> str:
-        kept = [number for number in re.findall(r"\d+", match[2]) if int(number) in numbers]
-        return match[1] + "".join(f"[{int(number)}]" for number in kept) if kept else ""
-
-    return re.sub(rf"([ \t]*){MARKER.pattern}", normal, text)
+    whole = MarkerFilter(numbers)
+    return whole.feed(text) + whole.flush()
 
 
 class MarkerFilter:
@@ -35,6 +39,7 @@ class MarkerFilter:
     def __init__(self, numbers: Collection[int]) -> None:
         self._numbers = numbers
         self._held = ""
+        self._code = _Code()
 
     def feed(self, text: str) -> str:
         """What can be shown by now."""
@@ -42,12 +47,55 @@ class MarkerFilter:
         match = _OPEN.search(self._held, max(0, len(self._held) - 60))
         end = match.start() if match else len(self._held)
         ready, self._held = self._held[:end], self._held[end:]
-        return clean(ready, self._numbers)
+        return _TOKEN.sub(self._shown, ready)
 
     def flush(self) -> str:
         """The rest."""
         rest, self._held = self._held, ""
-        return clean(rest, self._numbers)
+        return _TOKEN.sub(self._shown, rest)
+
+    def _shown(self, match: re.Match[str]) -> str:
+        if not self._code.is_marker(match):
+            return match[0]
+        kept = [number for number in _numbers(match["numbers"]) if number in self._numbers]
+        if not kept:
+            return ""
+        surplus = match["closes"][sum(map(match["opens"].count, "[【")) :]  # the marker stood inside other brackets
+        return match["space"] + "".join(f"[{number}]" for number in kept) + surplus
+
+
+class _Code:
+    """Follows a text from one token to the next, and knows where code begins and ends."""
+
+    def __init__(self) -> None:
+        self._fence = ""
+
+    def is_marker(self, token: re.Match[str]) -> bool:
+        """Whether the next token is a marker outside of code."""
+        if ticks := token["ticks"]:
+            closes = ticks == self._fence or (len(self._fence) >= 3 and len(ticks) >= len(self._fence))
+            self._fence = "" if closes else self._fence or ticks
+            return False
+        if token["blank"]:
+            if len(self._fence) < 3:  # a backtick that is never closed is no code
+                self._fence = ""
+            return False
+        return not self._fence
+
+
+def _markers(text: str) -> Iterator[re.Match[str]]:
+    code = _Code()
+    return (token for token in _TOKEN.finditer(text) if code.is_marker(token))
+
+
+def _numbers(written: str) -> list[int]:
+    """The numbers of a marker, each once: `1, 3` and `1-3`."""
+    numbers: list[int] = []
+    for part in re.split(r"[,;]", written):
+        ends = [int(number) for number in re.findall(r"\d+", part)]
+        is_range = len(ends) == 2 and ends[0] < ends[1] <= ends[0] + _LONGEST_RANGE
+        numbers += range(ends[0], ends[1] + 1) if is_range else ends
+    return list(dict.fromkeys(numbers))
 
 
 def resolve(
@@ -62,11 +110,11 @@ def resolve(
     cleaned = clean(text, passages.keys())
     citations: list[Citation] = []
     claim, begin = cleaned, 0
-    for match in MARKER.finditer(cleaned):
+    for match in _markers(cleaned):
         if cleaned[begin : match.start()].strip():
             claim = cleaned[begin : match.start()]
         begin = match.end()
-        number = int(match[1])
+        number = int(match["numbers"])
         passage = passages[number]
         start, end = _supporting(claim, passage.text)
         citation = Citation(
