@@ -107,6 +107,19 @@ class Database:
         with self._threads, _translated(self._error, self.name):
             return self.connection.execute(sql, parameters).fetchall()
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Reads in the block see one state of the file, whatever other programs commit meanwhile. Snapshots nest."""
+        with self._threads, _translated(self._error, self.name):
+            nested = self.connection.in_transaction
+            if not nested:
+                self.connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if not nested and self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+
     def check(self) -> str:
         """Reads every page, index and reference, and says in a line how they are. Raises where something is damaged."""
         damage = [*self.read("PRAGMA integrity_check(1)"), *self.read("PRAGMA foreign_key_check")]

@@ -30,7 +30,7 @@ def command(question: str | None, choices: Choices, timeout: float | None, as_js
     asked = _with_standard_input(question)
     bot = choices.bot(model=settled_model(choices, screen))
     if bot.knowledge is not None:
-        refresh_with_progress(bot.knowledge, screen)
+        refresh_with_progress(bot.knowledge)
     if as_json:
         answer = bot.ask(asked, timeout=timeout)
         screen.json(as_plain(answer))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +14,12 @@ from chatbot.cli.screen import Screen
 from chatbot.errors import KnowledgeError
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from chatbot.retrieval import Changes, Knowledge
+
+NAMED = 3
+"""Files named for one reason why they were skipped; of more there is a count."""
 
 
 @click.command("index")
@@ -29,29 +34,65 @@ def command(path: Path | None, rebuild: bool, as_json: bool) -> None:
     screen = Screen(plain=as_json)
     workspace = find_workspace()
     knowledge = open_knowledge(workspace, path or workspace.knowledge, rebuild=rebuild)
-    changes = refresh_with_progress(knowledge, screen)
+    changes = refresh_with_progress(knowledge)
     stats = knowledge.stats()
     if as_json:
-        click.echo(json.dumps({**asdict(changes), **asdict(stats)}, ensure_ascii=False, default=str))
+        screen.json({**asdict(changes), **asdict(stats)})
     else:
         screen.line(
             f"{stats.documents} documents, {stats.chunks} passages: {len(changes.added)} added, "
             f"{len(changes.updated)} updated, {len(changes.removed)} removed, {changes.unchanged} unchanged"
         )
-        for skipped, reason in changes.skipped:
-            screen.line(f"skipped {skipped}: {reason}")
+        for line in _skipped(changes):
+            screen.line(line)
     if not stats.documents:
         raise KnowledgeError(f"there is nothing to index in {path or workspace.knowledge}", hint="put documents there")
 
 
-def refresh_with_progress(knowledge: Knowledge, screen: Screen) -> Changes:
-    """Refreshes; on a terminal a progress bar shows how far, once there is something to wait for."""
-    if not sys.stderr.isatty() or screen.plain:
+def refresh_with_progress(knowledge: Knowledge) -> Changes:
+    """Refreshes; on a terminal a bar on standard error shows how far it is, once there is something to wait for."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         return knowledge.refresh()
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    bar = _Bar()
+    try:
+        return knowledge.refresh(bar.show)
+    finally:
+        bar.end()
 
-    columns = (TextColumn("indexing"), BarColumn(), MofNCompleteColumn(), TextColumn("passages"), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("indexing", total=None)
-        return knowledge.refresh(progress=lambda done, total: bar.update(task, completed=done, total=total))
+
+class _Bar:
+    """A progress bar that is made when there is progress: where nothing changed, nothing is imported or drawn."""
+
+    def __init__(self) -> None:
+        self._progress: Progress | None = None
+
+    def show(self, done: int, total: int) -> None:
+        if self._progress is None:
+            self._progress = self._start()
+        self._progress.update(self._progress.task_ids[0], completed=done, total=total)
+
+    def end(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def _start(self) -> Progress:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        progress.add_task("indexing")
+        progress.start()
+        return progress
+
+
+def _skipped(changes: Changes) -> list[str]:
+    """A line for each reason, with the files that were skipped for it."""
+    files: dict[str, list[str]] = {}
+    for file, reason in changes.skipped:
+        files.setdefault(reason, []).append(file)
+    lines = []
+    for reason, names in files.items():
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        lines.append(f"skipped {', '.join(names[:NAMED])}{more}: {reason}")
+    return lines

@@ -39,7 +39,7 @@ def _opened(bot: Chatbot, screen: Screen, *, latest: bool) -> Chat:
             raise UsageError("there is no conversation to go on with", hint="start one with: chatbot")
         bot.session = bot.conversation(newest.id).session
     if bot.knowledge is not None:
-        refresh_with_progress(bot.knowledge, screen)
+        refresh_with_progress(bot.knowledge)
     return Chat(bot, screen)
 
 

@@ -20,11 +20,12 @@ from chatbot.messages import Passage
 def command(query: str, k: int, knowledge: Path | None, as_json: bool) -> None:
     """Show the passages that QUERY finds."""
     from chatbot.bot import open_knowledge
+    from chatbot.cli.index_command import refresh_with_progress
     from chatbot.workspace import find_workspace
 
     workspace = find_workspace()
     documents = open_knowledge(workspace, knowledge or workspace.knowledge)
-    documents.refresh()
+    refresh_with_progress(documents)
     found = documents.search(query, k)
     screen = Screen(plain=as_json)
     for passage in found:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chatbot.retrieval.knowledge import Changes, Knowledge, Stats, passage_of_file
+    from chatbot.retrieval.indexing import Changes
+    from chatbot.retrieval.knowledge import Knowledge, Stats, passage_of_file
 
 __all__ = ["Changes", "Knowledge", "Stats", "passage_of_file"]
 

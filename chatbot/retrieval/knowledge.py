@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chatbot.effects import Overview
-from chatbot.errors import KnowledgeError
+from chatbot.errors import KnowledgeError, UsageError, nearest
 from chatbot.messages import Metadata, Passage
 from chatbot.retrieval.embed import Embedder
 from chatbot.retrieval.embed import embedder as find_embedder
+from chatbot.retrieval.embed_tokens import without_surrogates
 from chatbot.retrieval.index import VectorIndex
-from chatbot.retrieval.load import Document, files, read
-from chatbot.retrieval.search import search
-from chatbot.retrieval.split import split
-from chatbot.retrieval.store import Store, for_search
+from chatbot.retrieval.indexing import COMPLETE, Changes, Progress, changed_records, put_all, refresh
+from chatbot.retrieval.load import Document, read, stamp
+from chatbot.retrieval.records import documents_of
+from chatbot.retrieval.search import POOL, Candidates, Searcher
+from chatbot.retrieval.store import Store, Stored
 from chatbot.workspace import find_workspace
 
 if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
     from langchain_core.retrievers import BaseRetriever
-
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What a refresh did."""
-
-    added: tuple[str, ...] = ()
-    updated: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    unchanged: int = 0
-    skipped: tuple[tuple[str, str], ...] = ()
-    """Files that were not read, each with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +39,20 @@ class Stats:
 class Knowledge:
     """Documents at a path, a folder or a file, and their index.
 
-    index: the index file; None for the place the workspace keeps it in. embedder: spec or object. rebuild: forget what
-    is indexed. Documents are indexed on opening where there is no index yet.
+    path: None for an index of records. index: the index file; None for the place the workspace keeps it in, or for
+    records the memory. embedder: spec or object, see `embedder`. rebuild: forget what is indexed.
+
+    Opening is quick. Where the documents are not indexed yet, or were not to the end, the first use indexes them;
+    `refresh` does so at a moment of your choice, and later brings the index up to date. Raises KnowledgeError, and
+    EmbedderMismatch where another embedder made the index.
     """
 
     def __init__(
         self,
         path: str | Path | None,
         *,
-        index: Path | None = None,
-        embedder: str | Embedder = "minilm",
+        index: str | Path | None = None,
+        embedder: str | Embedder | Embeddings = "minilm",
         rebuild: bool = False,
     ) -> None:
         self.path = Path(path) if path is not None else None
@@ -67,125 +60,132 @@ class Knowledge:
             raise KnowledgeError(f"there are no documents at {self.path}", hint="name a folder that exists")
         if self.path is not None and index is None:
             index = find_workspace(self.path.resolve()).index_of(self.path)
-        self._embedder = find_embedder(embedder) if isinstance(embedder, str) else embedder
-        self._store = Store(index, self._embedder.name, rebuild=rebuild)
-        self._vectors = VectorIndex(self._store)
-        self._lock = threading.Lock()
-        if self.path is not None and not rebuild and self._store.generation == 0:
-            self.refresh()
+        self._embedder = find_embedder(embedder)
+        self._store = Store(Path(index) if index is not None else None, self._embedder.name, rebuild=rebuild)
+        self._searcher = Searcher(self._store, VectorIndex(self._store), self._embedder)
+        self._indexed = self.path is None
+        self._first = threading.Lock()
 
     @classmethod
     def from_records(
-        cls, records: Iterable[Mapping[str, Any]], path: Path | None = None, *, embedder: str | Embedder = "minilm"
+        cls,
+        records: Iterable[Mapping[str, object]],
+        path: str | Path | None = None,
+        *,
+        embedder: str | Embedder | Embeddings = "minilm",
+        progress: Progress | None = None,
     ) -> Knowledge:
-        """Knowledge of records `{"id": str, "text": str, "title"?: str, "metadata"?: dict}`.
+        """Knowledge of records `{"id": str, "text": str, "title"?: str, "metadata"?: dict}`, and of no others.
 
-        path: the index file; None keeps it in memory.
+        path: the index file; None keeps it in memory. What the file holds already is not embedded again, and records
+        that are not among these are removed from it: `Knowledge(None, index=path)` opens it as it is. Raises
+        KnowledgeError for wrong records, before anything is changed.
         """
+        documents = documents_of(records)
         knowledge = cls(None, index=path, embedder=embedder)
-        knowledge.add(records)
+        knowledge._put(documents, progress, alone=True)
         return knowledge
 
     def search(self, query: str, k: int = 5, where: Metadata | None = None) -> list[Passage]:
-        """The best `k` passages, best first. where: metadata (or `path`) that a passage must have."""
-        if not query.strip():
-            return []
-        with self._lock:
-            if not where:
-                return search(query, k, self._store, self._vectors, self._embedder)
-            everything = search(query, max(1, self._store.count()[1]), self._store, self._vectors, self._embedder)
-        return [passage for passage in everything if _matches(passage, where)][:k]
+        """The best `k` passages, best first.
+
+        where: metadata that a passage's record must have, all of it; `{"path": …}` for a file. What no record has
+        gives nothing. Raises UsageError for a `k` below 1.
+        """
+        if k < 1:
+            raise UsageError(f"{k} passages cannot be searched for", hint="ask for at least one")
+        self._index_first()
+        return self._searcher.search(query, k, where) if query.strip() else []
+
+    def candidates(self, query: str, size: int = POOL) -> Candidates:
+        """What `search` puts in order: the best `size` of the dense and of the lexical side."""
+        self._index_first()
+        return self._searcher.candidates(query, size)
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """The passages of candidates, in this order; those that are gone are left out."""
+        found = self._store.passages(ids)
+        return [found[key] for key in ids if key in found]
 
     def refresh(self, progress: Progress | None = None) -> Changes:
-        """Brings the index up to date with the files: reads and embeds only what changed, removes what is gone."""
+        """Brings the index up to date with the files: reads and embeds only what changed, removes what is gone.
+
+        Waits while another program is doing so. Records are what they were.
+        """
         if self.path is None:
             return Changes(unchanged=self._store.count()[0])
-        known = {stored.source: stored for stored in self._store.documents()}
-        added: list[str] = []
-        updated: list[str] = []
-        skipped: list[tuple[str, str]] = []
-        seen: set[str] = set()
-        todo: list[tuple[Document, str]] = []
-        for file in files(self.path):
-            source = file.relative_to(self.path).as_posix() if self.path.is_dir() else file.name
-            try:
-                status = file.stat()
-                stamp = f"{status.st_mtime_ns} {status.st_size}"
-                if source in known and known[source].stamp == stamp:
-                    seen.add(source)
-                    continue
-                document = read(file, source)
-            except (KnowledgeError, OSError) as error:
-                skipped.append((source, str(error)))
-                continue
-            seen.add(source)
-            if source in known and known[source].hash == document.hash:
-                self._store.touch(source, stamp)
-                continue
-            (updated if source in known else added).append(source)
-            todo.append((document, stamp))
-        removed = sorted(known.keys() - seen)
-        self._store.remove(removed)
-        self._put(todo, progress)
-        unchanged = len(seen) - len(added) - len(updated)
-        return Changes(tuple(added), tuple(updated), tuple(removed), unchanged, tuple(skipped))
+        changes = refresh(self.path, self._store, self._embedder, progress)
+        self._indexed = True
+        return changes
 
-    def add(self, records: Iterable[Mapping[str, Any]], progress: Progress | None = None) -> None:
-        """Adds records, or replaces those with the same id."""
-        self._put([(_record(record), "") for record in records], progress)
+    def add(self, records: Iterable[Mapping[str, object]], progress: Progress | None = None) -> None:
+        """Adds records, or replaces those with the same id. Raises KnowledgeError before anything is changed."""
+        self._put(documents_of(records), progress)
 
     def remove(self, sources: Sequence[str]) -> None:
-        """Removes documents by path or id."""
-        self._store.remove(sources)
+        """Removes records by id; those that are not there are passed over.
+
+        A file that still exists comes back with the next `refresh`.
+        """
+        self._store.remove([sources] if isinstance(sources, str) else sources)
 
     def stats(self) -> Stats:
         """How much there is, and who embedded it."""
+        self._index_first()
         return Stats(*self._store.count(), self._embedder.name)
 
     def overview(self, limit: int = 40) -> Overview:
         """The collection in brief: counts, and the passage that opens each document."""
-        ids = self._store.openings(limit)
-        found = self._store.passages(ids)
-        return Overview(*self._store.count(), tuple(found[key] for key in ids if key in found))
+        self._index_first()
+        with self._store.snapshot():
+            return Overview(*self._store.count(), tuple(self.passages(self._store.openings(limit))))
 
     def document(self, source: str | None) -> str:
-        """The text that offsets refer to."""
-        text = self._store.text(source or "")
+        """The text that offsets refer to. Raises KnowledgeError for a path or id that is not there."""
+        self._index_first()
+        text = self._store.text(without_surrogates(source or ""))
         if text is None:
-            raise KnowledgeError(f"there is no document {source!r}")
+            known = [stored.source for stored in self._store.documents()]
+            raise KnowledgeError(f"there is no document {source!r}", hint=nearest(source or "", known))
         return text
 
     def is_stale(self, passage: Passage) -> bool:
-        """Whether the passage's file has changed, or is gone, since it was indexed."""
-        if self.path is None or passage.path is None:
-            return False
-        file = self.path / passage.path if self.path.is_dir() else self.path
-        try:
-            return read(file, passage.path).hash != passage.document_hash
-        except KnowledgeError:
-            return True
+        """Whether the passage's document has changed, or is gone, since the passage was found.
 
-    def as_retriever(self, k: int = 5) -> BaseRetriever:
-        """This knowledge as a LangChain retriever."""
+        A file is read only where its stamp is not that of the index.
+        """
+        stored = self._store.find(without_surrogates(passage.source))
+        if passage.path is None:
+            return stored is None or stored.hash != passage.document_hash
+        places = [Path(passage.path)]  # of a file that went along with a question
+        if self.path is not None:
+            places.insert(0, self.path / passage.path if self.path.is_dir() else self.path)
+        return not any(_holds(place, passage, stored) for place in places)
+
+    def as_retriever(self, k: int = 5, where: Metadata | None = None) -> BaseRetriever:
+        """This knowledge as a LangChain retriever of `k` passages."""
         from chatbot.retrieval.retriever import retriever
 
-        return retriever(self, k)
+        return retriever(self, k, where)
 
     def close(self) -> None:
         """Closes the index."""
         self._store.close()
 
-    def _put(self, documents: Sequence[tuple[Document, str]], progress: Progress | None) -> None:
-        split_up = [
-            (d, stamp, split(d.text, self._embedder.max_tokens, self._embedder.count_tokens)) for d, stamp in documents
-        ]
-        total, done = sum(len(chunks) for _, _, chunks in split_up), 0
-        for document, stamp, chunks in split_up:
-            vectors = self._embedder.embed([for_search(document, chunk) for chunk in chunks])
-            self._store.put(document, chunks, vectors, stamp)
-            done += len(chunks)
-            if progress:
-                progress(done, total)
+    def _index_first(self) -> None:
+        """Indexes the documents where that was never done to the end."""
+        with self._first:
+            if not self._indexed and self._store.setting(COMPLETE) is None:
+                self.refresh()
+            self._indexed = True
+
+    def _put(self, documents: Sequence[Document], progress: Progress | None, *, alone: bool = False) -> None:
+        with self._store.indexing():
+            known = {stored.source for stored in self._store.documents()}
+            changed = changed_records(documents, self._store)
+            put_all(changed, sum(size for *_, size in changed), self._store, self._embedder, progress)
+            if alone:
+                self._store.remove(sorted(known - {document.source for document in documents}))
 
 
 def passage_of_file(path: Path) -> Passage:
@@ -194,20 +194,18 @@ def passage_of_file(path: Path) -> Passage:
         document = read(path, path.name)
     except KnowledgeError as error:
         raise KnowledgeError(f"{path}: {error}", hint="name a Markdown, text or HTML file") from error
+    except OSError as error:
+        raise KnowledgeError(f"{path} cannot be read: {error.strerror}", hint="check the path") from error
     return Passage(
         document.text, 0, len(document.text), 1, path=str(path), title=document.title, document_hash=document.hash
     )
 
 
-def _record(record: Mapping[str, Any]) -> Document:
+def _holds(file: Path, passage: Passage, stored: Stored | None) -> bool:
+    """Whether a file is still the document that the passage was found in."""
     try:
-        text = str(record["text"]).encode("utf-8", "replace").decode("utf-8")
-        return Document(
-            str(record["id"]), text, str(record.get("title") or ""), False, dict(record.get("metadata") or {})
-        )
-    except KeyError as error:
-        raise KnowledgeError(f"a record has no {error}", hint='{"id": "…", "text": "…"}') from error
-
-
-def _matches(passage: Passage, where: Metadata) -> bool:
-    return all((passage.path if key == "path" else passage.metadata.get(key)) == value for key, value in where.items())
+        if stored and stored.stamp and stored.stamp == stamp(file):
+            return stored.hash == passage.document_hash
+        return read(file, passage.source).hash == passage.document_hash
+    except (KnowledgeError, OSError):
+        return False

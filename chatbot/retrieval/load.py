@@ -1,12 +1,16 @@
 """Files to documents. A loader is a function from bytes to text, registered by file ending.
 
 Offsets of Markdown and text are offsets in the decoded file itself, byte order mark and line ends kept. HTML becomes
-plain text with its headings as Markdown headings, and offsets are offsets in that.
+plain text with Markdown's marks, and offsets are offsets in that. Refuses, with a reason in a few words, what is too
+large, not text, or empty.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
+import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +18,14 @@ from pathlib import Path
 from chatbot.errors import KnowledgeError
 from chatbot.messages import Metadata
 
-MAX_BYTES = 50_000_000
-"""Larger files are skipped: their text would fill the memory several times."""
+MAX_BYTES = 20_000_000
+"""Larger files are skipped: such a text is data rather than something to read, and fills the memory several times."""
+
+CLOCK_TICK = 2_000_000_000
+"""Nanoseconds within which two changes of a file may bear the same time: the coarsest file system in use (FAT)."""
+
+TITLE_LINES = 40
+"""A title stands in these first lines, or nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +42,9 @@ class Document:
     @property
     def hash(self) -> str:
         """sha256 of all that the index holds of it."""
-        whole = repr((self.title, sorted(self.metadata.items()), self.text))
-        return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+        digest = hashlib.sha256(json.dumps([self.title, self.metadata], sort_keys=True).encode())
+        digest.update(self.text.encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
 
 
 def decode_text(data: bytes) -> str:
@@ -41,70 +52,77 @@ def decode_text(data: bytes) -> str:
     return data.decode("utf-8")
 
 
-def decode_html(data: bytes) -> str:
-    """The readable text of a page, a block per line, headings marked as in Markdown."""
-    from bs4 import BeautifulSoup
+def _decode_html(data: bytes) -> str:
+    from chatbot.retrieval.load_html import decode_html
 
-    page = BeautifulSoup(data, "html.parser")
-    for hidden in page(["script", "style", "nav", "template", "noscript"]):
-        hidden.decompose()
-    for level in range(1, 7):
-        for heading in page(f"h{level}"):
-            heading.insert(0, f"{'#' * level} ")
-    for block in page(["p", "div", "li", "tr", "pre", "section", "h1", "h2", "h3", "h4", "h5", "h6", "br"]):
-        block.append("\n\n")
-    lines = [" ".join(line.split()) for line in page.get_text(" " if not page.find("p") else "").split("\n")]
-    return "\n".join(line for i, line in enumerate(lines) if line or (i and lines[i - 1])) + "\n"
+    return decode_html(data)
 
 
 LOADERS: Mapping[str, Callable[[bytes], str]] = {
     ".md": decode_text,
     ".markdown": decode_text,
     ".txt": decode_text,
-    ".html": decode_html,
-    ".htm": decode_html,
+    ".html": _decode_html,
+    ".htm": _decode_html,
 }
 """File ending to loader: a new format is one function and one line here."""
 
 
-def files(root: Path) -> Iterator[Path]:
-    """The files below a folder that may be documents: hidden ones and those that leave it by a link are not."""
+def files(root: Path, unread: Callable[[Path, str], None] = lambda path, reason: None) -> Iterator[Path]:
+    """The files below a folder that may be documents, in order of path; for a file, itself.
+
+    Hidden files and folders are left out, and links that lead out of `root` or to a folder. unread: called for each
+    folder that cannot be looked into, with the reason.
+    """
     if root.is_file():
         yield root
         return
-    real = root.resolve()
-    for path in sorted(root.rglob("*")):
-        relative = path.relative_to(root)
-        if (
-            not any(part.startswith(".") for part in relative.parts)
-            and path.is_file()
-            and path.resolve().is_relative_to(real)
-        ):
-            yield path
+    folder_of_all = root.resolve()
+    for folder, names, found in os.walk(
+        root, onerror=lambda error: unread(Path(error.filename), f"cannot be read: {error.strerror}")
+    ):
+        names[:] = sorted(name for name in names if not name.startswith("."))
+        for name in sorted(found):
+            path = Path(folder, name)
+            if not name.startswith(".") and (not path.is_symlink() or path.resolve().is_relative_to(folder_of_all)):
+                yield path
+
+
+def stamp(path: Path) -> str:
+    """What tells, without reading it, that a file has not changed since it was read; to be taken before reading it.
+
+    "" where it cannot tell: a file changed within the last tick of the clock may change again without showing it.
+    Raises OSError.
+    """
+    status = path.stat()
+    settled = max(status.st_mtime_ns, status.st_ctime_ns) < time.time_ns() - CLOCK_TICK
+    return f"{status.st_mtime_ns} {status.st_ctime_ns} {status.st_size} {status.st_ino}" if settled else ""
 
 
 def read(path: Path, source: str) -> Document:
-    """The document in a file. Raises KnowledgeError with the reason where there is none."""
+    """The document in a file. Raises KnowledgeError with the reason where it holds none, and OSError."""
     loader = LOADERS.get(path.suffix.lower())
     if loader is None:
         raise KnowledgeError(f"files ending in {path.suffix or 'nothing'} are not read")
+    if not path.is_file():
+        raise KnowledgeError("not a file")
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise KnowledgeError(f"larger than {MAX_BYTES // 1_000_000} MB")
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise KnowledgeError(f"larger than {MAX_BYTES // 1_000_000} MB")
-        text = loader(path.read_bytes())
-    except OSError as error:
-        raise KnowledgeError(f"cannot be read: {error.strerror}") from error
+        text = loader(data)
     except UnicodeDecodeError as error:
-        raise KnowledgeError(f"not UTF-8 text (byte {error.start})") from error
+        raise KnowledgeError(f"not {error.encoding.upper()} text (byte {error.start})") from error
     if "\0" in text:
         raise KnowledgeError("binary data, not text")
-    if not text.strip():
+    if not text.strip("\ufeff \t\r\n"):
         raise KnowledgeError("empty")
     return Document(source, text, _title(text) or path.stem)
 
 
 def _title(text: str) -> str:
-    for line in text.splitlines()[:40]:
-        if line.lstrip("\ufeff").startswith("# "):
-            return line.lstrip("\ufeff")[2:].strip()
+    for line in text[:10_000].lstrip("\ufeff").splitlines()[:TITLE_LINES]:
+        if line.startswith("# "):
+            return line[2:].strip().rstrip("#").strip()
     return ""

@@ -1,24 +1,32 @@
 """Documents to chunks: exact slices along headings, paragraphs and sentences, within the encoder's window.
 
-A code block or table is kept whole where it fits. Every character that is not space lies in exactly one chunk.
+In: a text and how its tokens lie. Out: chunks in order that hold every character which is not space exactly once. A
+code block or a table row is kept whole where it fits; else cuts fall between lines or sentences, then words, and
+inside a word only where it is longer than a chunk. The tokens are counted in one pass, so the time is linear.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from chatbot import sentences
+from chatbot.retrieval.outline import LINE, Block, Section, sections
 
-HEADING_ROOM = 32
-"""Tokens of the window left for title and headings, which are embedded along with the chunk."""
+LEAD_ROOM = 32
+"""Tokens of the window kept for title and headings, which are embedded before the text of the chunk."""
+CHARACTERS_PER_TOKEN = 8
+"""A chunk's bound in characters, for text that encoders read as few tokens: to them a word of 101 letters is one."""
+_MARKER_LENGTH = 12
 
-_HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*\s*$")
-_FENCE = re.compile(r"\s*(```|~~~)")
-
-Span = tuple[int, int]
+TokenStarts = Callable[[str], NDArray[np.int64]]
+"""Where the tokens of a text begin: `Embedder.token_starts`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,99 +36,153 @@ class Chunk:
     start: int
     end: int
     line: int
+    """Line of the first character, from 1."""
     heading: tuple[str, ...]
+    """Headings above it, outermost first."""
+    lead: str
+    """Title and headings in one line, as far as there is room for them."""
+
+    def searched(self, text: str) -> str:
+        """What is embedded and indexed of it; `text` is the document's."""
+        return f"{self.lead}\n{text[self.start : self.end]}".strip()
 
 
-def split(text: str, window: int, count: Callable[[Sequence[str]], list[int]]) -> list[Chunk]:
-    """The chunks of a text. `window`: tokens one may have; `count`: tokens of each text, in one call."""
-    room = window - HEADING_ROOM
-    pieces = [(heading, span) for heading, block in _blocks(text) for span in _fitting(text, block, room, count)]
-    sizes = count([text[start:end] for _, (start, end) in pieces])
-    chunks: list[Chunk] = []
-    used = 0
-    for (heading, (start, end)), size in zip(pieces, sizes, strict=True):
-        if chunks and chunks[-1].heading == heading and used + size <= room:
-            last = chunks.pop()
-            chunks.append(Chunk(last.start, end, last.line, heading))
-            used += size
-        else:
-            chunks.append(Chunk(start, end, text.count("\n", 0, start) + 1, heading))
-            used = size
-    return chunks
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A slice that fits, without space at its ends."""
+
+    start: int
+    end: int
+    tokens: int
 
 
-def _blocks(text: str) -> Iterator[tuple[tuple[str, ...], Span]]:
-    """Paragraphs, code blocks and tables, with the headings above them. A heading opens the block that follows it."""
-    path: dict[int, str] = {}
-    position, begun, fenced = 0, -1, False
-    for line in text.splitlines(keepends=True):
-        start, position = position, position + len(line)
-        heading = None if fenced else _HEADING.match(line.lstrip("\ufeff"))
-        if heading or (not fenced and not line.strip()):
-            if begun >= 0 and text[begun:start].strip():
-                yield _headings(path), (begun, start)
-                begun = -1
-            if heading:
-                level = len(heading[1])
-                path = {depth: name for depth, name in path.items() if depth < level} | {level: heading[2]}
-                begun = -1
-                yield _headings(path), (start, position)
-            continue
-        if _FENCE.match(line):
-            fenced = not fenced
-        if begun < 0:
-            begun = start
-    if begun >= 0 and text[begun:].strip():
-        yield _headings(path), (begun, position)
+def split(text: str, *, window: int, token_starts: TokenStarts, title: str = "") -> list[Chunk]:
+    """The chunks of a text. `window`: most tokens of one, with its title and headings."""
+    cutter = _Cutter(text, window, token_starts)
+    lines = [match.start() for match in LINE.finditer(text)]
+    return [
+        Chunk(piece.start, piece.end, bisect_right(lines, piece.start), section.heading, lead)
+        for section in sections(text)
+        for lead in [_lead([title, *section.heading], cutter.window - cutter.room, token_starts)]
+        for piece in cutter.pieces(section)
+    ]
 
 
-def _headings(path: dict[int, str]) -> tuple[str, ...]:
-    return tuple(path[depth] for depth in sorted(path))
+def _lead(above: Iterable[str], room: int, token_starts: TokenStarts) -> str:
+    """Title and headings within `room` tokens; the outermost go first, then the end of the last."""
+    parts = list(dict.fromkeys(part for part in above if part))
+    while parts:
+        lead = " > ".join(parts)[: room * CHARACTERS_PER_TOKEN]
+        starts = token_starts(lead)
+        if len(starts) <= room:
+            return lead
+        parts = parts[1:] if len(parts) > 1 else [lead[: int(starts[room])].rstrip()]
+    return ""
 
 
-def _fitting(text: str, block: Span, room: int, count: Callable[[Sequence[str]], list[int]]) -> Iterator[Span]:
-    """The block without space at its ends; cut between sentences, then lines, then words, where it is too long."""
-    start, end = _trimmed(text, block)
-    if start >= end:
-        return
-    if count([text[start:end]])[0] <= room:
-        yield start, end
-        return
-    parts = _cuts(text, start, end)
-    if len(parts) == 1:
-        middle = _middle(text, start, end)
-        parts = [(start, middle), (middle, end)]
-    sizes = count([text[a:b] for a, b in parts])
-    begin, used = start, 0
-    for (a, b), size in zip(parts, sizes, strict=True):
-        if used and used + size > room:
-            yield from _fitting(text, (begin, a), room, count)
-            begin, used = a, 0
-        used += size
-        last = b
-    yield from _fitting(text, (begin, last), room, count)
+class _Cutter:
+    """Cuts one text."""
+
+    def __init__(self, text: str, window: int, token_starts: TokenStarts) -> None:
+        self.window = window
+        self.room = window - min(LEAD_ROOM, window // 4)
+        self._longest = self.room * CHARACTERS_PER_TOKEN
+        self._text = text
+        self._token_starts = token_starts
+        self._starts: list[int] = token_starts(text).tolist()
+
+    def pieces(self, section: Section) -> list[_Piece]:
+        """A section in as few pieces as the order of its blocks allows."""
+        return self._packed(piece for block in _joined(section) for piece in self._block(block))
+
+    def _block(self, block: Block) -> Iterator[_Piece]:
+        start, end = self._trimmed(block.start, block.end)
+        if self._fits(start, end):
+            yield from self._whole(start, end)
+            return
+        cuts = self._row_starts(start, end) if block.rows else self._sentence_starts(start, end)
+        parts = pairwise(sorted({start, *cuts, end}))
+        yield from self._packed(piece for part in parts for piece in self._part(*part))
+
+    def _part(self, start: int, end: int) -> Iterator[_Piece]:
+        """A sentence or row; by words where it does not fit."""
+        start, end = self._trimmed(start, end)
+        while start < end and not self._fits(start, end):
+            cut = self._word_cut(start)
+            yield from self._whole(*self._trimmed(start, cut))
+            start, end = self._trimmed(cut, end)
+        yield from self._whole(start, end)
+
+    def _word_cut(self, start: int) -> int:
+        """The last place between words at which a piece from `start` fits; inside the word where there is none."""
+        first = bisect_left(self._starts, start)
+        reach = self._starts[first + self.room] if first + self.room < len(self._starts) else len(self._text)
+        reach = max(start + 1, min(reach, start + self._longest))
+        cut = next((at for at in range(reach, start, -1) if self._text[at - 1].isspace()), reach)
+        while cut - start > 1 and self._count(start, cut) > self.room:
+            cut = start + (cut - start) // 2
+        return cut
+
+    def _packed(self, pieces: Iterable[_Piece]) -> list[_Piece]:
+        """Neighbours joined as long as they fit."""
+        packed: list[_Piece] = []
+        for piece in pieces:
+            last = packed[-1] if packed else None
+            if last and self._join(last, piece):
+                packed[-1] = _Piece(last.start, piece.end, last.tokens + piece.tokens)
+            else:
+                packed.append(piece)
+        return packed
+
+    def _join(self, left: _Piece, right: _Piece) -> bool:
+        fit = left.tokens + right.tokens <= self.room and right.end - left.start <= self._longest
+        # Inside a word the parts may have fewer tokens than the whole.
+        return fit and (left.end < right.start or unicodedata.category(self._text[left.end - 1])[0] == "P")
+
+    def _fits(self, start: int, end: int) -> bool:
+        return end - start <= self._longest and self._tokens(start, end) <= self.room
+
+    def _whole(self, start: int, end: int) -> Iterator[_Piece]:
+        if start < end:
+            yield _Piece(start, end, self._tokens(start, end))
+
+    def _tokens(self, start: int, end: int) -> int:
+        """Tokens of a slice; counted anew where it begins or ends inside a word."""
+        if self._inside_word(start) or self._inside_word(end):
+            return self._count(start, end)
+        return bisect_left(self._starts, end) - bisect_left(self._starts, start)
+
+    def _count(self, start: int, end: int) -> int:
+        return len(self._token_starts(self._text[start:end]))
+
+    def _inside_word(self, at: int) -> bool:
+        return 0 < at < len(self._text) and not (self._text[at - 1].isspace() or self._text[at].isspace())
+
+    def _row_starts(self, start: int, end: int) -> list[int]:
+        return [match.start() for match in LINE.finditer(self._text, start, end)]
+
+    def _sentence_starts(self, start: int, end: int) -> list[int]:
+        """Where sentences and list items begin, the items with their markers."""
+        begins = [start + begin for begin, _ in sentences.spans(self._text[start:end])]
+        return [self._before_marker(start, begin) for begin in begins]
+
+    def _before_marker(self, block: int, begin: int) -> int:
+        line = self._text.rfind("\n", max(block, begin - _MARKER_LENGTH), begin) + 1
+        return line if line and len(self._text[line:begin].split()) == 1 else begin
+
+    def _trimmed(self, start: int, end: int) -> tuple[int, int]:
+        while start < end and self._text[start].isspace():
+            start += 1
+        while end > start and self._text[end - 1].isspace():
+            end -= 1
+        return start, end
 
 
-def _cuts(text: str, start: int, end: int) -> list[Span]:
-    found = [a + start for a, _ in sentences.spans(text[start:end])]
-    borders = sorted({start, *found, end})
-    if len(borders) <= 2:
-        lines = [match.end() for match in re.compile(r"\n").finditer(text, start, end)]
-        borders = sorted({start, *lines, end})
-    return list(pairwise(borders))
-
-
-def _middle(text: str, start: int, end: int) -> int:
-    """A space near the middle, else the middle."""
-    half = (start + end) // 2
-    space = text.rfind(" ", start + 1, half)
-    return space + 1 if space > start else max(half, start + 1)
-
-
-def _trimmed(text: str, span: Span) -> Span:
-    start, end = span
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
+def _joined(section: Section) -> list[Block]:
+    """The blocks, the headings with the first of them: but before a code block or table they stand by themselves."""
+    if section.start == section.opening or not section.blocks:
+        return section.blocks or [Block(section.start, section.opening, rows=False)]
+    first, *others = section.blocks
+    if first.rows:
+        return [Block(section.start, first.start, rows=False), *section.blocks]
+    return [Block(section.start, first.end, rows=False), *others]

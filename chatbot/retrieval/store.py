@@ -1,12 +1,17 @@
 """The truth about the knowledge: one SQLite file of documents, chunks, vectors and the lexical index.
 
-A document is committed whole or not at all; ids are never used again; every change counts up the generation.
+A document is committed whole or not at all, with all that belongs to it; ids are never used again; every change counts
+up the generation. It neither reads files nor embeds, and knows no ranking but that of FTS5.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
@@ -16,39 +21,55 @@ from numpy.typing import NDArray
 
 from chatbot.database import open_database
 from chatbot.errors import EmbedderMismatch, KnowledgeError
-from chatbot.messages import Passage
+from chatbot.locks import FileLock
+from chatbot.messages import Metadata, Passage
+from chatbot.retrieval.embed_tokens import without_surrogates
 from chatbot.retrieval.load import Document
 from chatbot.retrieval.split import Chunk
 
 MIGRATIONS = (
     """
-    CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+    CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE documents (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, is_file INTEGER NOT NULL, title TEXT NOT NULL,
-        hash TEXT NOT NULL, text TEXT NOT NULL, metadata TEXT NOT NULL, stamp TEXT NOT NULL
+        id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL UNIQUE, is_file INTEGER NOT NULL,
+        title TEXT NOT NULL, hash TEXT NOT NULL, stamp TEXT NOT NULL, metadata TEXT NOT NULL, text TEXT NOT NULL
     );
+    CREATE TABLE labels (
+        key TEXT NOT NULL, value TEXT NOT NULL, document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+        PRIMARY KEY (key, value, document)
+    ) WITHOUT ROWID;
+    CREATE INDEX labels_document ON labels (document);
     CREATE TABLE chunks (
         id INTEGER PRIMARY KEY AUTOINCREMENT, document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
         start INTEGER NOT NULL, stop INTEGER NOT NULL, line INTEGER NOT NULL, heading TEXT NOT NULL,
-        vector BLOB NOT NULL
+        content BLOB NOT NULL
     );
     CREATE INDEX chunks_document ON chunks (document);
+    CREATE INDEX chunks_content ON chunks (content);
+    CREATE TABLE vectors (
+        chunk INTEGER PRIMARY KEY REFERENCES chunks ON DELETE CASCADE, vector BLOB NOT NULL
+    );
     CREATE VIRTUAL TABLE lexical USING fts5 (text, tokenize = 'porter unicode61');
     INSERT INTO settings VALUES ('generation', '0');
     """,
 )
 
+Ids = NDArray[np.int64]
 Vectors = NDArray[np.float32]
+
+_MOST_PARAMETERS = 900
+"""Values in one statement; SQLite before 3.32 takes 999."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A document in the index, without its text."""
 
-    id: int
     source: str
+    is_file: bool
     hash: str
     stamp: str
+    """See `load.stamp`; "" for records, and where the file must be read to tell whether it has changed."""
 
 
 class Store:
@@ -57,15 +78,18 @@ class Store:
     def __init__(self, path: Path | None, embedder: str, *, rebuild: bool = False) -> None:
         self.path = path
         self._database = open_database(path, MIGRATIONS, error=KnowledgeError)
+        self._indexing = threading.Lock()
         made_by = self.setting("embedder")
         if made_by not in (None, embedder) and not rebuild:
             raise EmbedderMismatch(
                 f"{path} was built by the embedder {made_by}, not {embedder}", hint="run: chatbot index --rebuild"
             )
         if rebuild:
-            self.remove([stored.source for stored in self.documents()])
+            self._empty()
         if made_by != embedder:
             self.set_setting("embedder", embedder)
+
+    # --- settings -----------------------------------------------------------------------------------------------------
 
     def setting(self, key: str) -> str | None:
         """A setting of the index."""
@@ -74,7 +98,7 @@ class Store:
 
     def set_setting(self, key: str, value: str) -> None:
         """Sets a setting."""
-        with self._database.transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, value))
 
     @property
@@ -82,126 +106,201 @@ class Store:
         """Counts up with every change."""
         return int(self.setting("generation") or 0)
 
+    # --- one state ----------------------------------------------------------------------------------------------------
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """A write transaction; see `Database.transaction`."""
+        return self._database.transaction()
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """All reads in the block see one state, whatever is committed meanwhile; see `Database.snapshot`."""
+        return self._database.snapshot()
+
+    @contextmanager
+    def indexing(self) -> Iterator[None]:
+        """One at a time, of all threads and programs: whoever comes second would only do the same work again."""
+        with self._indexing:
+            lock = FileLock(self.path.with_name(f"{self.path.name}-indexing")) if self.path else None
+            try:
+                while lock is not None and lock.supported and not lock.acquire():
+                    time.sleep(0.05)
+                yield
+            finally:
+                if lock is not None:
+                    lock.close()
+
+    # --- documents ----------------------------------------------------------------------------------------------------
+
     def documents(self) -> list[Stored]:
-        """Every document."""
-        return [
-            Stored(*row) for row in self._database.read("SELECT id, path, hash, stamp FROM documents ORDER BY path")
-        ]
+        """Every document, by source."""
+        rows = self._database.read("SELECT source, is_file, hash, stamp FROM documents ORDER BY source")
+        return [Stored(source, bool(is_file), hash_, stamp) for source, is_file, hash_, stamp in rows]
+
+    def find(self, source: str) -> Stored | None:
+        """A document."""
+        rows = self._database.read("SELECT is_file, hash, stamp FROM documents WHERE source = ?", (source,))
+        return Stored(source, bool(rows[0][0]), *rows[0][1:]) if rows else None
+
+    def text(self, source: str) -> str | None:
+        """A document's text."""
+        found = self._database.read("SELECT text FROM documents WHERE source = ?", (source,))
+        return str(found[0][0]) if found else None
 
     def count(self) -> tuple[int, int]:
         """Documents and chunks."""
         counted = self._database.read("SELECT (SELECT COUNT(*) FROM documents), (SELECT COUNT(*) FROM chunks)")
         return int(counted[0][0]), int(counted[0][1])
 
-    def text(self, source: str) -> str | None:
-        """A document's text."""
-        found = self._database.read("SELECT text FROM documents WHERE path = ?", (source,))
-        return str(found[0][0]) if found else None
-
-    def put(self, document: Document, chunks: Sequence[Chunk], vectors: Vectors, stamp: str) -> None:
+    def put(self, document: Document, chunks: Sequence[Chunk], vectors: Iterable[Vectors], stamp: str = "") -> None:
         """Commits a document in the place of the one with its source, if there is one."""
-        with self._database.transaction() as connection:
-            self._delete(connection, document.source)
-            row = (document.source, document.is_file, document.title, document.hash, document.text)
+        with self.transaction() as connection:
+            _delete(connection, document.source)
+            row = (document.source, document.is_file, document.title, document.hash, stamp)
             added = connection.execute(
-                "INSERT INTO documents (path, is_file, title, hash, text, metadata, stamp)"
+                "INSERT INTO documents (source, is_file, title, hash, stamp, metadata, text)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*row, json.dumps(dict(document.metadata)), stamp),
+                (*row, json.dumps(dict(document.metadata)), document.text),
+            ).lastrowid
+            labels = {"path": document.source} if document.is_file else document.metadata
+            connection.executemany(
+                "INSERT INTO labels VALUES (?, ?, ?)", [(key, _label(value), added) for key, value in labels.items()]
             )
             for chunk, vector in zip(chunks, vectors, strict=True):
-                place = (added.lastrowid, chunk.start, chunk.end, chunk.line, json.dumps(chunk.heading))
+                searched = chunk.searched(document.text)
+                place = (added, chunk.start, chunk.end, chunk.line, json.dumps(chunk.heading), content_of(searched))
                 made = connection.execute(
-                    "INSERT INTO chunks (document, start, stop, line, heading, vector) VALUES (?, ?, ?, ?, ?, ?)",
-                    (*place, vector.astype(np.float32).tobytes()),
-                )
-                connection.execute(
-                    "INSERT INTO lexical (rowid, text) VALUES (?, ?)", (made.lastrowid, for_search(document, chunk))
-                )
-            self._count_up(connection)
+                    "INSERT INTO chunks (document, start, stop, line, heading, content) VALUES (?, ?, ?, ?, ?, ?)",
+                    place,
+                ).lastrowid
+                connection.execute("INSERT INTO vectors VALUES (?, ?)", (made, vector.astype("<f4").tobytes()))
+                connection.execute("INSERT INTO lexical (rowid, text) VALUES (?, ?)", (made, searched))
+            _count_up(connection)
 
-    def touch(self, source: str, stamp: str) -> None:
+    def set_stamp(self, source: str, stamp: str) -> None:
         """Records that a file with a new stamp has the same text."""
-        with self._database.transaction() as connection:
-            connection.execute("UPDATE documents SET stamp = ? WHERE path = ?", (stamp, source))
+        with self.transaction() as connection:
+            connection.execute("UPDATE documents SET stamp = ? WHERE source = ?", (stamp, source))
 
     def remove(self, sources: Sequence[str]) -> None:
-        """Removes documents, with all that belongs to them."""
-        with self._database.transaction() as connection:
-            for source in sources:
-                self._delete(connection, source)
-            if sources:
-                self._count_up(connection)
+        """Removes documents, with all that belongs to them; those that are not there are passed over."""
+        if sources:
+            with self.transaction() as connection:
+                for source in sources:
+                    _delete(connection, source)
+                _count_up(connection)
 
-    def vectors(self) -> tuple[NDArray[np.int64], Vectors, int]:
-        """Ids and vectors of all chunks, and the generation they belong to."""
-        sql = "SELECT id, vector, (SELECT value FROM settings WHERE key = 'generation') FROM chunks ORDER BY id"
-        rows = self._database.read(sql)  # one statement, so that all is of one generation
-        generation = int(rows[0][2]) if rows else self.generation
-        ids = np.array([row[0] for row in rows], dtype=np.int64)
-        return ids, np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32).reshape(len(rows), -1), generation
+    # --- vectors ------------------------------------------------------------------------------------------------------
 
-    def lexical(self, query: str, limit: int) -> list[tuple[int, float]]:
+    def chunk_ids(self, where: Metadata | None = None) -> Ids:
+        """Ids of all chunks, or of those of documents with these labels, ascending."""
+        condition, values = _condition(where or {})
+        rows = self._database.read(f"SELECT id FROM chunks{condition} ORDER BY id", values)  # noqa: S608  marks only
+        return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
+    def vectors(self, ids: Ids) -> Vectors:
+        """Vectors of chunks that are there, in the order of their ascending ids."""
+        found: list[bytes] = []
+        for part in _parts(ids.tolist()):
+            sql = f"SELECT vector FROM vectors WHERE chunk IN ({_marks(part)}) ORDER BY chunk"  # noqa: S608  marks only
+            found += [row[0] for row in self._database.read(sql, part)]
+        width = len(found[0]) // 4 if found else 0
+        return np.frombuffer(b"".join(found), dtype="<f4").astype(np.float32, copy=False).reshape(len(found), width)
+
+    def known_vectors(self, contents: Sequence[bytes]) -> dict[bytes, Vectors]:
+        """Vectors of texts that have been embedded before, by content."""
+        known: dict[bytes, Vectors] = {}
+        for part in _parts(list(contents)):
+            sql = f"""SELECT c.content, v.vector FROM chunks c JOIN vectors v ON v.chunk = c.id
+                      WHERE c.content IN ({_marks(part)})"""  # noqa: S608  marks only
+            rows = self._database.read(sql, part)
+            known.update((bytes(row[0]), np.frombuffer(row[1], dtype="<f4")) for row in rows)
+        return known
+
+    # --- search -------------------------------------------------------------------------------------------------------
+
+    def lexical(self, query: str, limit: int, where: Metadata | None = None) -> list[tuple[int, float]]:
         """Chunk ids and BM25 scores, best first. `query` is FTS5 syntax."""
-        sql = "SELECT rowid, -bm25(lexical) FROM lexical WHERE lexical MATCH ? ORDER BY bm25(lexical) LIMIT ?"
-        return [(int(row[0]), float(row[1])) for row in self._database.read(sql, (query, limit))]
+        condition, values = _condition(where or {})
+        chosen = f" AND +rowid IN (SELECT id FROM chunks{condition})" if where else ""  # noqa: S608
+        # The plus keeps SQLite from searching once for each id.
+        sql = f"SELECT rowid, -rank FROM lexical WHERE lexical MATCH ?{chosen} ORDER BY rank LIMIT ?"  # noqa: S608
+        return [(int(row[0]), float(row[1])) for row in self._database.read(sql, (query, *values, limit))]
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """The passages of these chunks; ids that are gone are left out."""
-        marks = ",".join("?" * len(ids))
-        sql = f"""SELECT c.id, c.start, c.stop, c.line, c.heading, d.path, d.is_file, d.title, d.hash, d.metadata,
-                         substr(d.text, c.start + 1, c.stop - c.start)
-                  FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id IN ({marks})"""  # noqa: S608  only marks
-        return {int(row[0]): _passage(*row[1:]) for row in self._database.read(sql, tuple(ids))}
+        found: dict[int, Passage] = {}
+        for part in _parts(list(ids)):
+            sql = f"""SELECT c.id, c.start, c.stop, c.line, c.heading, d.source, d.is_file, d.title, d.hash, d.metadata,
+                             substr(d.text, c.start + 1, c.stop - c.start)
+                      FROM chunks c JOIN documents d ON d.id = c.document
+                      WHERE c.id IN ({_marks(part)})"""  # noqa: S608  marks only
+            found.update((int(row[0]), _passage(row[1:])) for row in self._database.read(sql, part))
+        return found
 
     def openings(self, limit: int) -> list[int]:
-        """The first chunk with text of each document, by path."""
-        sql = """SELECT MIN(c.id) FROM chunks c JOIN documents d ON d.id = c.document
-                 WHERE c.stop - c.start > 80 GROUP BY d.id ORDER BY d.path LIMIT ?"""
+        """The first chunk of some length of each document, else its first, by source."""
+        sql = """SELECT COALESCE(MIN(CASE WHEN c.stop - c.start > 80 THEN c.id END), MIN(c.id))
+                 FROM chunks c JOIN documents d ON d.id = c.document GROUP BY d.id ORDER BY d.source LIMIT ?"""
         return [int(row[0]) for row in self._database.read(sql, (limit,))]
 
     def close(self) -> None:
         """Closes the file."""
         self._database.close()
 
-    def _delete(self, connection: Connection, source: str) -> None:
-        old = connection.execute(
-            "SELECT c.id FROM chunks c JOIN documents d ON d.id = c.document WHERE d.path = ?", (source,)
-        )
-        connection.executemany("DELETE FROM lexical WHERE rowid = ?", old.fetchall())
-        connection.execute("DELETE FROM documents WHERE path = ?", (source,))
-
-    def _count_up(self, connection: Connection) -> None:
-        connection.execute("UPDATE settings SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")
+    def _empty(self) -> None:
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM lexical")
+            connection.execute("DELETE FROM documents")
+            connection.execute("DELETE FROM settings WHERE key NOT IN ('generation', 'embedder')")
+            _count_up(connection)
 
 
-def for_search(document: Document, chunk: Chunk) -> str:
-    """What is embedded and indexed of a chunk: its title and headings, then its text."""
-    above = [document.title, *chunk.heading]
-    unique = [part for number, part in enumerate(above) if part and part not in above[:number]]
-    return "\n".join([" > ".join(unique), document.text[chunk.start : chunk.end]]).strip()
+def content_of(searched: str) -> bytes:
+    """Stands for a text that is embedded: equal for equal texts."""
+    return hashlib.sha256(searched.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
-def _passage(
-    start: int,
-    stop: int,
-    line: int,
-    heading: str,
-    source: str,
-    is_file: int,
-    title: str,
-    hash_: str,
-    metadata: str,
-    text: str,
-) -> Passage:
+def _delete(connection: Connection, source: str) -> None:
+    old = "SELECT c.id FROM chunks c JOIN documents d ON d.id = c.document WHERE d.source = ?"
+    connection.execute(f"DELETE FROM lexical WHERE rowid IN ({old})", (source,))  # noqa: S608  a constant
+    connection.execute("DELETE FROM documents WHERE source = ?", (source,))
+
+
+def _count_up(connection: Connection) -> None:
+    connection.execute("UPDATE settings SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")
+
+
+def _label(value: object) -> str:
+    """A value as `where` compares it: 2 and 2.0 are equal, 1 and True are not."""
+    return json.dumps(int(value) if isinstance(value, float) and value.is_integer() else value, default=str)
+
+
+def _condition(where: Metadata) -> tuple[str, list[object]]:
+    one = "document IN (SELECT document FROM labels WHERE key = ? AND value = ?)"
+    values = [part for key, value in where.items() for part in (without_surrogates(key), _label(value))]
+    return (f" WHERE {' AND '.join([one] * len(where))}" if where else ""), list(values)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _parts(values: list[object] | list[int] | list[bytes]) -> Iterator[list[object]]:
+    for start in range(0, len(values), _MOST_PARAMETERS):
+        yield list(values[start : start + _MOST_PARAMETERS])
+
+
+def _passage(row: Sequence[object]) -> Passage:
+    start, stop, line, heading, source, is_file, title, hash_, metadata, text = row
     return Passage(
-        text=text,
-        start=start,
-        end=stop,
-        line=line,
-        path=source if is_file else None,
-        record_id=None if is_file else source,
-        title=title,
-        heading=tuple(json.loads(heading)),
-        document_hash=hash_,
-        metadata=json.loads(metadata),
+        text=str(text),
+        start=int(str(start)),
+        end=int(str(stop)),
+        line=int(str(line)),
+        path=str(source) if is_file else None,
+        record_id=None if is_file else str(source),
+        title=str(title),
+        heading=tuple(json.loads(str(heading))),
+        document_hash=str(hash_),
+        metadata=json.loads(str(metadata)),
     )

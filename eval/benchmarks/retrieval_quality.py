@@ -3,7 +3,7 @@
     python eval/benchmarks/retrieval_quality.py
 
 Prints nDCG@10 (binary gain) or recall@1 and @5 over distinct records, for the search as it is, for each side alone, for
-plain reciprocal rank fusion of both, and for other weights of the dense side. The collections lie in ../shared/data;
+plain reciprocal rank fusion of both, and for other settings of the fusion. The collections lie in ../shared/data;
 without them it says so.
 """
 
@@ -15,47 +15,39 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from chatbot import Knowledge
-from chatbot.messages import Passage
-from chatbot.retrieval.search import POOL, fuse
+from chatbot.retrieval.search import Candidates, fuse
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 QUESTIONS = {"cranfield": "queries.jsonl", "cisi": "queries.jsonl", "xquad_en": "questions.jsonl"}
 
-Rank = Callable[[Sequence[Passage]], Sequence[Passage]]
-"""Puts the candidates of a search into an order."""
+Rank = Callable[[Candidates], Mapping[int, float]]
+"""Gives each candidate of a search a score."""
 
 
-def by_side(side: str) -> Rank:
-    """One side alone."""
-    return lambda found: sorted((p for p in found if side in p.ranks), key=lambda p: p.ranks[f"{side}_rank"])
-
-
-def reciprocal(found: Sequence[Passage]) -> Sequence[Passage]:
+def reciprocal(found: Candidates) -> Mapping[int, float]:
     """Reciprocal rank fusion with the usual constant, 60."""
-    sides = ("dense_rank", "lexical_rank")
-    return sorted(found, key=lambda p: -sum(1 / (60 + p.ranks[side]) for side in sides if side in p.ranks))
+    scores: dict[int, float] = {}
+    for side in (found.dense, found.lexical):
+        for rank, key in enumerate(side, 1):
+            scores[key] = scores.get(key, 0.0) + 1 / (60 + rank)
+    return scores
 
 
-def weighted(weight: float) -> Rank:
-    """The search's own fusion, with another weight."""
-
-    def rank(found: Sequence[Passage]) -> Sequence[Passage]:
-        dense, lexical = (
-            {number: p.ranks[side] for number, p in enumerate(found) if side in p.ranks}
-            for side in ("dense", "lexical")
-        )
-        scores = fuse(dense, lexical, weight)
-        return [found[number] for number in sorted(scores, key=lambda number: -scores[number])]
-
-    return rank
+def fused(weight: float, feedback: float) -> Rank:
+    """The search's own fusion, with another setting."""
+    return lambda found: fuse(found, weight, feedback)
 
 
 RANKINGS: Mapping[str, Rank] = {
-    "search": lambda found: found,
-    "dense": by_side("dense"),
-    "lexical": by_side("lexical"),
+    "search": fuse,
+    "dense": lambda found: found.dense,
+    "lexical": lambda found: found.lexical,
     "plain RRF": reciprocal,
-    **{f"weight {weight}": weighted(weight) for weight in (0.45, 0.55, 0.6, 0.7, 0.75)},
+    **{
+        f"weight {weight}, feedback {feedback}": fused(weight, feedback)
+        for feedback in (0, 0.2, 0.3, 0.4)
+        for weight in (0.55, 0.6, 0.65, 0.7, 0.75)
+    },
 }
 
 
@@ -64,9 +56,9 @@ def lines(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def records_of(passages: Sequence[Passage]) -> list[str]:
-    """The records of passages, each once."""
-    return list(dict.fromkeys(passage.source for passage in passages))
+def ranked(scores: Mapping[int, float], record_of: Mapping[int, str]) -> list[str]:
+    """Records by their best chunk, each once."""
+    return list(dict.fromkeys(record_of[key] for key in sorted(scores, key=lambda key: (-scores[key], key))))
 
 
 def ndcg(ranked: Sequence[str], relevant: Mapping[str, object]) -> float:
@@ -76,13 +68,13 @@ def ndcg(ranked: Sequence[str], relevant: Mapping[str, object]) -> float:
     return gain / ideal if ideal else 0.0
 
 
-def figures(name: str, ranked: Sequence[Sequence[str]], asked: Sequence[dict[str, object]]) -> str:
+def figures(name: str, found: Sequence[Sequence[str]], asked: Sequence[dict[str, object]]) -> str:
     """The collection's figures for one ranking of each question's records."""
-    pairs = list(zip(ranked, asked, strict=True))
+    pairs = list(zip(found, asked, strict=True))
     if name == "xquad_en":
-        at_1, at_5 = (sum(q["passage"] in found[:k] for found, q in pairs) / len(pairs) for k in (1, 5))
+        at_1, at_5 = (sum(q["passage"] in each[:k] for each, q in pairs) / len(pairs) for k in (1, 5))
         return f"recall@1 {at_1:.3f}  recall@5 {at_5:.3f}"
-    mean = sum(ndcg(found, q["relevant"]) for found, q in pairs) / len(pairs)  # type: ignore[arg-type]
+    mean = sum(ndcg(each, q["relevant"]) for each, q in pairs) / len(pairs)  # type: ignore[arg-type]
     return f"nDCG@10 {mean:.3f}"
 
 
@@ -97,10 +89,12 @@ def main() -> None:
             for r in lines(DATA / name / "corpus.jsonl")
         )
         asked = lines(DATA / name / questions)
-        found = [knowledge.search(str(q.get("question") or q["text"]), 2 * POOL) for q in asked]
+        found = [knowledge.candidates(str(q.get("question") or q["text"])) for q in asked]
+        keys = sorted({key for each in found for key in each.vectors})
+        record_of = {key: p.source for key, p in zip(keys, knowledge.passages(keys), strict=True)}
         print(f"{name}: {len(asked)} questions")
         for label, rank in RANKINGS.items():
-            print(f"  {label:<12} {figures(name, [records_of(rank(each)) for each in found], asked)}")
+            print(f"  {label:<26} {figures(name, [ranked(rank(each), record_of) for each in found], asked)}")
 
 
 main()
