@@ -11,7 +11,7 @@ _SECTION = re.compile(
 )
 _ARGUMENTS = ("Args", "Arguments", "Parameters", "Params")
 _GOOGLE = re.compile(r"(\*{0,2}\w+)\s*(?:\([^)]*\))?\s*:\s*(.*)")
-_SPHINX = re.compile(r":(\w+)(?:\s+[^:]*?)?(?:\s(\w+))?:\s*(.*)")
+_SPHINX = re.compile(r":(\w+)(?:\s+(?:[^:]*\s)?(\w+))?:\s*(.*)")
 
 
 @dataclass(frozen=True, slots=True)

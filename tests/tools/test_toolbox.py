@@ -1,0 +1,164 @@
+"""The dispatcher: whatever a model asks for, the result is a result."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from chatbot.errors import ToolError, UsageError
+from chatbot.messages import ToolCall, ToolResult
+from chatbot.tools import Tool, Toolbox, tool
+
+
+@tool(impact="none")
+def add(a: int, b: int) -> int:
+    """Add two numbers."""
+    return a + b
+
+
+@tool(impact="writes")
+def delete(path: str) -> str:
+    """Delete a file."""
+    return f"deleted {path}"
+
+
+def run(toolbox: Toolbox, name: str, arguments: str, *, tainted: bool = False) -> ToolResult:
+    return asyncio.run(toolbox.run(ToolCall("call-1", name, arguments), tainted=tainted))
+
+
+def made(function: Callable[..., object], **options: object) -> Toolbox:
+    return Toolbox([Tool.from_function(function, name="made", **{"impact": "none", **options})])  # type: ignore[arg-type]
+
+
+def test_a_call_runs_and_answers_under_its_id() -> None:
+    assert run(Toolbox([add]), "add", '{"a": 2, "b": "3"}') == ToolResult("call-1", "add", "5")
+
+
+def test_wrong_arguments_are_a_result_that_names_them() -> None:
+    result = run(Toolbox([add]), "add", '{"a": "two", "b": 3}')
+    assert result.failed
+    assert "a" in result.text and "add" in result.text
+
+
+def test_an_unknown_name_gets_the_nearest() -> None:
+    result = run(Toolbox([add]), "ad", "{}")
+    assert result.failed
+    assert "there is no tool 'ad'" in result.text and "did you mean 'add'" in result.text
+
+
+def test_what_a_tool_raises_is_its_result() -> None:
+    def fails() -> str:
+        raise ValueError("the service is down")
+
+    def explains() -> str:
+        raise ToolError("order 17 does not exist", hint="ask for the number")
+
+    def leaves() -> str:
+        raise SystemExit(3)
+
+    assert run(made(fails), "made", "{}").text == "error: made failed: ValueError: the service is down"
+    assert "order 17 does not exist" in run(made(explains), "made", "{}").text
+    assert run(made(leaves), "made", "{}").failed
+
+
+def test_a_tool_that_takes_too_long_is_left_behind() -> None:
+    freed = threading.Event()
+
+    def slow() -> str:
+        freed.wait(5)
+        return "late"
+
+    async def slow_async() -> str:
+        await asyncio.sleep(5)
+        return "late"
+
+    started = time.monotonic()
+    for function in (slow, slow_async):
+        result = run(made(function, timeout=0.05), "made", "{}")
+        assert result.failed
+        assert "timed out after 0.05 s" in result.text
+    freed.set()
+    assert time.monotonic() - started < 4, "it was waited for"
+
+
+def test_async_tools_run_on_the_loop_and_side_by_side() -> None:
+    meet = asyncio.Barrier(2)
+
+    async def wait() -> str:
+        async with meet:
+            return "met"
+
+    box = made(wait)
+
+    async def both() -> list[ToolResult]:
+        return list(await asyncio.gather(*(box.run(ToolCall(str(n), "made", "{}")) for n in range(2))))
+
+    assert [result.text for result in asyncio.run(both())] == ["met", "met"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(5, "5"), ("text", "text"), ({"a": [1]}, '{"a": [1]}'), (None, "done; there is no result"), (True, "true")],
+)
+def test_results_become_text(value: object, text: str) -> None:
+    assert run(made(lambda: value), "made", "{}").text == text
+
+
+def test_a_huge_result_is_cut_and_says_so() -> None:
+    result = run(made(lambda: "x" * 10_000_000), "made", "{}")
+    assert len(result.text) < 100_000
+    assert "cut" in result.text or "…" in result.text
+
+
+# --- approval ---------------------------------------------------------------------------------------------------------
+
+
+def test_side_effects_run_freely_where_only_the_user_has_spoken() -> None:
+    assert run(Toolbox([delete]), "delete", '{"path": "a"}').text == "deleted a"
+
+
+def test_side_effects_are_refused_where_a_document_may_have_asked_and_nobody_can_approve() -> None:
+    result = run(Toolbox([delete]), "delete", '{"path": "a"}', tainted=True)
+    assert result.failed
+    assert "needs approval, and nobody can approve" in result.text
+    assert not run(Toolbox([add]), "add", '{"a": 1, "b": 1}', tainted=True).failed
+
+
+@pytest.mark.parametrize(("verdict", "failed"), [(True, False), (False, True), (None, True), ("yes", True)])
+def test_only_a_plain_yes_approves(verdict: object, failed: bool) -> None:
+    asked: list[str] = []
+
+    def approve(tool: Tool, call: ToolCall) -> bool:
+        asked.append(f"{tool.name} {call.arguments}")
+        return verdict  # type: ignore[return-value]
+
+    async def approve_async(tool: Tool, call: ToolCall) -> bool:
+        return approve(tool, call)
+
+    for function in (approve, approve_async):
+        result = run(Toolbox([delete], approve=function), "delete", '{"path": "a"}', tainted=True)
+        assert result.failed is failed
+    assert asked == ['delete {"path": "a"}'] * 2
+
+
+def test_a_question_that_fails_approves_nothing() -> None:
+    def approve(tool: Tool, call: ToolCall) -> bool:
+        raise RuntimeError("no terminal")
+
+    result = run(Toolbox([delete], approve=approve), "delete", '{"path": "a"}', tainted=True)
+    assert result.failed
+    assert "no terminal" in result.text
+
+
+def test_two_tools_of_one_name_are_refused() -> None:
+    with pytest.raises(UsageError, match="already a tool named 'add'"):
+        Toolbox([add, add])
+
+
+def test_the_search_without_documents_says_so() -> None:
+    result = run(Toolbox([add]), "search_knowledge", '{"query": "x"}')
+    assert "there are no documents to search" in result.text
