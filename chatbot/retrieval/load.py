@@ -88,15 +88,17 @@ def files(root: Path, unread: Callable[[Path, str], None] = lambda path, reason:
                 yield path
 
 
-def stamp(path: Path) -> str:
+def stamp(path: Path, *, now: int | None = None) -> str:
     """What tells, without reading it, that a file has not changed since it was read; to be taken before reading it.
 
     "" where it cannot tell: a file changed within the last tick of the clock may change again without showing it.
-    Raises OSError.
+    now: nanoseconds since the epoch; None for the clock. Raises OSError.
     """
     status = path.stat()
-    settled = max(status.st_mtime_ns, status.st_ctime_ns) < time.time_ns() - CLOCK_TICK
-    return f"{status.st_mtime_ns} {status.st_ctime_ns} {status.st_size} {status.st_ino}" if settled else ""
+    now = time.time_ns() if now is None else now
+    if max(status.st_mtime_ns, status.st_ctime_ns) >= now - CLOCK_TICK:
+        return ""
+    return f"{status.st_mtime_ns} {status.st_ctime_ns} {status.st_size} {status.st_ino}"
 
 
 def read(path: Path, source: str) -> Document:

@@ -78,7 +78,7 @@ class _Outline:
         if fence and not (fence[1][0] == "`" and "`" in fence[2]):
             self._begin_block(start, rows=True)
             self._fence = fence[1]
-        elif not line.strip():
+        elif not line.strip() and not self._text.startswith("\ufeff", start):
             self._end_block(start)
         else:
             rows = line.lstrip().startswith("|")

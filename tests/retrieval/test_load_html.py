@@ -1,0 +1,78 @@
+"""HTML to text with Markdown's marks."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.retrieval.load_html import decode_html
+
+
+def text_of(html: str) -> str:
+    return decode_html(html.encode())
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<h1>A</h1><p>One\n  two.</p><p>Three.</p>", "# A\n\nOne two.\n\nThree.\n"),
+        ("<h2>B <em>b</em></h2>text", "## B b\n\ntext\n"),
+        ("<p>one<br>two</p>", "one\ntwo\n"),
+        ("<p>5 &lt; 6 &amp; &#x41;</p>", "5 < 6 & A\n"),
+        ("<p>a<b>b</b>c <a href='x'>link</a>.</p>", "abc link.\n"),
+        ("<div><div><div>deep</div></div></div>", "deep\n"),
+        ("<ul><li>one<li>two</ul><p>after", "- one\n- two\n\nafter\n"),
+        ("<ol><li>one</li><li><p>two</p></li></ol>", "1. one\n2. two\n"),
+        ("<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>", "- a\n  - b\n- c\n"),
+        (
+            "<table><tr><th>Name<th>Price</tr><tr><td>Tea</td><td><p>2 €</p></td></tr></table>after",
+            "| Name | Price |\n|---|---|\n| Tea | 2 € |\n\nafter\n",
+        ),
+        ("<pre>def f():\n    return 1\n</pre>", "```\ndef f():\n    return 1\n```\n"),
+        ("<pre>a\n```\nb</pre>", "````\na\n```\nb\n````\n"),
+        ("<p>a<script>alert('<p>x</p>')</script><style>p {}</style><nav><a>menu</a></nav>b</p>", "ab\n"),
+        ("<title>The page</title><body>text", "# The page\n\ntext\n"),
+        ("<title>The page</title><h1>Its heading</h1>text", "# Its heading\n\ntext\n"),
+        ("<p>unclosed <b>bold", "unclosed bold\n"),
+        ("plain", "plain\n"),
+    ],
+)
+def test_a_page_becomes_text_with_its_structure(html: str, text: str) -> None:
+    assert text_of(html) == text
+
+
+def test_the_encoding_is_the_one_that_the_page_names() -> None:
+    page = "<meta http-equiv='Content-Type' content='text/html; charset=iso-8859-1'><p>café</p>"
+
+    assert decode_html(page.encode("iso-8859-1")) == "café\n"
+    assert decode_html("\ufeff<meta charset=iso-8859-1><p>café".encode()) == "café\n"
+    assert decode_html(b"<meta charset=nonsense><p>caf\xc3\xa9") == "café\n"
+
+
+def test_a_page_in_another_encoding_than_it_says_is_refused() -> None:
+    with pytest.raises(UnicodeDecodeError):
+        decode_html(b"<p>caf\xe9</p>")
+
+
+TAGS = "h1 p div ul ol li table tr td th pre br b script title nav svg".split()
+MARKUP = st.lists(
+    st.one_of(
+        st.sampled_from([f"<{tag}>" for tag in TAGS] + [f"</{tag}>" for tag in TAGS]),
+        st.sampled_from(["word ", "<", "&amp;", "<!--", "-->", "\n\n", "  ", "<!DOCTYPE html>", "<![CDATA[", "<p"]),
+    ),
+    max_size=40,
+).map("".join)
+
+
+@given(MARKUP)
+def test_no_page_is_too_broken_to_read(html: str) -> None:
+    text = text_of(html)
+
+    assert text.endswith("\n")
+    assert text.count("word") <= html.count("word")
+
+
+def test_deep_nesting_is_no_danger() -> None:
+    assert "text" in text_of("<div>" * 50_000 + "text")
+    assert text_of("<ul><li>" * 10_000 + "item").rstrip().endswith("- item")

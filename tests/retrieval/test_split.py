@@ -1,0 +1,149 @@
+"""Chunks: exact, complete, in order, inside the window, along the structure of the text."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from chatbot.retrieval.embed_tokens import packaged_tokens
+from chatbot.retrieval.split import CHARACTERS_PER_TOKEN, Chunk, split
+
+CLICK = Path(__file__).parents[2] / "../shared/data/click_docs"
+WINDOW = 254
+
+
+def chunks_of(text: str, *, window: int = WINDOW, title: str = "") -> list[Chunk]:
+    return split(text, window=window, token_starts=packaged_tokens().starts, title=title)
+
+
+def texts_of(text: str, *, window: int = WINDOW, title: str = "") -> list[str]:
+    return [text[chunk.start : chunk.end] for chunk in chunks_of(text, window=window, title=title)]
+
+
+def assert_sound(text: str, chunks: list[Chunk], window: int) -> None:
+    spans = [(chunk.start, chunk.end) for chunk in chunks]
+    assert all(start < end for start, end in spans)
+    assert all(left[1] <= right[0] for left, right in pairwise(spans))
+    outside = [text[a:b] for a, b in pairwise([0, *(at for span in spans for at in span), len(text)])][::2]
+    assert not "".join(outside).strip(), "a character is in no chunk"
+    sizes = packaged_tokens().count([chunk.searched(text) for chunk in chunks])
+    assert max(sizes, default=0) <= window
+    assert all(end - start <= window * CHARACTERS_PER_TOKEN for start, end in spans)
+    for chunk in chunks:
+        before = text[: chunk.start].replace("\r\n", "\n").replace("\r", "\n")
+        assert chunk.line == before.count("\n") + 1
+
+
+PARAGRAPH = st.text(st.sampled_from("ab é漢。.,!?-_'\t ½€🙂ﬁ\u0301\u200d\u3000"), max_size=80)
+LONG_WORD = st.integers(50, 400).map(lambda length: "xyz" * length)
+MARKDOWN = st.lists(
+    st.one_of(
+        st.sampled_from(["# Heading", "## Sub", "```", "| a | b |", "- item", "---", "", "\r", "1. one", "\ufeff"]),
+        PARAGRAPH,
+        LONG_WORD,
+        st.integers(1, 120).map(lambda count: "word, " * count),
+    ),
+    max_size=25,
+).map("\n".join)
+
+
+@settings(deadline=None)
+@given(MARKDOWN, st.sampled_from([16, 40, WINDOW]), st.sampled_from(["", "Title", "A very long title " * 40]))
+@example("# " + "Heading " * 300 + "\n\ntext", 40, "")
+@example("x" * 3000 + " " + "word " * 300, WINDOW, "T")
+def test_every_character_lies_in_one_chunk_that_fits_the_window(text: str, window: int, title: str) -> None:
+    assert_sound(text, chunks_of(text, window=window, title=title), window)
+
+
+def test_text_that_is_not_valid_unicode_is_split_too() -> None:
+    text = "\ud800 \0 \u2028 \x85 a"
+
+    assert texts_of(text) == [text]
+
+
+def test_real_documentation_is_split_soundly() -> None:
+    if not CLICK.is_dir():
+        pytest.skip("../shared/data is not here")
+    for page in sorted(CLICK.glob("*.md")):
+        text = page.read_bytes().decode()
+        assert_sound(text, chunks_of(text, title=page.stem), WINDOW)
+
+
+def test_small_paragraphs_share_a_chunk_and_sections_do_not() -> None:
+    text = "# A\n\nOne.\n\nTwo.\n\n# B\n\nThree.\n"
+
+    assert texts_of(text) == ["# A\n\nOne.\n\nTwo.", "# B\n\nThree."]
+    assert [chunk.heading for chunk in chunks_of(text)] == [("A",), ("B",)]
+    assert [chunk.line for chunk in chunks_of(text)] == [1, 7]
+
+
+def test_a_long_paragraph_is_cut_between_sentences() -> None:
+    text = " ".join(f"This is sentence number {number} of a long paragraph." for number in range(100))
+
+    parts = texts_of(text)
+
+    assert len(parts) > 3
+    assert all(part.startswith("This is") and part.endswith(".") for part in parts)
+
+
+def test_list_items_keep_their_markers() -> None:
+    text = "\n".join(f"{number}. Item number {number} of a rather long list of things" for number in range(1, 80))
+
+    assert all(part[0].isdigit() for part in texts_of(text))
+
+
+def fits(text: str, window: int) -> bool:
+    return packaged_tokens().count([text])[0] <= window - min(32, window // 4)
+
+
+CODE = st.integers(1, 12).map(lambda lines: "```python\n" + "\n\n".join(["call(argument)"] * lines) + "\n```")
+TABLE = st.integers(1, 8).map(lambda rows: "\n".join(["| one cell | another cell |"] * rows))
+PROSE = st.integers(1, 40).map(lambda words: "Some words of prose. " * words)
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(CODE, TABLE, PROSE, st.just("# Heading")), min_size=1, max_size=8))
+def test_code_and_tables_that_fit_are_never_cut_and_rows_never(parts: list[str]) -> None:
+    text, window = "\n\n".join(parts), 80
+    chunks = [text[chunk.start : chunk.end] for chunk in chunks_of(text, window=window)]
+
+    for part in parts:
+        if part.startswith(("```", "|")) and fits(part, window):
+            assert sum(part in chunk for chunk in chunks) >= 1
+    for chunk in chunks:
+        assert all(line.endswith("|") for line in chunk.splitlines() if line.startswith("|"))
+        assert all(line == "call(argument)" for line in chunk.splitlines() if "call" in line)
+
+
+def test_a_heading_is_not_parted_from_its_text() -> None:
+    text = "# Heading\n\n" + "A sentence that says something. " * 100
+
+    assert texts_of(text)[0].startswith("# Heading\n\nA sentence")
+
+
+def test_what_is_searched_begins_with_title_and_headings_once() -> None:
+    (chunk,) = chunks_of("# A\n\n## B\n\ntext", title="A")
+
+    assert chunk.searched("# A\n\n## B\n\ntext") == "A > B\n# A\n\n## B\n\ntext"
+
+
+def test_of_long_headings_the_nearest_is_kept() -> None:
+    text = "# " + "far " * 40 + "\n\n## near\n\ntext"
+
+    assert chunks_of(text)[0].lead == "near"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 300_000, "漢" * 50_000, "a/b." * 30_000, "# Heading\n" * 20_000, "# H\n\nt\n\n" * 5_000, "a\n---\n" * 20_000]
+    + ["```\n" * 20_001, "# " * 100_000, "| a |\n" * 20_000, "- a\n" * 20_000, "\n" * 200_000, "---\n" * 20_000],
+    ids=lambda text: repr(text[:6]),
+)
+def test_text_that_is_no_prose_is_split_too(text: str) -> None:
+    chunks = chunks_of(text)
+
+    assert "".join("".join(text[chunk.start : chunk.end].split()) for chunk in chunks) == "".join(text.split())
