@@ -127,6 +127,7 @@ class Knowledge:
 
         A file that still exists comes back with the next `refresh`.
         """
+        self._index_first()
         self._store.remove([sources] if isinstance(sources, str) else sources)
 
     def stats(self) -> Stats:
@@ -180,6 +181,7 @@ class Knowledge:
             self._indexed = True
 
     def _put(self, documents: Sequence[Document], progress: Progress | None, *, alone: bool = False) -> None:
+        self._index_first()
         with self._store.indexing():
             known = {stored.source for stored in self._store.documents()}
             changed = changed_records(documents, self._store)

@@ -139,8 +139,20 @@ def test_of_long_headings_the_nearest_is_kept() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["x" * 300_000, "漢" * 50_000, "a/b." * 30_000, "# Heading\n" * 20_000, "# H\n\nt\n\n" * 5_000, "a\n---\n" * 20_000]
-    + ["```\n" * 20_001, "# " * 100_000, "| a |\n" * 20_000, "- a\n" * 20_000, "\n" * 200_000, "---\n" * 20_000],
+    [
+        "x" * 300_000,
+        "漢" * 50_000,
+        "a/b." * 30_000,
+        "# Heading\n" * 20_000,
+        "# H\n\nt\n\n" * 5_000,
+        "a\n---\n" * 20_000,
+        "```\n" * 20_001,
+        "# " * 100_000,
+        "| a |\n" * 20_000,
+        "- a\n" * 20_000,
+        "\n" * 200_000,
+        "---\n" * 20_000,
+    ],
     ids=lambda text: repr(text[:6]),
 )
 def test_text_that_is_no_prose_is_split_too(text: str) -> None:

@@ -1,0 +1,76 @@
+"""`chatbot index`: what it says, and the bar that it draws on a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+
+CHATBOT = str(Path(sys.executable).parent / "chatbot")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    documents = tmp_path / "knowledge"
+    documents.mkdir()
+    (tmp_path / "chatbot.toml").write_text('model = "extractive"\n')
+    for number in range(30):
+        sections = "".join(f"## Part {part}\n\nPart {part} of page {number} is short.\n\n" for part in range(20))
+        (documents / f"{number:02}.md").write_text(f"# Page {number}\n\n{sections}")
+    for name in ("a.png", "b.png", "c.png", "d.png", "e\x1b.jpg"):
+        (documents / name).write_bytes(b"x")
+    return tmp_path
+
+
+def index(workspace: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [CHATBOT, "index", *options]
+    return subprocess.run(command, cwd=workspace, capture_output=True, text=True, check=False)
+
+
+def test_it_says_what_changed_and_what_was_skipped_a_line_for_each_reason(workspace: Path) -> None:
+    lines = index(workspace).stdout.splitlines()
+
+    assert lines == [
+        "30 documents, 600 passages: 30 added, 0 updated, 0 removed, 0 unchanged",
+        "skipped a.png, b.png, c.png and 1 more: files ending in .png are not read",
+        "skipped e␛.jpg: files ending in .jpg are not read",
+    ]
+    (workspace / "knowledge" / "00.md").write_text("# New\n")
+    (workspace / "knowledge" / "01.md").unlink()
+    assert index(workspace).stdout.startswith("29 documents, 561 passages: 0 added, 1 updated, 1 removed, 28 unchanged")
+    assert index(workspace, "--rebuild").stdout.startswith("29 documents, 561 passages: 29 added")
+
+
+def test_for_programs_it_prints_one_object(workspace: Path) -> None:
+    done = index(workspace, "--json")
+
+    said = json.loads(done.stdout)
+    assert (said["documents"], len(said["added"]), len(said["skipped"])) == (30, 30, 5)
+    assert done.stderr == ""
+
+
+def test_a_folder_without_documents_is_an_error(workspace: Path) -> None:
+    (workspace / "empty").mkdir()
+    done = index(workspace, "empty")
+
+    assert done.returncode == 1
+    assert "there is nothing to index in empty" in done.stderr
+
+
+def test_on_a_terminal_a_bar_shows_how_far_it_is(workspace: Path) -> None:
+    environment = {**os.environ, "TERM": "xterm"}
+    terminal = pexpect.spawn(CHATBOT, ["index"], cwd=str(workspace), env=environment, encoding="utf-8", timeout=60)
+
+    terminal.expect("indexing")
+    terminal.expect(r"\d+%")
+    terminal.expect("30 added")
+    terminal.expect(pexpect.EOF)
+
+    again = pexpect.spawn(CHATBOT, ["index"], cwd=str(workspace), env=environment, encoding="utf-8", timeout=60)
+    again.expect("30 unchanged")
+    assert "indexing" not in again.before

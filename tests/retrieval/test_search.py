@@ -1,0 +1,123 @@
+"""Hybrid search: both sides counted, nothing of the user's taken for syntax, scores explained."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from words import Words
+
+from chatbot.retrieval.index import VectorIndex
+from chatbot.retrieval.load import Document
+from chatbot.retrieval.search import MOST_WORDS, Candidates, Searcher, fuse, match_expression
+from chatbot.retrieval.split import split
+from chatbot.retrieval.store import Store
+
+TEXTS = {
+    "cats": "Cats sleep most of the day and hunt at night.",
+    "dogs": "Dogs bark at strangers and guard the house.",
+    "tea": "Green tea is steeped for two minutes at eighty degrees.",
+    "coffee": "Coffee is brewed with water just below the boil.",
+}
+
+
+@pytest.fixture
+def store() -> Store:
+    store, embedder = Store(None, "words"), Words()
+    for name, text in TEXTS.items():
+        chunks = split(text, window=64, token_starts=embedder.token_starts)
+        vectors = embedder.embed([chunk.searched(text) for chunk in chunks])
+        store.put(
+            Document(name, text, is_file=False, metadata={"kind": "pet" if name < "d" else "other"}), chunks, vectors
+        )
+    return store
+
+
+@pytest.fixture
+def searcher(store: Store) -> Searcher:
+    return Searcher(store, VectorIndex(store), Words())
+
+
+def test_the_best_passage_comes_first_with_its_reasons(searcher: Searcher) -> None:
+    found = searcher.search("How long is green tea steeped?", 3)
+
+    assert found[0].source == "tea"
+    assert found[0].ranks.keys() == {"dense", "dense_rank", "lexical", "lexical_rank"}
+    assert (found[0].ranks["dense_rank"], found[0].ranks["lexical_rank"]) == (1, 1)
+    assert found[0].score == pytest.approx(1.0)
+    assert [passage.score for passage in found] == sorted((passage.score for passage in found), reverse=True)
+
+
+def test_a_passage_found_by_one_side_alone_says_so(searcher: Searcher) -> None:
+    found = {passage.source: passage for passage in searcher.search("green tea", 4)}
+
+    assert "lexical" not in found["dogs"].ranks and "dense" in found["dogs"].ranks
+
+
+def test_a_filter_is_part_of_the_search(searcher: Searcher) -> None:
+    assert {p.source for p in searcher.search("green tea", 4, {"kind": "pet"})} == {"cats", "coffee"}
+    assert searcher.search("green tea", 4, {"kind": "none"}) == []
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(max_size=60) | st.text(st.sampled_from('"*^():-+{}NEAR AND OR NOT \0\ud800'), max_size=30))
+def test_any_question_can_be_asked(query: str) -> None:
+    store = Store(None, "words")
+    store.put(
+        Document("a", "and or not near"),
+        split("and or not near", window=64, token_starts=Words().token_starts),
+        np.eye(1, 64, dtype=np.float32),
+    )
+
+    Searcher(store, VectorIndex(store), Words()).search(query, 1)
+
+
+def test_stop_words_are_looked_up_only_where_there_is_nothing_else() -> None:
+    assert match_expression("What is the boiling point?") == '"boiling" OR "point"'
+    assert match_expression("to be or not to be") == '"to" OR "be" OR "or" OR "not"'
+    assert match_expression("?!") == ""
+
+
+def test_a_question_of_any_length_is_bounded() -> None:
+    assert match_expression(" ".join(f"word{number}" for number in range(10_000))).count(" OR ") == MOST_WORDS - 1
+
+
+def candidates(dense: dict[int, float], lexical: dict[int, float]) -> Candidates:
+    """Of a question along the first axis; passages lie at the angle that gives their cosine."""
+    vectors = {key: np.array([dense.get(key, 0.0), 1.0], dtype=np.float32) for key in {*dense, *lexical}}
+    return Candidates(dense, lexical, vectors, np.array([1.0, 0.0], dtype=np.float32))
+
+
+def test_scores_are_shares_of_the_best_on_each_side() -> None:
+    scores = fuse(candidates({1: 0.8, 2: 0.4}, {2: 10.0, 3: 5.0}), 0.6, 0)
+
+    assert scores == pytest.approx({1: 0.6, 2: 0.6 * 0.5 + 0.4, 3: 0.4 * 0.5})
+
+
+def test_a_side_that_found_nothing_decides_nothing() -> None:
+    assert fuse(candidates({1: 0.5, 2: 0.25}, {}), 0.6, 0) == pytest.approx({1: 0.6, 2: 0.3})
+    assert fuse(candidates({}, {})) == {}
+    assert fuse(candidates({1: -0.5, 2: -0.1}, {}), 0.6, 0) == {1: 0.0, 2: 0.0}
+
+
+def test_feedback_favours_what_resembles_the_best() -> None:
+    best, like, unlike = [1.0, 0.4, 0.0], [0.6, 0.8, 0.0], [0.6, -0.8, 0.0]
+    vectors = {key: np.array(row, dtype=np.float32) for key, row in enumerate((best, best, best, like, unlike))}
+    found = Candidates({}, {0: 9.0, 1: 9.0, 2: 9.0}, vectors, np.array([1.0, 0.0, 0.0], dtype=np.float32))
+
+    plain, moved = fuse(found, 0.6, 0), fuse(found, 0.6, 0.3)
+
+    assert plain[3] == pytest.approx(plain[4])
+    assert moved[3] > moved[4]
+
+
+FLOATS = st.floats(-1, 1, width=32)
+
+
+@given(st.dictionaries(st.integers(0, 9), FLOATS), st.dictionaries(st.integers(0, 9), st.floats(0, 50)))
+def test_scores_lie_between_nothing_and_one(dense: dict[int, float], lexical: dict[int, float]) -> None:
+    scores = fuse(candidates(dense, lexical))
+
+    assert scores.keys() == {*dense, *lexical}
+    assert all(0 <= score <= 1.000001 for score in scores.values())
