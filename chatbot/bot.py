@@ -298,7 +298,7 @@ class Chatbot:
             sampling=replace(self.prompt.sampling, **self.sampling),  # type: ignore[arg-type]  # keys are Sampling's
             abilities=self.model.abilities,
             count=self.model.count_tokens,
-            tools=self.offered_tools,
+            tools=self.offered_tools if self.model.abilities.tools else (),  # schemas take a while to make
             grounded=self.knowledge is not None,
             instructions=self.instructions,
             passages=self.settings.passages,
