@@ -15,7 +15,7 @@ import click
 
 from chatbot import __version__
 from chatbot.cli.options import Choices, chat_options
-from chatbot.errors import ChatbotError
+from chatbot.errors import ChatbotError, NotFoundError, UsageError, nearest
 
 if TYPE_CHECKING:
     from chatbot.cli.screen import Screen
@@ -44,6 +44,13 @@ class _Commands(click.Group):
         command = importlib.import_module(f"chatbot.cli.{cmd_name}_command").command
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and args[0][0] != "-" and not ctx.resilient_parsing:
+            raise NotFoundError(f"there is no command {args[0]!r}", hint=nearest(args[0], COMMANDS))
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -78,8 +85,11 @@ def run(arguments: Sequence[str]) -> int:
         return code if isinstance(code, int) else 0
     except click.exceptions.Abort:
         return 130
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        _screen().error(_in_one_line(error))
         return error.exit_code
     except KeyboardInterrupt:
         return 130
@@ -100,6 +110,13 @@ def run(arguments: Sequence[str]) -> int:
             ChatbotError(f"a fault in the program: {error!r}", hint="CHATBOT_DEBUG=1 shows where; please report it")
         )
         return 70
+
+
+def _in_one_line(error: click.ClickException) -> ChatbotError:
+    """What click has to say of a wrong command line, as we say it."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    hint = f"see: {context.command_path} --help" if context else ""
+    return UsageError(error.format_message().rstrip("."), hint=hint)
 
 
 def _debugging(arguments: Sequence[str]) -> bool:

@@ -156,6 +156,12 @@ def test_flags_come_before_the_environment_and_that_before_the_settings(run: Run
         (["--resume", "nothing"], "there is no session 'nothing'"),
         (["--continue"], "there is no conversation to go on with"),
         (["init", "."], ". is not empty"),
+        (["serach", "x"], "there is no command 'serach' — did you mean 'search'"),
+        (["ask"], "there is no question"),
+        (["ask", "x", "--timeout", "soon"], "'soon' is not a valid float range — see: chatbot ask --help"),
+        (["ask", "x", "--modle", "y"], "--modle"),
+        (["ask", "x", "--no-knowledge", "--knowledge", "y"], "exclude each other"),
+        (["prompts", "render", "chat", "-v", "question"], "'question' is not KEY=VALUE"),
     ],
 )
 def test_a_wrong_name_or_path_is_one_line_with_what_to_do(run: Run, arguments: list[str], said: str) -> None:
