@@ -1,66 +1,182 @@
-"""The handbook that comes with the program: whole, sourced, and each page worth indexing."""
+"""The handbook that comes with the program: whole, sourced, each page worth indexing, and its manual true."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
+import click
 import pytest
 
+from chatbot import Chatbot
+from chatbot.cli.commands import COMMANDS as SLASH_COMMANDS
+from chatbot.cli.commands import SETTINGS as SET_IN_CHAT
+from chatbot.cli.program import COMMANDS, program
+from chatbot.models.connect import SPECS
+from chatbot.retrieval.load import LOADERS
+from chatbot.tools import built_in_tools
+from chatbot.workspace import Settings, create_workspace
+
 KNOWLEDGE = Path(__file__).parents[1] / "knowledge"
-PAGES = sorted(KNOWLEDGE.glob("*.md"))
-MANUAL = "using-this-program"
+PAGES = {page.stem: page.read_text(encoding="utf-8") for page in sorted(KNOWLEDGE.glob("*.md"))}
 
 SUBJECTS = {
-    "text-generation": ["autoregressive", "softmax", "token"],
-    "decoding-strategies": ["greedy", "beam", "temperature", "top-k", "nucleus", "contrastive", "repetition"],
-    "pre-training": ["masked", "causal"],
-    "fine-tuning": ["instruction tuning"],
-    "lora-and-adapters": ["LoRA", "adapter"],
-    "preference-learning": ["Bradley-Terry", "PPO", "KL", "DPO", "RLAIF"],
-    "prompting": ["zero-shot", "one-shot", "few-shot"],
-    "chain-of-thought": ["self-consistency", "tree of thoughts", "ReAct"],
-    "automatic-prompt-engineering": ["prompt"],
-    "retrieval-augmented-generation": ["BM25", "chunk", "rank fusion"],
-    "function-calling": ["JSON Schema", "tool"],
-    "conversation-memory": ["window", "summary", "standalone"],
-    "quantisation-and-memory": ["KV cache", "int8", "GPTQ"],
-    "multimodal-models": ["CLIP", "vision transformer"],
-    "scaling-laws": ["Chinchilla", "20 tokens"],
-    "evaluation-and-statistics": ["Wilson", "McNemar", "bootstrap", "Holm"],
-    "safety-and-prompt-injection": ["indirect", "jailbreak", "least privilege"],
-    "choosing-fine-tuning-or-in-context-learning": ["fine-tuning", "in-context learning", "retrieval"],
-    MANUAL: ["chatbot ask", "/sources", "/why", "--continue", "chatbot.toml"],
+    "text-generation": "autoregressi, softmax, token, greedy",
+    "decoding-strategies": "greedy, beam search, temperature, top-k, nucleus, contrastive search, repetition penalty",
+    "pre-training": "masked language modelling, causal language modelling",
+    "fine-tuning": "supervised fine-tuning, instruction tuning, catastrophic forgetting",
+    "lora-and-adapters": "LoRA, QLoRA, adapter",
+    "preference-learning": "reward model, Bradley-Terry, PPO, KL, DPO, RLAIF",
+    "prompting": "zero-shot, one-shot, few-shot",
+    "chain-of-thought": "chain of thought, self-consistency, tree of thoughts, ReAct",
+    "automatic-prompt-engineering": "APE, OPRO",
+    "retrieval-augmented-generation": "retrieval-augmented generation, BM25, chunk, rank fusion",
+    "function-calling": "function calling, JSON Schema, tool",
+    "conversation-memory": "window, summary, standalone",
+    "quantisation-and-memory": "quantisation, KV cache, int8, GPTQ",
+    "multimodal-models": "CLIP, vision transformer",
+    "scaling-laws": "Kaplan, Chinchilla, 20 tokens, over-training, emergent ability, test-time compute",
+    "evaluation-and-statistics": (
+        "Wilson interval, McNemar, bootstrap, permutation test, cluster-robust, minimum detectable effect, Holm, "
+        "Benjamini-Hochberg, non-inferiority, LLM judge, Cohen's kappa, contamination, pass@k"
+    ),
+    "safety-and-prompt-injection": (
+        "indirect prompt injection, jailbreak, exfiltration, least privilege, provenance, taint, spotlighting, "
+        "approval, over-refusal, hallucination, red teaming, escape sequences, template injection, secrets"
+    ),
+    "choosing-fine-tuning-or-in-context-learning": (
+        "in-context learning, few-shot, retrieval, LoRA, distillation, catastrophic forgetting, dollars"
+    ),
+    "using-this-program": "workspace, index, conversation, privacy, settings, troubleshooting",
 }
+"""Words of its subject that a page has to use."""
+
+MANUAL = PAGES["using-this-program"]
 
 
 def test_every_subject_has_its_page() -> None:
-    assert {page.stem for page in PAGES} == set(SUBJECTS)
-    assert len(PAGES) >= 14
+    assert set(PAGES) == set(SUBJECTS)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_is_long_enough_to_teach_and_short_enough_to_read(page: Path) -> None:
-    assert 600 <= len(page.read_text(encoding="utf-8").split()) <= 1500
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_long_enough_to_teach_and_short_enough_to_read(page: str) -> None:
+    assert 600 <= len(PAGES[page].split()) <= 1500
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_speaks_of_its_subject(page: Path) -> None:
-    text = page.read_text(encoding="utf-8").lower()
-    assert [word for word in SUBJECTS[page.stem] if word.lower() not in text] == []
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_one_title_which_opens_it(page: str) -> None:
+    prose = re.sub(r"^```.*?^```$", "", PAGES[page], flags=re.MULTILINE | re.DOTALL)
+
+    assert prose.startswith("# ")
+    assert len(re.findall(r"^# ", prose, re.MULTILINE)) == 1
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_ends_with_its_sources(page: Path) -> None:
-    if page.stem == MANUAL:
-        return
-    _, _, sources = page.read_text(encoding="utf-8").partition("\n## Sources\n")
-    named = [line for line in sources.strip().splitlines() if line.startswith("- ")]
-    assert len(named) >= 3
-    assert sum(bool(re.search(r"\((19|20)\d\d[^)]*\)", line)) for line in named) >= len(named) - 1
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_speaks_of_its_subject(page: str) -> None:
+    text = PAGES[page].lower()
+
+    assert [words for words in SUBJECTS[page].split(", ") if words.lower() not in text] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_links_between_pages_lead_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
-    assert [link for link in links if not (page.parent / link).is_file()] == []
+@pytest.mark.parametrize("page", [page for page in PAGES if PAGES[page] is not MANUAL])
+def test_a_page_ends_with_at_least_three_dated_sources(page: str) -> None:
+    _, heading, sources = PAGES[page].rpartition("\n## ")
+
+    assert heading and sources.startswith("Sources\n")
+    assert len(re.findall(r"^- .*\((?:19|20)\d\d\b", sources, re.MULTILINE)) >= 3
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_between_pages_lead_somewhere(page: str) -> None:
+    links = [link for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", PAGES[page]) if "://" not in link]
+
+    assert [link for link in links if not (KNOWLEDGE / link).is_file()] == []
+
+
+# --- the manual -------------------------------------------------------------------------------------------------------
+
+
+def tables() -> dict[str, str]:
+    """The rows of the manual's tables: what the first column names, with the second."""
+    rows = re.findall(r"^\| (`.+?) \| (.+?) \|", MANUAL, re.MULTILINE)
+    return {name: value for names, value in rows for name in re.findall(r"`([^`]+)`", names)}
+
+
+def command_tree() -> Iterator[click.Command]:
+    waiting: list[click.Command] = [program]
+    for command in waiting:
+        yield command
+        if isinstance(command, click.Group):
+            names = command.list_commands(click.Context(command))
+            waiting += [found for name in names if (found := command.get_command(click.Context(command), name))]
+
+
+def test_the_manual_names_all_slash_commands_and_no_others() -> None:
+    assert set(re.findall(r"`/([a-z]+)", MANUAL)) == SLASH_COMMANDS.keys()
+
+
+def test_the_manual_names_all_commands_and_no_others() -> None:
+    assert set(re.findall(r"`chatbot ([a-z]+)", MANUAL)) == COMMANDS.keys()
+
+
+def test_every_option_that_the_manual_names_exists() -> None:
+    known = {option for command in command_tree() for parameter in command.params for option in parameter.opts}
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", MANUAL))
+
+    assert {"--model", "--knowledge", "--continue", "--resume"} <= named <= known
+
+
+def test_the_manual_gives_every_setting_with_its_default() -> None:
+    listed = {name: value.strip("`") for name, value in tables().items() if name in {f.name for f in fields(Settings)}}
+    defaults = {field.name: getattr(Settings(), field.name) for field in fields(Settings)}
+    shown = {None: "none", defaults["tools"]: "all three"}
+
+    assert listed == {
+        name: shown.get(value) or (f"{value:g}" if isinstance(value, int | float) else value)
+        for name, value in defaults.items()
+    }
+
+
+def test_every_variable_that_the_manual_names_is_read() -> None:
+    known = {f"CHATBOT_{field.name.upper()}" for field in fields(Settings)} | {"CHATBOT_DEBUG", "CHATBOT_API_KEY"}
+
+    assert set(re.findall(r"\bCHATBOT_\w+", MANUAL)) <= known
+
+
+def test_the_manual_lists_every_kind_of_model() -> None:
+    for_tests = "scripted:file"
+
+    assert {spec.lower() for spec in SPECS} - {for_tests} <= {name.lower() for name in tables()}
+
+
+def test_the_manual_lists_every_file_format_that_is_read() -> None:
+    assert [ending for ending in LOADERS if f"`{ending}`" not in MANUAL] == []
+
+
+def test_the_manual_names_the_built_in_tools_and_what_can_be_set_in_the_chat() -> None:
+    tools = [tool.name for tool in built_in_tools(Settings().tools)]
+
+    assert [name for name in (*tools, *Settings().tools, *SET_IN_CHAT) if name not in MANUAL] == []
+
+
+def test_the_manual_quotes_the_words_of_a_refusal(tmp_path: Path) -> None:
+    bot = Chatbot("extractive", workspace=create_workspace(tmp_path / "own").root)
+
+    answer = bot.ask("Who painted the Mona Lisa?")
+
+    [said] = re.findall(r'`chatbot` says "(.+?)"', MANUAL)
+    assert answer.declined and answer.text.startswith(said)
+
+
+def test_the_manuals_python_runs_as_written(tmp_path: Path) -> None:
+    [block] = re.findall(r"^```python\n(.*?)^```$", MANUAL, re.MULTILINE | re.DOTALL)
+    here = create_workspace(tmp_path / "own").root
+
+    done = subprocess.run([sys.executable, "-c", block], cwd=here, capture_output=True, text=True, timeout=300)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "ucleus sampling" in done.stdout and done.stdout.rstrip().endswith("False")
