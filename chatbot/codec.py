@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 Build = Callable[[Any], Any]
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
 _ATOMS = frozenset({str, int, float, bool, NoneType})
 
 
@@ -31,15 +33,13 @@ def plain(value: object) -> Any:
         return value
     if kind is tuple or kind is list:
         return [item if type(item) in _ATOMS else plain(item) for item in cast(list[object], value)]
-    if isinstance(value, Mapping):
+    if not hasattr(kind, "__dataclass_fields__"):
+        if not isinstance(value, Mapping):
+            raise TypeError(f"{kind.__name__} cannot be stored as JSON")
         if not all(type(key) is str for key in value):
             raise TypeError(f"a mapping with keys that are not text cannot be stored: {value!r}")
         return {key: item if type(item) in _ATOMS else plain(item) for key, item in value.items()}
-    data = {}
-    for name in _names(kind):
-        item = getattr(value, name)
-        data[name] = item if type(item) in _ATOMS else plain(item)
-    return data
+    return {name: item if type(item := getattr(value, name)) in _ATOMS else plain(item) for name in _names(kind)}
 
 
 def build(kind: type[T], data: object) -> T:
@@ -56,7 +56,7 @@ def encode(data: object) -> str:
     Lone surrogates, which a model or a terminal may send, become escapes: they would be refused by SQLite, and with
     them the row. So does NUL.
     """
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = _ENCODE(data)
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
@@ -67,8 +67,6 @@ def decode(text: str) -> Any:
 
 @functools.cache
 def _names(kind: Any) -> tuple[str, ...]:
-    if not is_dataclass(kind):
-        raise TypeError(f"{kind.__name__} cannot be stored as JSON")
     return tuple(field.name for field in fields(kind))
 
 
