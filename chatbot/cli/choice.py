@@ -23,14 +23,14 @@ def settled_model(choices: Choices, screen: Screen, *, ask: bool = False) -> str
         return None
     workspace = find_workspace()
     choice = discover.choose(setting=workspace.settings.model, environment=os.environ)
-    for found in choice.found if ask else ():
+    for found in choice.found:
         known = dict(_read(workspace.state / OFFERED))
-        if found.spec not in known:
+        if ask and found.spec not in known:
             known[found.spec] = _wanted(found.spec, screen)
             workspace.state.mkdir(parents=True, exist_ok=True)
             lines = [f"{answer} {spec}\n" for spec, answer in known.items()]
             (workspace.state / OFFERED).write_text("".join(lines), encoding="utf-8")
-        if known[found.spec] == "yes":
+        if known.get(found.spec) == "yes":
             screen.notice(f"model: {found.spec} (found on this machine; you said yes to it before)")
             return found.spec
     screen.notice(f"model: {choice.spec} ({choice.reason})")

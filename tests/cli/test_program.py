@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -121,6 +122,11 @@ def test_doctor_and_models_say_what_can_be_used(run: Run) -> None:
     findings = json.loads(run("doctor", "--json").stdout)
     assert all(finding["ok"] for finding in findings)
     assert "extractive" in {model["spec"] for model in json.loads(run("models", "--json").stdout)}
+
+
+def test_the_module_is_the_program(folder: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "chatbot", "--version"], cwd=folder, capture_output=True, text=True)
+    assert done.stdout.startswith("chatbot ")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -286,7 +292,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(run: Run, folder: Path) -> 
 def test_a_reader_that_leaves_early_gets_no_complaint(folder: Path, run: Run) -> None:
     run("index")
     script = "chatbot search goods --json | head -c 1 >/dev/null; echo ${PIPESTATUS[0]}"
-    path = f"{Path(os.sys.executable).parent}:{os.environ['PATH']}"  # type: ignore[attr-defined]
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-c", script], cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
     )

@@ -190,7 +190,7 @@ def test_what_is_typed_while_an_answer_streams_is_the_next_line_and_disturbs_not
 
 @pytest.mark.parametrize(("answer", "model"), [("y", "ollama:test-model"), ("n", "extractive")])
 def test_a_server_found_nearby_is_offered_once_and_sent_nothing_before(
-    open_chat: Open, chat_server: Start, folder: Path, answer: str, model: str
+    open_chat: Open, run: Run, chat_server: Start, folder: Path, answer: str, model: str
 ) -> None:
     server = chat_server(says("From the server."))
     environment = {"OLLAMA_HOST": f"127.0.0.1:{server.port}"}
@@ -204,6 +204,8 @@ def test_a_server_found_nearby_is_offered_once_and_sent_nothing_before(
     again = open_chat(environment=environment)
     assert "[y/N]" not in again.text
     again.see(f"{model} · prompt chat")
+    assert f"model: {model}" in run("ask", "Hello", environment=environment).stderr
+    assert len(server.requests) == (answer == "y")
 
 
 def test_a_server_found_nearby_is_not_asked_where_nobody_can_say_yes(
