@@ -22,7 +22,7 @@ _PARAGRAPHS = frozenset(
 def decode_html(data: bytes) -> str:
     """The readable text of a page. Raises UnicodeDecodeError where it is not in the encoding it names, or UTF-8."""
     writer = _Writer()
-    writer.feed(data.decode(_encoding(data)).replace("\r\n", "\n"))
+    writer.feed(_closed(data.decode(_encoding(data)).replace("\r\n", "\n")))
     writer.close()
     return writer.text()
 
@@ -35,6 +35,14 @@ def _encoding(data: bytes) -> str:
         return codecs.lookup(named[1].decode("ascii")).name
     except LookupError:
         return "utf-8-sig"
+
+
+def _closed(page: str) -> str:
+    """The page with tags and comments that are never ended as text; the parser takes quadratic time for those."""
+    for opening, closing in (("<!--", "-->"), ("<", ">")):
+        end = page.rfind(closing) + 1
+        page = page[:end] + page[end:].replace(opening, f"&lt;{opening[1:]}")
+    return page
 
 
 class _Writer(HTMLParser):

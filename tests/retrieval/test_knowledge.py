@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -261,6 +262,22 @@ def test_many_threads_may_search_while_documents_change(knowledge: Knowledge, fo
         thread.join()
 
     assert failures == []
+
+
+def test_real_questions_find_the_paragraph_that_answers_them() -> None:
+    data = Path(__file__).parents[2] / "../shared/data/xquad_en"
+    if not data.is_dir():
+        pytest.skip("../shared/data is not here")
+    corpus, questions = (
+        [json.loads(line) for line in (data / name).read_text().splitlines()]
+        for name in ("corpus.jsonl", "questions.jsonl")
+    )
+    knowledge = Knowledge.from_records(corpus)
+    asked = questions[::5]
+
+    found = [{passage.record_id for passage in knowledge.search(each["question"])} for each in asked]
+
+    assert sum(each["passage"] in ids for each, ids in zip(asked, found, strict=True)) / len(asked) > 0.97
 
 
 PROGRAM = """

@@ -76,3 +76,8 @@ def test_no_page_is_too_broken_to_read(html: str) -> None:
 def test_deep_nesting_is_no_danger() -> None:
     assert "text" in text_of("<div>" * 50_000 + "text")
     assert text_of("<ul><li>" * 10_000 + "item").rstrip().endswith("- item")
+
+
+@pytest.mark.parametrize("begun", ["<!--", "<a ", "<a href='", "<", "</", "<![CDATA[", "<script>", "&#"])
+def test_what_is_begun_a_thousand_times_and_never_ended_is_read_in_linear_time(begun: str) -> None:
+    assert decode_html(b"<p>text</p>" + begun.encode() * 50_000).startswith("text")
