@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import Runnable
 
-    from chatbot.models.model import Model
+    from chatbot.models.model import Abilities, Model
     from chatbot.retrieval import Knowledge
     from chatbot.tools import Approve
 
@@ -290,13 +290,17 @@ class Chatbot:
         given = [tool if isinstance(tool, Tool) else Tool.from_function(tool) for tool in tools]
         return Toolbox((*built_in_tools(self.workspace.settings.tools), *given), approve=approve)
 
+    def _abilities(self) -> Abilities:
+        known = self.model.abilities
+        return replace(known, context_tokens=self.settings.context) if self.settings.context else known
+
     def _setting(self) -> Setting:
         return Setting(
             prompt=self.prompt,
             rewrite=self._rewrite,
             summary=self._summary,
             sampling=replace(self.prompt.sampling, **self.sampling),  # type: ignore[arg-type]  # keys are Sampling's
-            abilities=self.model.abilities,
+            abilities=self._abilities(),
             count=self.model.count_tokens,
             tools=self.offered_tools if self.model.abilities.tools else (),  # schemas take a while to make
             grounded=self.knowledge is not None,

@@ -192,7 +192,7 @@ def compose(question: str, fitted: Fitted, found: Found, setting: Setting) -> Fl
         if not found.unseen:
             raise ContextOverflow(
                 f"the prompt takes about {used} tokens and the model reads {setting.room}",
-                hint="ask something shorter, or start again with /new",
+                hint="ask something shorter, start again with /new, or set `context` if the model reads more",
             )
         found = found.without_last("over the token budget")
     yield Tell(Prompted(_token_ledger(prompt, fitted, setting)))

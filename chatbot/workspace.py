@@ -44,6 +44,8 @@ class Settings:
     """Passages put before the model for one question."""
     rounds: int = 8
     """Most requests to the model in one turn, tool calls included."""
+    context: int = 0
+    """Tokens that the model reads; 0 for what its server tells, or 8,192 where it tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -682,3 +682,14 @@ def test_as_a_runnable_it_is_part_of_a_chain_and_takes_a_batch(folder: Path) -> 
 def test_as_a_runnable_it_refuses_what_is_no_question(runnable_bot: Chatbot) -> None:
     with pytest.raises(UsageError, match="as text, not dict"):
         runnable_bot.as_runnable().invoke({"question": "?"})  # type: ignore[arg-type]
+
+
+def test_a_setting_says_what_the_model_reads_where_its_server_does_not(
+    folder: Path, chat_server: Callable[..., ChatServer]
+) -> None:
+    server = chat_server(says("Read it."))
+    long = "word " * 8_000
+    with pytest.raises(ContextOverflow, match="the model reads 7168"):
+        Chatbot(f"{server.url}#m", knowledge=None).ask(long)
+    (folder / "chatbot.toml").write_text("context = 32768\n")
+    assert Chatbot(f"{server.url}#m", knowledge=None).ask(long).text == "Read it."
