@@ -96,6 +96,20 @@ def test_another_connection_reads_what_is_committed_while_a_transaction_is_open(
         assert notes(reader) == ["old", "new"]
 
 
+def test_a_snapshot_sees_one_state_whatever_is_committed_meanwhile(path: Path) -> None:
+    with closing(opened(path)) as writer, closing(opened(path)) as reader:
+        add(writer, "old")
+        with reader.snapshot():
+            assert notes(reader) == ["old"]
+            add(writer, "new")
+            with reader.snapshot():
+                assert notes(reader) == ["old"]
+            assert notes(reader) == ["old"]
+        assert notes(reader) == ["old", "new"]
+        add(reader, "newer")
+        assert notes(writer) == ["old", "new", "newer"]
+
+
 def test_foreign_keys_hold(database: Database) -> None:
     with database.transaction() as connection:
         connection.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
