@@ -107,7 +107,7 @@ def threshold_cases(
 
 def print_threshold(cases: dict[str, list[Case]], encoder: Embedder) -> None:
     """Wrong decisions, at the threshold and around it."""
-    levels = [round(ENOUGH + step / 100, 2) for step in (-8, -4, 0, 4, 8)]
+    levels = [round(ENOUGH + step / 100, 2) for step in (-8, -4, -2, 0, 2, 4)]
     print(f"wrong decisions at thresholds {', '.join(map(str, levels))} (in use: {ENOUGH})")
     for name, asked in cases.items():
         worths = [max((best[0].worth for best in [choices(k, q, encoder)] if best), default=0.0) for k, q, _ in asked]
