@@ -56,7 +56,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"\b[A-Z][\w'’-]+")
-_MARKUP = re.compile(r"\s*(\.\. |:::|\{[%{]|!\[|<|\[[^\]]*\]\([^)]*\)\W*$)")
+_MARKUP = re.compile(r"\s*(<|!\[|\[[^\]]*\]\([^)]*\)\W*$)")
 
 
 @dataclass(frozen=True, slots=True)
