@@ -17,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from timing import in_turn
+from timing import in_turn, report_rates
 
 from chatbot.retrieval.embed import Embedder, embedder
 from chatbot.retrieval.embed_minilm import thread_count
@@ -48,7 +48,7 @@ def main() -> None:
     seconds = in_turn({name: lambda embed=embed: timed(embed, texts) for name, embed in works.items()}, ROUNDS)
     print(f"{len(texts)} passages of {statistics.mean(ours.count_tokens(texts)):.0f} tokens, {thread_count()} threads")
     print("target: 5 times LangChain's rate, 0.9 of the network's in batches")
-    report({name: [len(texts) / each for each in seen] for name, seen in seconds.items()})
+    report_rates({name: [len(texts) / each for each in seen] for name, seen in seconds.items()}, "passages")
 
 
 def passages(model: Embedder) -> list[str]:
@@ -94,15 +94,6 @@ def timed(embed: Embed, texts: Sequence[str]) -> float:
     started = time.perf_counter()
     embed(texts)
     return time.perf_counter() - started
-
-
-def report(rates: dict[str, list[float]]) -> None:
-    """A line for each: the median rate, its range, and how many times slower than the first."""
-    first = statistics.median(next(iter(rates.values())))
-    for name, seen in rates.items():
-        median = statistics.median(seen)
-        spread = f"({min(seen):.0f} to {max(seen):.0f}, n={len(seen)})"
-        print(f"{name:<28} {median:6.0f} passages/s  {spread:<24} ours is {first / median:.1f} times as fast")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from embedding_rate import DOCUMENTS, TOKENS, batched
-from timing import in_turn
+from timing import in_turn, report_rates
 
 from chatbot import Knowledge
 from chatbot.retrieval.embed import embedder
@@ -56,7 +56,7 @@ def main() -> None:
         mean = statistics.mean(embedder().count_tokens(texts))
         print(f"{len(texts)} passages of {mean:.0f} tokens, {thread_count()} threads")
         print("target: 5 times LangChain's rate, 0.9 of the floor's")
-        show(in_turn(works, ROUNDS))
+        report_rates(in_turn(works, ROUNDS), "passages")
 
 
 def passages(count: int) -> list[str]:
@@ -104,14 +104,6 @@ def rate(work: Callable[[], object], count: int) -> float:
     started = time.perf_counter()
     work()
     return count / (time.perf_counter() - started)
-
-
-def show(seen: dict[str, list[float]]) -> None:
-    first = statistics.median(next(iter(seen.values())))
-    for name, values in seen.items():
-        median = statistics.median(values)
-        spread = f"({min(values):.0f} to {max(values):.0f}, n={len(values)})"
-        print(f"{name:<24} {median:6.0f} passages/s  {spread:<24} ours is {first / median:.2f} times as fast")
 
 
 if __name__ == "__main__":

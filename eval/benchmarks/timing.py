@@ -36,3 +36,12 @@ def report(seen: Mapping[str, Sequence[float]], *, unit: str = "s", scale: float
             else f"   {statistics.median(values) / statistics.median(seen[first]):.1f} times {first}"
         )
         print(f"{name:<28} median {median:8.3f} {unit}   ({low:.3f} to {high:.3f}, n={len(values)}){ratio}")
+
+
+def report_rates(rates: Mapping[str, Sequence[float]], unit: str) -> None:
+    """A line for each: median rate, and the range it lies in; then how many times faster the first is."""
+    first = statistics.median(next(iter(rates.values())))
+    for name, values in rates.items():
+        median = statistics.median(values)
+        spread = f"({min(values):.0f} to {max(values):.0f}, n={len(values)})"
+        print(f"{name:<26} {median:6.0f} {unit}/s  {spread:<24} ours is {first / median:.2f} times as fast")
