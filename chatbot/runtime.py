@@ -31,7 +31,7 @@ from chatbot.effects import (
     Together,
 )
 from chatbot.errors import ChatbotError, KnowledgeError, ToolError
-from chatbot.events import Prompted, Searched, TextDelta, ToolEnded, ToolStarted, TurnEvent
+from chatbot.events import Prompted, ReasoningDelta, Searched, TextDelta, ToolEnded, ToolStarted, TurnEvent
 from chatbot.journal import Journal
 from chatbot.messages import Metadata, Passage, Reply, ToolCall, ToolResult, Usage
 from chatbot.models.fold import Fold
@@ -156,6 +156,8 @@ class _Turn:
                     fold.add(event)
                     if screen and isinstance(event, TextDelta):
                         screen.add(event)
+                    elif screen and isinstance(event, ReasoningDelta):
+                        self._tell(event)
         except ChatbotError as error:
             journal.settle(effect_id, {"error": str(error), "text": fold.reply().text}, failed=True)
             raise

@@ -11,6 +11,7 @@ from chatbot.cli.screen import Screen
 from chatbot.events import (
     Done,
     Notice,
+    ReasoningDelta,
     Searched,
     TextDelta,
     ToolEnded,
@@ -30,6 +31,7 @@ class TurnView:
         self._screen = screen
         self._question = question
         self._stream: MarkdownStream | None = None
+        self._thinks = False
         self._answer: Answer | None = None
 
     def draw(self, events: Iterator[TurnEvent]) -> Answer:
@@ -49,7 +51,12 @@ class TurnView:
 
     def _show(self, event: TurnEvent) -> None:
         match event:
+            case ReasoningDelta():
+                if not self._thinks:
+                    self._aside("thinking …")
+                self._thinks = True
             case TextDelta(text):
+                self._thinks = False
                 self._screen.stream(text, self._stream)
             case Searched(query):
                 if query != self._question:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from chat_server import ChatServer, says
+from chat_server import DONE, ChatServer, delta, says, streams
 from terminal import Terminal
 
 READY = "Ctrl-D leaves."
@@ -81,6 +81,16 @@ def test_markdown_of_a_model_is_rendered_and_a_marker_that_points_nowhere_never_
     assert "[7" not in text
     assert "• one" in text
     assert "12 in, 3 out" in text
+
+
+def test_a_model_that_thinks_first_is_seen_to_think(open_chat: Open, chat_server: Start) -> None:
+    thoughts = [delta(reasoning_content=f"thought {number}") for number in range(3)]
+    server = chat_server(streams(*thoughts, 0.3, delta(content="Thirty days."), delta("stop"), DONE))
+    chat = open_chat("--model", f"{server.url}#m")
+    chat.enter("How long can goods be returned?")
+    text = chat.see("Thirty days.")
+    assert text.count("· thinking …") == 1
+    assert "thought 1" not in text
 
 
 def test_an_escape_sequence_of_a_model_commands_nothing(open_chat: Open, chat_server: Start) -> None:
