@@ -33,7 +33,7 @@ class MarkdownStream:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._live.update(_Tail(""), refresh=True)
+        self._live.update(_Block(""), refresh=True)
         self._live.stop()
         if self._block.strip():
             self._print(self._block)
@@ -42,33 +42,35 @@ class MarkdownStream:
         """Shows more of the text."""
         blocks, self._block = split_blocks(self._block + text)
         for block in blocks:
-            self._live.update(_Tail(""))
+            self._live.update(_Block(""))
             self._print(block)
-        self._live.update(_Tail(self._block), refresh=True)
+        self._live.update(_Block(self._block, tail=True), refresh=True)
 
     def _print(self, block: str) -> None:
-        from rich.markdown import Markdown
-
         if self._printed:
             self._console.print()
-        self._console.print(Markdown(block.strip("\n")))
+        self._console.print(_Block(block))
         self._printed = True
 
 
-class _Tail:
-    """The last lines of a block, as many as the screen has room for."""
+class _Block:
+    """A block without the blank lines that Rich puts around lists, tables and code; they stand between blocks already.
 
-    def __init__(self, block: str) -> None:
+    tail: draw only the last lines, as many as the screen has room for.
+    """
+
+    def __init__(self, block: str, *, tail: bool = False) -> None:
         self._block = block
+        self._tail = tail
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from rich.markdown import Markdown
         from rich.segment import Segment
 
-        if not self._block.strip():
-            return
-        lines = console.render_lines(Markdown(self._block), options, pad=False)
-        for line in lines[-max(1, console.height - 2) :]:
+        lines = console.render_lines(Markdown(self._block), options, pad=False) if self._block.strip() else []
+        said = [number for number, line in enumerate(lines) if "".join(part.text for part in line).strip()]
+        whole = lines[said[0] : said[-1] + 1] if said else []
+        for line in whole[-max(1, console.height - 2) :] if self._tail else whole:
             yield from line
             yield Segment.line()
 

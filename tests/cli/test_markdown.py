@@ -1,4 +1,5 @@
 import io
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -41,3 +42,16 @@ def test_what_is_left_on_the_screen_does_not_depend_on_how_the_text_was_split(si
         "more",
         "The end.",
     ]
+
+
+def test_one_blank_line_stands_between_blocks_of_every_kind() -> None:
+    out = io.StringIO()
+    with MarkdownStream(Console(file=out, width=60, force_terminal=False)) as stream:
+        stream.feed(
+            "Words.\n\n1. one\n2. two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\ncode\n```\n\n> quoted\n\nThe end."
+        )
+
+    lines = [line.strip() for line in out.getvalue().splitlines()]
+    assert lines[0] and lines[-1]
+    assert ("", "") not in pairwise(lines)
+    assert lines.count("") == 5
