@@ -51,6 +51,13 @@ _ORDINALS = {"first": 0, "second": 1, "third": 2, "last": -1, "former": 0, "latt
 _GOES_ON = re.compile(
     r"(and|but|or|also|so|then|plus|ok(ay)?|what about|how about|what else|anything else|why not|what if)\b"
 )
+_AND_ASKS = re.compile(
+    r"\s*(?:and|but|also|so|then|ok(?:ay)?)[\s,]+((?:what|how|who|whose|where|when|which|why|does|do|did|is|are|was|were|can)\b"
+    r"(?! about\b| if\b| not\b| else\b).+)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A question that goes on only by its first word."""
+
 _ASKS = _words("how which when where who whose why what can could does do did is are was were will any in for the")
 _DEFINES = re.compile(r"(what('s| is| are| was| were)|who('s| is| are| was| were)|define|explain|describe)\b(?! the\b)")
 _OTHER_SUBJECT = re.compile(
@@ -80,6 +87,8 @@ def standalone(question: str, history: Sequence[Message]) -> str:
 
 def leans(question: str) -> bool:
     """Whether a question cannot be understood without what was said before it."""
+    if whole := _AND_ASKS.match(question):
+        return leans(whole[1])
     plain = " ".join(_WORD.findall(question.lower().replace("’", "'")))
     words = _WORD.findall(question)
     content = content_words(question)

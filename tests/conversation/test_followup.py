@@ -38,6 +38,8 @@ BEAM = said("How does beam search work?", "It keeps the best beams.")
         ("can you give an example?", "can you give an example? (beam search)"),
         ("what's the difference?", "what's the difference? (beam search)"),
         ("Is that slow?", "Is that slow? (beam search)"),
+        ("and how much does it cost?", "and how much does it cost? (beam search)"),
+        ("and why?", "and why? (beam search)"),
         ("Is beam search slow, and why does it do that?", "Is beam search slow, and why does it do that?"),
     ],
 )
@@ -49,6 +51,8 @@ def test_a_follow_up_carries_the_subject(question: str, rewritten: str) -> None:
     "question",
     [
         "What is LoRA?",
+        "and what does shipping to Norway cost?",
+        "But who invented the transformer?",
         "Explain quantisation",
         "quantisation",
         "Who invented the transformer?",
