@@ -1,4 +1,4 @@
-"""Running a tool's function within its time, on the event loop or in a thread of its own.
+"""Running a tool's function within its time, on the event loop or in a thread that it has to itself.
 
 A function that runs in a thread cannot be stopped from outside: when its time is over it is left behind, in a daemon
 thread that neither holds up the other tools nor the end of the program. What it does to the world goes on.
@@ -10,9 +10,11 @@ import asyncio
 import contextvars
 import inspect
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -59,7 +61,7 @@ def _shaped(result: object, shape: Callable[[object], T]) -> T:
 
 
 async def in_thread(function: Callable[[], T]) -> T | Failure:
-    """What the function returns or raises, from a daemon thread with this task's context variables."""
+    """What the function returns or raises, from a thread of its own with this task's context variables."""
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[T | Failure] = loop.create_future()
     context = contextvars.copy_context()
@@ -77,5 +79,25 @@ async def in_thread(function: Callable[[], T]) -> T | Failure:
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(deliver, value)
 
-    threading.Thread(target=work, daemon=True, name="tool").start()
+    _hand_over(work)
     return await outcome
+
+
+_IDLE: deque[SimpleQueue[Callable[[], None]]] = deque()
+"""The inboxes of threads that wait for work: waking one takes half as long as starting one."""
+
+
+def _hand_over(work: Callable[[], None]) -> None:
+    """Lets an idle thread do the work, or a new one; a thread that is left behind is idle again when it ends."""
+    try:
+        inbox = _IDLE.pop()
+    except IndexError:
+        inbox = SimpleQueue()
+        threading.Thread(target=_serve, args=(inbox,), daemon=True, name="tool").start()
+    inbox.put(work)
+
+
+def _serve(inbox: SimpleQueue[Callable[[], None]]) -> None:
+    while True:
+        inbox.get()()
+        _IDLE.append(inbox)

@@ -85,6 +85,20 @@ def test_a_tool_that_takes_too_long_is_left_behind() -> None:
     assert time.monotonic() - started < 4, "it was waited for"
 
 
+def test_a_tool_that_hangs_holds_up_no_other() -> None:
+    freed = threading.Event()
+
+    def hangs() -> str:
+        freed.wait(20)
+        return "late"
+
+    box = Toolbox([add, Tool.from_function(hangs, impact="none", timeout=0.02)])
+    for _ in range(5):
+        assert "timed out" in run(box, "hangs", "{}").text
+        assert run(box, "add", '{"a": 1, "b": 1}').text == "2"
+    freed.set()
+
+
 def test_async_tools_run_on_the_loop_and_side_by_side() -> None:
     meet = asyncio.Barrier(2)
 
