@@ -50,6 +50,7 @@ _MARKUP = re.compile(
     r"|(?:\[?!\[[^\]]*\]\([^)]*\)(?:\]\([^)]*\))?[ \t]*)+$|(?:<[^>]*>[ \t]*)+$)"  # badges, tags
 )
 
+Kind = Literal["sentence", "row", "code"]
 _Line = Literal["nothing", "underline", "row", "code", "item", "text"]
 
 
@@ -59,7 +60,7 @@ class Part:
 
     start: int
     end: int
-    kind: Literal["sentence", "row", "code"]
+    kind: Kind
 
 
 def parts(text: str) -> list[Part]:

@@ -14,8 +14,9 @@ from chatbot.effects import Generate
 from chatbot.events import Ended, ModelEvent, TextDelta, Used
 from chatbot.messages import Evidence, Message, Usage
 from chatbot.models.model import Abilities, estimate_tokens
-from chatbot.models.sentence_choice import ENOUGH, Choice, Embed, ranked
+from chatbot.models.sentence_choice import ENOUGH, NEAR, Choice, Embed, Sentence, ranked
 from chatbot.routing import SmallTalk, small_talk
+from chatbot.terms import terms
 
 MOST_QUOTED = 3
 """Sentences that one answer quotes at most."""
@@ -23,6 +24,9 @@ MOST_QUOTED = 3
 MARGIN = 0.3
 """How far below the best a sentence may score and still be quoted: 1.65 sentences an answer on XQuAD, and 0.94 of those
 answers hold what was asked for."""
+
+REPEATED = 0.75
+"""The share of a sentence's words from which on another one is taken to have said it already."""
 
 LISTED = 10
 """Documents that an overview names one by one."""
@@ -88,15 +92,37 @@ def _typed(message: Message) -> str:
 
 def _quotation(choices: Sequence[Choice]) -> tuple[str, bool]:
     """The best sentence and those near it, in the order of their passages; or that no sentence answers."""
-    if not choices:
+    if not choices or choices[0].worth < NEAR:
         return "The documents do not say.", True
-    best = choices[0]
-    if best.worth < ENOUGH:
-        return f"The documents do not say. The nearest passage is [{best.sentence.evidence.number}].", True
-    quoted = [each.sentence for each in choices[:MOST_QUOTED] if each.score >= best.score - MARGIN]
-    first = best.sentence.evidence.number
+    first = choices[0].sentence.evidence.number
+    if choices[0].worth < ENOUGH:
+        return f"The documents do not say. The nearest passage is [{first}].", True
+    quoted = _quoted(choices)
     quoted.sort(key=lambda each: (each.evidence.number != first, each.evidence.number, each.start))
-    return "\n\n".join(f"{each.text} [{each.evidence.number}]" for each in quoted), False
+    return "\n\n".join(map(_with_marker, quoted)), False
+
+
+def _quoted(choices: Sequence[Choice]) -> list[Sentence]:
+    """The best sentence, and others near it that say more than those before them."""
+    quoted: list[Sentence] = []
+    for choice in choices[: 2 * MOST_QUOTED]:
+        own = set(terms(choice.sentence.shown))
+        repeats = any(len(own & set(terms(each.shown))) >= REPEATED * len(own) for each in quoted)
+        if choice.score >= choices[0].score - MARGIN and not repeats:
+            quoted.append(choice.sentence)
+    return quoted[:MOST_QUOTED]
+
+
+def _with_marker(sentence: Sentence) -> str:
+    """The quotation with its number, as Markdown: code stays code, and a number stands behind a closing fence."""
+    marker, shown = f"[{sentence.evidence.number}]", sentence.shown
+    if shown != sentence.text:
+        return f"{shown}\n\n{marker}"
+    if sentence.kind == "code":
+        fence = "`" * (1 + max(map(len, re.findall("`+", shown)), default=0))
+        space = " " if shown.startswith("`") or shown.endswith("`") else ""
+        return f"{fence}{space}{shown}{space}{fence} {marker}"
+    return f"{shown} {marker}"
 
 
 def _overview(evidence: Sequence[Evidence], documents: int) -> str:

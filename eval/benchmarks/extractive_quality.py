@@ -5,7 +5,8 @@
 First XQuAD in English over all its passages: the share of questions whose best sentence, one of whose best three, and
 one of whose quoted sentences holds the answer. Then the threshold: the share of answerable questions that are declined
 and of unanswerable ones that are answered, for other thresholds too. Unanswerable are XQuAD's questions asked of the
-half of its articles that theirs is not in, and our own (`questions.py`) asked of other documents. XQuAD and the manual
+half of its articles that theirs is not in, and our own (`questions.py`) asked of other documents; the hardest are those
+of the documents' own field. XQuAD and the manual
 of Click lie in ../shared/data; without them it says so and takes the handbook alone.
 """
 
@@ -17,13 +18,15 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from questions import CLICK, ELSEWHERE, HANDBOOK
+import numpy as np
+from numpy.typing import NDArray
+from questions import CLICK, ELSEWHERE, HANDBOOK, NEAR_CLICK, NEAR_HANDBOOK
 
 from chatbot import Knowledge
 from chatbot.effects import Grounding
 from chatbot.messages import Evidence
 from chatbot.models.extractive import MARGIN, MOST_QUOTED
-from chatbot.models.sentence_choice import ENOUGH, Choice, ranked
+from chatbot.models.sentence_choice import ENOUGH, Choice, Embed, ranked
 from chatbot.retrieval.embed import Embedder, embedder
 
 ROOT = Path(__file__).parents[2]
@@ -34,11 +37,26 @@ Case = tuple[Knowledge, str, bool]
 """Documents, a question, and whether they answer it."""
 
 
-def choices(knowledge: Knowledge, question: str, encoder: Embedder) -> list[Choice]:
+class Remembered:
+    """An embedder that embeds every text once."""
+
+    def __init__(self, encoder: Embedder) -> None:
+        self._encoder = encoder
+        self._vectors: dict[str, NDArray[np.float32]] = {}
+
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Their vectors, one row each."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        if new:
+            self._vectors.update(zip(new, self._encoder.embed(new), strict=True))
+        return np.stack([self._vectors[text] for text in texts])
+
+
+def choices(knowledge: Knowledge, question: str, embed: Embed) -> list[Choice]:
     """The sentences of what a turn would retrieve, best first."""
     found = knowledge.search(question, PASSAGES)
     evidence = tuple(Evidence(number, passage) for number, passage in enumerate(found, 1))
-    return ranked(Grounding(question, evidence), encoder.embed)
+    return ranked(Grounding(question, evidence), embed)
 
 
 def lines(path: Path) -> list[dict[str, object]]:
@@ -53,12 +71,12 @@ def as_records(rows: Iterable[dict[str, object]]) -> Knowledge:
     )
 
 
-def print_quotations(rows: list[dict[str, object]], questions: list[dict[str, object]], encoder: Embedder) -> None:
+def print_quotations(rows: list[dict[str, object]], questions: list[dict[str, object]], embed: Embed) -> None:
     """How often the sentences hold the answer."""
     knowledge = as_records(rows)
     first, three, quoted, lengths = 0, 0, 0, []
     for question in questions:
-        best = choices(knowledge, str(question["question"]), encoder)
+        best = choices(knowledge, str(question["question"]), embed)
         taken = [each for each in best[:MOST_QUOTED] if each.score >= best[0].score - MARGIN]
         first += holds(best[:1], question)
         three += holds(best[:3], question)
@@ -86,6 +104,7 @@ def threshold_cases(
     cases = {
         "handbook": [(handbook, question, True) for question in HANDBOOK],
         "elsewhere, asked of the handbook": [(handbook, question, False) for question in ELSEWHERE],
+        "near to the handbook": [(handbook, question, False) for question in NEAR_HANDBOOK],
     }
     if not rows:
         return cases
@@ -102,15 +121,16 @@ def threshold_cases(
         "click, asked of the handbook": [(handbook, question, False) for question in CLICK],
         "handbook, asked of click": [(click, question, False) for question in HANDBOOK],
         "elsewhere, asked of click": [(click, question, False) for question in ELSEWHERE],
+        "near to click": [(click, question, False) for question in NEAR_CLICK],
     }
 
 
-def print_threshold(cases: dict[str, list[Case]], encoder: Embedder) -> None:
+def print_threshold(cases: dict[str, list[Case]], embed: Embed) -> None:
     """Wrong decisions, at the threshold and around it."""
     levels = [round(ENOUGH + step / 100, 2) for step in (-8, -4, -2, 0, 2, 4)]
     print(f"wrong decisions at thresholds {', '.join(map(str, levels))} (in use: {ENOUGH})")
     for name, asked in cases.items():
-        worths = [max((best[0].worth for best in [choices(k, q, encoder)] if best), default=0.0) for k, q, _ in asked]
+        worths = [max((best[0].worth for best in [choices(k, q, embed)] if best), default=0.0) for k, q, _ in asked]
         answerable = asked[0][2]
         rates = [sum((worth >= level) is not answerable for worth in worths) / len(worths) for level in levels]
         kind = "declined" if answerable else "answered"
@@ -118,15 +138,15 @@ def print_threshold(cases: dict[str, list[Case]], encoder: Embedder) -> None:
 
 
 def main() -> None:
-    encoder = embedder("minilm")
+    embed = Remembered(embedder("minilm"))
     rows = lines(DATA / "xquad_en/corpus.jsonl") if DATA.is_dir() else []
     questions = lines(DATA / "xquad_en/questions.jsonl") if DATA.is_dir() else []
     if rows:
-        print_quotations(rows, questions, encoder)
+        print_quotations(rows, questions, embed)
     else:
         print("XQuAD and the manual of Click are not here: ../shared/data is missing")
     with tempfile.TemporaryDirectory() as folder:
-        print_threshold(threshold_cases(rows, questions, Path(folder)), encoder)
+        print_threshold(threshold_cases(rows, questions, Path(folder)), embed)
 
 
 main()

@@ -30,6 +30,23 @@ HANDBOOK = (
     "What is catastrophic forgetting?",
     "How was BERT trained?",
     "What is in-context learning?",
+    "How much memory does a 7B model need in 4 bits?",
+    "What is quantisation?",
+    "How many tokens per parameter does Chinchilla recommend?",
+    "Who introduced LoRA?",
+    "Why do models hallucinate?",
+    "What is prompt injection?",
+    "How is perplexity computed?",
+    "What is a p-value?",
+    "What is McNemar's test?",
+    "What does the temperature do to the distribution?",
+    "What is hybrid search?",
+    "When should I fine-tune instead of prompting?",
+    "How large is a KV cache?",
+    "What is a vision-language model?",
+    "How do I start a new conversation?",
+    "Which file holds the settings?",
+    "How do I stop an answer?",
 )
 """Answered in `knowledge/`."""
 
@@ -52,6 +69,18 @@ CLICK = (
     "How do I nest commands?",
     "How do I validate a parameter with a callback?",
     "How do I add a version option?",
+    "What is Click?",
+    "Which licence does Click have?",
+    "How do I hide what is typed at a prompt?",
+    "How can I launch an editor?",
+    "Does Click work on Windows?",
+    "How do I print to stderr?",
+    "How do I clear the screen?",
+    "What is a callback?",
+    "How do I share options between commands?",
+    "How do I package my script with setuptools?",
+    "What does the pass_context decorator do?",
+    "How do I restrict an option to a list of choices?",
 )
 """Answered in the manual of Click."""
 
@@ -83,3 +112,48 @@ ELSEWHERE = (
     "What does the mitochondrion do?",
 )
 """Answered in neither."""
+
+NEAR_HANDBOOK = (
+    "What is a support vector machine?",
+    "How does gradient boosting work?",
+    "Who is the chief executive of OpenAI?",
+    "What is a confusion matrix?",
+    "What is Kubernetes?",
+    "How do I deploy a model on Kubernetes?",
+    "How many parameters does GPT-5 have?",
+    "What is a convolutional neural network?",
+    "How do I write a Dockerfile?",
+    "What is the best laptop for machine learning?",
+    "What is federated learning?",
+    "What is k-means clustering?",
+    "How do I install CUDA on Ubuntu?",
+    "Which company made the H100?",
+    "What is a quantum computer?",
+    "How are self-driving cars trained?",
+    "What is differential privacy?",
+    "What does a data engineer earn?",
+)
+"""Of the handbook's field, and not answered there."""
+
+NEAR_CLICK = (
+    "How do I send an HTTP request?",
+    "How do I parse JSON?",
+    "How do I connect to a database?",
+    "What is a Flask blueprint?",
+    "How do I render a template with Jinja?",
+    "How do I sort a list of dictionaries?",
+    "What is the global interpreter lock?",
+    "How do I plot a histogram?",
+    "How do I send an e-mail with an attachment?",
+    "How do I make a window with buttons?",
+    "How do I read an Excel file?",
+    "What is a metaclass?",
+    "How do I write a web server?",
+    "How do I train a neural network?",
+    "What is a Docker container?",
+    "How do I schedule a job every night?",
+    "How do I use a regular expression to find dates?",
+    "How do I resize an image?",
+    "Who created the Python language?",
+)
+"""What a reader of Click's manual may want to know, and is not told there."""

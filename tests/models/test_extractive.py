@@ -51,9 +51,47 @@ def test_it_quotes_at_most_three_sentences_in_their_order(model: Extractive) -> 
 
 
 def test_it_declines_and_names_what_comes_nearest(model: Extractive) -> None:
+    question = "How do customers complain about damage?"
+    text, declined = answer(model, question, Grounding(question, evidence("The sky is blue.", RETURNS)))
+    assert (text, declined) == ("The documents do not say. The nearest passage is [2].", True)
+
+
+def test_it_names_no_passage_where_none_is_near(model: Extractive) -> None:
     question = "Who won the 1998 World Cup?"
-    text, declined = answer(model, question, Grounding(question, evidence(RETURNS)))
-    assert (text, declined) == ("The documents do not say. The nearest passage is [1].", True)
+    grounding = Grounding(question, evidence(RETURNS))
+    assert answer(model, question, grounding) == ("The documents do not say.", True)
+
+
+def test_a_sentence_that_introduces_code_is_quoted_with_the_code(model: Extractive) -> None:
+    page = "It wraps.\n\nTo clear the screen, call clear:\n\n```python\nimport click\n\nclick.clear()\n```\n\nMore.\n"
+    question = "How do I clear the screen?"
+    text, _ = answer(model, question, Grounding(question, evidence(page)))
+    quote, _, rest = text.partition("\n\n[1]")
+    assert quote == page[page.index("To clear") : page.index("\n\nMore")]
+    assert "import click" not in rest
+
+
+def test_a_line_of_code_is_quoted_as_code(model: Extractive) -> None:
+    page = "```\nsome --flag other_option=value\nhide_input = True  # hide the input `so`\n```\n"
+    question = "How do I hide the input?"
+    text, _ = answer(model, question, Grounding(question, evidence(page)))
+    assert text.startswith("`` hide_input = True  # hide the input `so` `` [1]")
+
+
+def test_what_a_quotation_says_is_not_quoted_again(model: Extractive) -> None:
+    question = "What is forgetting?"
+    text, _ = answer(
+        model,
+        question,
+        Grounding(
+            question,
+            evidence(
+                "Forgetting is the loss of earlier abilities when a network is trained on something new.",
+                "Forgetting is the loss of earlier abilities through new training.",
+            ),
+        ),
+    )
+    assert text == "Forgetting is the loss of earlier abilities when a network is trained on something new. [1]"
 
 
 def test_it_declines_where_nothing_was_found(model: Extractive) -> None:
