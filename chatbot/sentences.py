@@ -45,7 +45,7 @@ _PROSE = re.compile(
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)]|>)[ \t]+(?:\[[ xX]\][ \t]+|>[ \t]*)*(?=\S)")
 _DIRECTIVE = re.compile(r"[ \t]*(?:\.\.[ \t]|:[\w-]+:(?:[ \t]|$)|\{%)")
 _MARKUP = re.compile(
-    r"[ \t]*(?:\#{1,6}(?:[ \t]|$)"  # a heading
+    r"[\ufeff \t]*(?:\#{1,6}(?:[ \t]|$)"  # a heading, behind a byte order mark too
     r"|\{\{|\([\w.-]+\)=[ \t]*$|\[[^\]]+\]:[ \t]"  # a template's expression, an anchor, a link's target
     r"|(?:\[?!\[[^\]]*\]\([^)]*\)(?:\]\([^)]*\))?[ \t]*)+$|(?:<[^>]*>[ \t]*)+$)"  # badges, tags
 )

@@ -166,3 +166,8 @@ def test_long_texts_of_what_nearly_is_something_come_to_an_end(unit: str) -> Non
     """Work that grows with the square of the length takes minutes here."""
     text = unit * (200_000 // len(unit)) + "x"
     assert all(end <= len(text) for _, end in spans(text))
+
+
+def test_a_heading_behind_a_byte_order_mark_is_a_heading() -> None:
+    text = "\ufeff# Prices\r\n\r\nA mug costs 8 euros.\r\n"
+    assert [text[start:end] for start, end in spans(text)] == ["A mug costs 8 euros."]
