@@ -63,7 +63,9 @@ def defined(question: str) -> str:
 
 
 def _defines(subject: str, sentence: str, *, opening: bool) -> float:
-    """1 where the sentence begins with the subject and says what it is, less where it only begins with it."""
+    """1 where the sentence begins with the subject or its long form and says what it is; less where it only begins."""
+    if re.search(rf"\({re.escape(subject)}\) (?:is|are|was|were|means)\b", sentence, re.IGNORECASE):
+        return 1.0
     wanted = terms(subject)
     begin = re.compile(r"\W*(?:an? |the )?" + r"\W+".join(r"[\w'’]+" for _ in wanted), re.IGNORECASE).match(sentence)
     if begin is None or terms(begin[0]) != wanted:

@@ -69,3 +69,8 @@ def test_any_text_fits_more_or_less(question: str, sentence: str, opening: bool)
 @given(st.text(max_size=80))
 def test_a_question_of_no_known_kind_is_fitted_by_every_sentence_alike(sentence: str) -> None:
     assert fits("Why does it repeat itself?", sentence) == 0.5
+
+
+def test_an_abbreviation_is_defined_where_its_long_form_is() -> None:
+    assert fits("what is DPO?", "Direct preference optimisation (DPO) is a method that needs only pairs.") == 1.0
+    assert fits("what is DPO?", "Rafailov et al. compared it (DPO) with PPO.") == 0.0
