@@ -106,11 +106,20 @@ def _quoted(choices: Sequence[Choice]) -> list[Sentence]:
     """The best sentence, and others near it that say more than those before them."""
     quoted: list[Sentence] = []
     for choice in choices[: 2 * MOST_QUOTED]:
-        own = set(terms(choice.sentence.shown))
+        sentence = _introduction(choice.sentence, choices)
+        own = set(terms(sentence.shown))
         repeats = any(len(own & set(terms(each.shown))) >= REPEATED * len(own) for each in quoted)
         if choice.score >= choices[0].score - MARGIN and not repeats:
-            quoted.append(choice.sentence)
+            quoted.append(sentence)
     return quoted[:MOST_QUOTED]
+
+
+def _introduction(line: Sentence, choices: Sequence[Choice]) -> Sentence:
+    """The sentence that introduces a line of code and is shown with all of the block; any other sentence itself."""
+    if line.kind != "code":
+        return line
+    others = (choice.sentence for choice in choices if choice.sentence.evidence == line.evidence)
+    return next((each for each in others if each.start < line.start < each.start + len(each.shown)), line)
 
 
 def _with_marker(sentence: Sentence) -> str:

@@ -11,13 +11,22 @@ from chatbot.terms import terms
 
 _NUMBERS = r"\d{1,4}(?:[ \t]*[-–,;][ \t]*\d{1,4})*"
 _TOKEN = re.compile(
-    r"(?P<ticks>`+)|(?P<blank>\n[ \t]*\n)"
-    rf"|(?P<space>[ \t]*)(?P<opens>(?:[\[【][ \t]*)+)(?P<numbers>{_NUMBERS})[ \t]*(?P<closes>[\]】]+)(?!\()"
+    r"(?P<ticks>`+)|(?P<blank>\n[ \t]*+\n)"
+    r"|(?P<space>(?<![ \t])[ \t]*+)(?P<opens>(?:[\[【][ \t]{0,9}){1,4})"
+    rf"(?P<numbers>{_NUMBERS})[ \t]*(?P<closes>[\]】]+)(?!\()"
 )
 """What matters in an answer: the ends of code, the ends of paragraphs, and markers in brackets that open no link."""
 
-_OPEN = re.compile(r"(\n[ \t]*|[ \t]*[\[【][\d \t,;–\[【-]{0,40}[\]】]*|[ \t]+|`+)$")
+_OPEN = re.compile(r"(?:(?<![ \t\n])[ \t\n]*+(?:[\[【][\d \t,;–\[【-]{0,40}[\]】]*)?|(?<!`)`++)$")
 """The end of a stream that may still become one of them."""
+
+_SUBSCRIPTED = re.compile(r"(?<![\w.])(?:[a-z]|[A-Za-z]\w*_\w*|[A-Za-z]\w+\.[a-z]\w+|\w+\[0\])(?:\[[^\[\]]*\])*$")
+"""A name as programs write it, or one letter, which a bracket behind it indexes."""
+
+_BEGUN = re.compile(r"[\[【][\d \t,;–-]*$")
+"""The beginning of a marker, which must not become a whole one when what follows it goes."""
+
+_NAME_REACH = 60
 
 _LONGEST_RANGE = 20
 
@@ -39,29 +48,40 @@ class MarkerFilter:
     def __init__(self, numbers: Collection[int]) -> None:
         self._numbers = numbers
         self._held = ""
+        self._before = ""
         self._code = _Code()
 
     def feed(self, text: str) -> str:
         """What can be shown by now."""
         self._held += text
-        match = _OPEN.search(self._held, max(0, len(self._held) - 60))
+        match = _OPEN.search(self._held)
         end = match.start() if match else len(self._held)
         ready, self._held = self._held[:end], self._held[end:]
-        return _TOKEN.sub(self._shown, ready)
+        return self._cleaned(ready)
 
     def flush(self) -> str:
         """The rest."""
         rest, self._held = self._held, ""
-        return _TOKEN.sub(self._shown, rest)
+        return self._cleaned(rest)
 
-    def _shown(self, match: re.Match[str]) -> str:
-        if not self._code.is_marker(match):
-            return match[0]
-        kept = [number for number in _numbers(match["numbers"]) if number in self._numbers]
+    def _cleaned(self, text: str) -> str:
+        shown, end = self._before, 0
+        for token in _TOKEN.finditer(text):
+            shown += text[end : token.start()]
+            shown += self._shown(token, shown[-_NAME_REACH:])
+            end = token.end()
+        shown += text[end:]
+        cleaned, self._before = shown[len(self._before) :], shown[-_NAME_REACH:]
+        return cleaned
+
+    def _shown(self, token: re.Match[str], before: str) -> str:
+        if not self._code.is_marker(token, before):
+            return token[0]
+        kept = [number for number in _numbers(token["numbers"]) if number in self._numbers]
         if not kept:
-            return ""
-        surplus = match["closes"][sum(map(match["opens"].count, "[【")) :]  # the marker stood inside other brackets
-        return match["space"] + "".join(f"[{number}]" for number in kept) + surplus
+            return " " if _BEGUN.search(before) else ""
+        surplus = token["closes"][sum(map(token["opens"].count, "[【")) :]  # the marker stood inside other brackets
+        return token["space"] + "".join(f"[{number}]" for number in kept) + surplus
 
 
 class _Code:
@@ -70,8 +90,8 @@ class _Code:
     def __init__(self) -> None:
         self._fence = ""
 
-    def is_marker(self, token: re.Match[str]) -> bool:
-        """Whether the next token is a marker outside of code."""
+    def is_marker(self, token: re.Match[str], before: str) -> bool:
+        """Whether the next token is a marker outside of code. `before`: the end of what stands before it."""
         if ticks := token["ticks"]:
             closes = ticks == self._fence or (len(self._fence) >= 3 and len(ticks) >= len(self._fence))
             self._fence = "" if closes else self._fence or ticks
@@ -80,12 +100,21 @@ class _Code:
             if len(self._fence) < 3:  # a backtick that is never closed is no code
                 self._fence = ""
             return False
-        return not self._fence
+        return not self._fence and not _is_index(token, before)
+
+
+def _is_index(token: re.Match[str], before: str) -> bool:
+    """Whether the brackets index what stands right before them, as in a[0]; no passage has the number 0."""
+    if token["space"]:
+        return False
+    return bool(_SUBSCRIPTED.search(before)) or (token["numbers"] == "0" and before[-1:].isalnum())
 
 
 def _markers(text: str) -> Iterator[re.Match[str]]:
     code = _Code()
-    return (token for token in _TOKEN.finditer(text) if code.is_marker(token))
+    for token in _TOKEN.finditer(text):
+        if code.is_marker(token, text[max(0, token.start() - _NAME_REACH) : token.start()]):
+            yield token
 
 
 def _numbers(written: str) -> list[int]:
@@ -103,8 +132,8 @@ def resolve(
 ) -> tuple[str, tuple[Citation, ...]]:
     """The cleaned text and its citations, in the order of the text.
 
-    Each quotes the sentence of its passage that the sentence before the marker takes verbatim, else the one it shares
-    most words with.
+    Each quotes what the text before the marker takes verbatim of its passage, one sentence or several in a row; else
+    the sentence of the passage that it shares most words with.
     """
     passages = {item.number: item.passage for item in evidence}
     cleaned = clean(text, passages.keys())
@@ -134,10 +163,18 @@ def resolve(
 
 
 def _supporting(claim: str, passage: str) -> tuple[int, int]:
+    """The longest run of sentences that the claim takes verbatim, else the sentence it shares most words with."""
     spans = sentences.spans(passage) or [(0, len(passage))]
-    wanted = set(terms(claim))
     said = " ".join(claim.split())
-    quoted = [span for span in spans if " ".join(passage[span[0] : span[1]].split()) in said]
-    if quoted:
-        return max(quoted, key=lambda span: (span[1] - span[0], -span[0]))
+    runs: list[tuple[int, int]] = []
+    for start, end in spans:
+        if " ".join(passage[start:end].split()) not in said:
+            continue
+        if runs and " ".join(passage[runs[-1][0] : end].split()) in said:
+            runs[-1] = (runs[-1][0], end)
+        else:
+            runs.append((start, end))
+    if runs:
+        return max(runs, key=lambda run: (run[1] - run[0], -run[0]))
+    wanted = set(terms(claim))
     return max(spans, key=lambda span: (len(wanted & set(terms(passage[span[0] : span[1]]))), -span[0]))

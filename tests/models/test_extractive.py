@@ -71,6 +71,13 @@ def test_a_sentence_that_introduces_code_is_quoted_with_the_code(model: Extracti
     assert "import click" not in rest
 
 
+def test_a_line_of_code_is_quoted_with_the_sentence_that_introduces_its_block(model: Extractive) -> None:
+    page = "Now for something else:\n\n```python\nname = ask('name')\nsecret = ask('password', hide_input=True)\n```\n"
+    question = "How do I hide the input of a password?"
+    text, _ = answer(model, question, Grounding(question, evidence(page)))
+    assert text == f"{page.rstrip()}\n\n[1]"
+
+
 def test_a_line_of_code_is_quoted_as_code(model: Extractive) -> None:
     page = "```\nsome --flag other_option=value\nhide_input = True  # hide the input `so`\n```\n"
     question = "How do I hide the input?"

@@ -46,10 +46,12 @@ def current(_: Passage) -> bool:
         ("A [link](page.md) and [1](page.md).", "A [link](page.md) and [1](page.md)."),
         ("Take `items[7]` first [7].", "Take `items[7]` first."),
         ("```python\nitems[7]\n```\n\nDone [7].", "```python\nitems[7]\n```\n\nDone."),
+        ("Take a[0], x_i[7], rows[0][7] and self.rows[7].", "Take a[0], x_i[7], rows[0][7] and self.rows[7]."),
+        ("Vitamin C[1], days[2][7] and e.g.[7].", "Vitamin C[1], days[2] and e.g.."),
         ("A lone ` tick.\n\nAnd [7] after it.", "A lone ` tick.\n\nAnd after it."),
         ("[not a number] [] [a1]", "[not a number] [] [a1]"),
         ("Thirty days [[1]], or [as it says [2]].", "Thirty days [1], or [as it says [2]]."),
-        ("Made up [[7]1] of others [8 [7]].", "Made up1] of others [8."),
+        ("Made up [[7]1] of others [8 [7]].", "Made up1] of others [8 ."),
     ],
 )
 def test_markers_that_point_nowhere_go_and_nothing_else(written: str, shown: str) -> None:
@@ -78,6 +80,11 @@ PIECES = st.lists(
             "【",
             "】",
             "é",
+            "a",
+            "x_i",
+            ".b",
+            "0",
+            "[0]",
             "[1]",
             " [7]",
         ]
@@ -109,6 +116,13 @@ def test_text_without_brackets_is_left_alone(text: str) -> None:
     assert clean(plain, KNOWN) == plain
 
 
+@pytest.mark.parametrize("unit", [" ", "\n", "`", "[", "[1", "[1,", "[7]", "a[0]", "a_"])
+def test_long_texts_of_what_nearly_is_a_marker_come_to_an_end(unit: str) -> None:
+    """Work that grows with the square of the length takes minutes here."""
+    text = unit * (100_000 // len(unit)) + "x"
+    assert len(clean(text, KNOWN)) <= len(text)
+
+
 def test_a_stream_holds_back_no_more_than_the_beginning_of_a_marker() -> None:
     stream = MarkerFilter(KNOWN)
     assert stream.feed("Thirty days") == "Thirty days"
@@ -136,6 +150,25 @@ def test_a_citation_in_other_words_quotes_the_sentence_nearest_to_them() -> None
 def test_two_markers_after_one_sentence_both_support_it() -> None:
     _, citations = resolve("Refunds take a week. [1][2]", [evidence(1, PAGE), evidence(2, PAGE)], stale=current)
     assert [(c.number, c.quote) for c in citations] == [(1, "Refunds take a week."), (2, "Refunds take a week.")]
+
+
+def test_sentences_that_stand_in_a_row_are_one_quotation() -> None:
+    both = "Goods can be returned within 30 days. The customer pays the postage."
+    _, (citation,) = resolve(f"{both} [1]", [evidence(1, PAGE)], stale=current)
+    assert citation.quote == both
+
+
+def test_a_block_of_code_is_quoted_with_what_introduces_it() -> None:
+    page = "Text.\n\nTo clear the screen:\n\n```python\nimport click\n\nclick.clear()\n```\n\nMore.\n"
+    taken = page[page.index("To") : page.index("\n\nMore")]
+    _, (citation,) = resolve(f"{taken}\n\n[1]", [evidence(1, page)], stale=current)
+    assert citation.quote == taken.removesuffix("\n```")
+
+
+def test_sentences_apart_are_not_joined_by_what_the_answer_leaves_out() -> None:
+    _, (citation,) = resolve("Goods can be returned within 30 days. Refunds take a week. [1]", [evidence(1, PAGE)],
+                             stale=current)  # fmt: skip
+    assert citation.quote == "Goods can be returned within 30 days."
 
 
 def test_a_changed_document_is_marked() -> None:
