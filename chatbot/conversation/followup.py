@@ -46,6 +46,9 @@ _TALK = _words(
 
 _BACK = _words("it its it's itself they them their theirs they're he him his she her hers those these")
 _WEAKLY_BACK = _words("this that that's one ones other others another same such former latter")
+_MEASURES = _words("long far often old big large tall fast soon deep wide high heavy")
+"""Words that after "how" ask for a measure and say nothing of a subject."""
+_PREPOSITIONS = _words("in for with without on at from to of by during after before under over since")
 _ORDINALS = {"first": 0, "second": 1, "third": 2, "last": -1, "former": 0, "latter": -1}
 
 _GOES_ON = re.compile(
@@ -93,7 +96,7 @@ def leans(question: str) -> bool:
     words = _WORD.findall(question)
     content = content_words(question)
     first = plain.partition(" ")[0].partition("'")[0]
-    if not content or (len(words) <= 2 and first in _ASKS):
+    if not content or (len(words) <= 2 and first in _ASKS) or (len(words) <= 4 and first in _PREPOSITIONS):
         return True
     if _GOES_ON.match(plain) and len(content) <= 4:
         return True
@@ -109,7 +112,9 @@ def leans(question: str) -> bool:
 def content_words(text: str) -> list[str]:
     """The words that say what a text is about, as they are written there."""
     found = _WORD.findall(text.replace("’", "'"))
-    return [word for word in found if word.lower() not in _FUNCTION_WORDS and word.lower() not in _TALK]
+    measures = {at + 1 for at, word in enumerate(found[:-1]) if word.lower() == "how" and found[at + 1] in _MEASURES}
+    plain = _FUNCTION_WORDS | _TALK
+    return [word for at, word in enumerate(found) if word.lower() not in plain and at not in measures]
 
 
 def _points_back(words: Sequence[str]) -> bool:

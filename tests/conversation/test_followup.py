@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatbot import Chatbot, Knowledge
 from chatbot.conversation import standalone
 from chatbot.conversation.followup import SUBJECT_WORDS, content_words, leans
 from chatbot.messages import Message, Segment, message
@@ -88,7 +89,7 @@ def test_the_subject_is_followed_through_questions_that_lean_themselves() -> Non
         ("How does beam search work?", "What about nucleus sampling?", "How does nucleus sampling work?"),
         ("What is DPO?", "And PPO", "What is PPO?"),
         ("What does shipping to Norway cost?", "how about Sweden?", "What does shipping to Sweden cost?"),
-        ("How long can goods be returned?", "and shoes?", "and shoes? (long goods returned)"),
+        ("How long can goods be returned?", "and shoes?", "and shoes? (goods returned)"),
         ("What is DPO?", "and the drawbacks?", "and the drawbacks? (DPO)"),
         ("What is DPO?", "and its drawbacks?", "and its drawbacks? (DPO)"),
     ],
@@ -97,6 +98,61 @@ def test_a_question_that_names_another_subject_is_the_last_one_asked_of_that(
     before: str, question: str, rewritten: str
 ) -> None:
     assert standalone(question, said(before, "An answer.")) == rewritten
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "rewritten"),
+    [
+        (["What is nucleus sampling?"], "why?", "why? (nucleus sampling)"),
+        (["What is nucleus sampling?"], "and what about top-k?", "What is top-k?"),
+        (["What is perplexity?"], "how is it computed?", "how is it computed? (perplexity)"),
+        (["What is LoRA?"], "who wrote it?", "who wrote it? (LoRA)"),
+        (["What is LoRA?"], "Does it slow down inference?", "Does it slow down inference? (LoRA)"),
+        (["What is LoRA?", "How much memory does it need?"], "and QLoRA?", "What is QLoRA?"),
+        (["What is DPO?"], "How does this differ from PPO?", "How does this differ from PPO? (DPO)"),
+        (["What is quantisation?"], "in 8 bits?", "in 8 bits? (quantisation)"),
+        (
+            ["Who was Marie Curie?", "Where was she born?"],
+            "why did she leave?",
+            "why did she leave? (born Marie Curie)",
+        ),
+        (["How long can goods be returned?"], "and who pays?", "and who pays? (goods returned)"),
+        (["How do I add a flag?"], "can it be required?", "can it be required? (add flag)"),
+        (["Hello", "What is RLAIF?", "thanks"], "why is it used?", "why is it used? (RLAIF)"),
+        (["What is LoRA?"], "How does beam search work?", "How does beam search work?"),
+        (["What is LoRA?", "why?"], "What does DPO cost?", "What does DPO cost?"),
+    ],
+)
+def test_dialogues(before: list[str], question: str, rewritten: str) -> None:
+    history = [turn for asked in before for turn in said(asked, "An answer.")]
+    assert standalone(question, history) == rewritten
+
+
+@pytest.fixture(scope="module")
+def handbook() -> Knowledge:
+    pages = (Path(__file__).parents[2] / "knowledge").glob("*.md")
+    return Knowledge.from_records({"id": page.stem, "text": page.read_text(encoding="utf-8")} for page in pages)
+
+
+@pytest.mark.parametrize(
+    ("questions", "page", "held"),
+    [
+        (
+            ["What is nucleus sampling?", "and what about top-k sampling?"],
+            "decoding-strategies",
+            "k most likely tokens",
+        ),
+        (["What is perplexity?", "how is it computed?"], "pre-training", "exponential"),
+        (["What is LoRA?", "who introduced it?"], "lora-and-adapters", "Hu et al. introduced LoRA"),
+        (["What is the Bradley-Terry model?", "What is beam search?"], "decoding-strategies", "Beam search"),
+        (["What is beam search?", "why?", "What is catastrophic forgetting?"], "fine-tuning", "earlier abilities"),
+    ],
+)
+def test_answers_follow_the_subject(handbook: Knowledge, questions: list[str], page: str, held: str) -> None:
+    conversation = Chatbot("extractive", knowledge=handbook, durable=False).conversation()
+    *_, answer = [conversation.ask(question) for question in questions]
+    assert page in {citation.record_id for citation in answer.citations}
+    assert held in answer.text
 
 
 def test_the_subject_that_was_named_last_is_the_subject() -> None:
