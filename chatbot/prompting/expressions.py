@@ -9,6 +9,7 @@ The portable part is the grammar of github.com/microsoft/prompty, spec/jinja-gra
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -46,7 +47,7 @@ class ExpressionReader:
         """The function for an expression in which the `known` names may stand. Raises PromptError with the line."""
         match node:
             case nodes.Const():
-                return self._constant(node.value)
+                return self._constant(node.value, node.lineno)
             case nodes.Name():
                 return self._name(node, known)
             case nodes.Getattr() | nodes.Getitem():
@@ -61,7 +62,7 @@ class ExpressionReader:
             case nodes.Compare():
                 return self._comparison(node, known)
             case nodes.Neg(node=nodes.Const(value=int() | float() as number)):
-                return self._constant(-number)
+                return self._constant(-number, node.lineno)
         what = _NAMES.get(type(node).__name__, f"{type(node).__name__.lower()} expressions")
         raise self.file.body_error(node.lineno, f"{what} are not part of the portable templates", hint=PORTABLE)
 
@@ -76,13 +77,15 @@ class ExpressionReader:
 
         return present
 
-    def _constant(self, value: object) -> Evaluate:
+    def _constant(self, value: object, line: int) -> Evaluate:
+        if isinstance(value, float) and not math.isfinite(value):
+            raise self.file.body_error(line, "this number is too large")
         constant = text_of(value, "author") if isinstance(value, str) else value
         return lambda scope: constant
 
     def _name(self, node: nodes.Name, known: frozenset[str]) -> Evaluate:
         name = node.name
-        if name in ("null", "none") and name not in known:
+        if name == "null":
             return lambda scope: None
         if name not in known:
             hint = f"declare it under inputs; {nearest(name, known)}" if known else "declare it under inputs"
@@ -97,11 +100,11 @@ class ExpressionReader:
     def _member(self, node: nodes.Getattr | nodes.Getitem, known: frozenset[str]) -> Evaluate:
         owner = self.value(node.node, self.read(node.node, known))
         if isinstance(node, nodes.Getattr):
-            key = self._constant(node.attr)
+            key = self._constant(node.attr, node.lineno)
         elif isinstance(node.arg, nodes.Slice):
             raise self.file.body_error(node.lineno, "slices are not part of the portable templates", hint=PORTABLE)
         else:
-            key = self.read(node.arg, known)
+            key = self.value(node, self.read(node.arg, known))
         return lambda scope: _member(owner(scope), key(scope))
 
     def _filter(self, node: nodes.Filter, subject: nodes.Node, known: frozenset[str]) -> Evaluate:
@@ -110,7 +113,8 @@ class ExpressionReader:
             raise self.file.body_error(node.lineno, f"{node.name!r} is not a portable filter", hint=hint)
         filtered, most = FILTERS[node.name]
         if node.kwargs or node.dyn_args or node.dyn_kwargs or len(node.args) > most:
-            raise self.file.body_error(node.lineno, f"the filter {node.name!r} takes at most {most} plain arguments")
+            takes = "at most one plain argument" if most else "no arguments"
+            raise self.file.body_error(node.lineno, f"the filter {node.name!r} takes {takes}")
         operands = [self.read(operand, known) for operand in (subject, *node.args)]
         if node.name != "default":
             operands = [self.value(node, operand) for operand in operands]
@@ -120,7 +124,7 @@ class ExpressionReader:
             try:
                 return filtered([operand(scope) for operand in operands], scope.budget)
             except TypeError as error:
-                raise self.file.body_error(node.lineno, f"the filter {node.name!r} {error}") from None
+                raise self.file.body_error(node.lineno, f"in the filter {node.name!r}: {error}") from None
 
         return apply
 

@@ -12,13 +12,13 @@ from chatbot.prompting.budget import Budget
 from chatbot.prompting.text import Missing, Text, Thread, text_of
 
 Filter = Callable[[Sequence[object], Budget], object]
-"""From the value and the filter's arguments. Raises TypeError for values it is not made for."""
+"""From the value and the filter's arguments. Raises TypeError that says what is wrong with a value."""
 
 
 def shown(value: object, budget: Budget) -> Text:
     """A value as text. Numbers and booleans can say nothing of their own and count as the author's words.
 
-    Raises TypeError for what has no text.
+    Raises TypeError, with what to do, for what has no text.
     """
     match value:
         case Text():
@@ -28,19 +28,17 @@ def shown(value: object, budget: Budget) -> Text:
         case int() | float():
             text = text_of(_number(value), "author")
         case None:
-            raise TypeError("is null; test it with {% if %}")
+            raise TypeError("null cannot be written as text; test it with {% if %}")
         case Thread():
-            raise TypeError("is a thread, which stands on a line of its own")
+            raise TypeError("a thread cannot be changed; it stands on a line of its own")
         case _:
-            raise TypeError(f"is {kind(value)}; write its items with a loop or the filter join")
+            raise TypeError(f"{kind(value)} cannot be written as text; write its items with a loop or the filter join")
     budget.write(sum(len(part.text) for part in text.parts))
     return text
 
 
 def _number(value: float) -> str:
     if isinstance(value, int):
-        if value.bit_length() > 4096:
-            raise TypeError("is a number of more than a thousand digits")
         return str(value)
     return repr(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
 
@@ -91,7 +89,7 @@ def _changing(change: Callable[[Text], Text]) -> Filter:
 def _join(operands: Sequence[object], budget: Budget) -> object:
     items, separator = operands[0], shown(operands[1], budget) if len(operands) > 1 else Text()
     if not isinstance(items, tuple):
-        raise TypeError(f"joins lists, not {kind(items)}")
+        raise TypeError(f"it takes a list, not {kind(items)}")
     parts: list[Segment] = []
     for index, item in enumerate(items):
         budget.step()
@@ -107,7 +105,7 @@ def _length(operands: Sequence[object], budget: Budget) -> object:
             return len(messages)
         case tuple() | dict() as items:
             return len(items)
-    raise TypeError(f"does not measure {kind(operands[0])}")
+    raise TypeError(f"it takes a text, a list, a table or a thread, not {kind(operands[0])}")
 
 
 def _default(operands: Sequence[object], budget: Budget) -> object:

@@ -21,6 +21,12 @@ Kind = Literal["string", "integer", "float", "boolean", "array", "object", "thre
 MAX_DEPTH = 32
 """How deep arrays and objects may nest."""
 
+MAX_BITS = 3_300
+"""Of a whole number, about a thousand digits: Python refuses to print those of some thousand."""
+
+RESERVED = frozenset("true false none null True False None and or not in is if else loop".split())
+"""Words of the template language: no input can have such a name."""
+
 _ORIGINS: Mapping[str, Origin] = {"user": "user", "assistant": "model", "system": "user", "tool": "tool"}
 
 
@@ -57,12 +63,12 @@ def complaint(declared: Input, value: object) -> str:
         return ""
     wanted, fits = _CHECKS[declared.kind]
     if not fits(value):
-        return f"{declared.name} must be {wanted}, not {_shown(value)}"
+        return f"{declared.name} must be {wanted}, not {brief(value)}"
     if declared.kind in ("array", "object") and (found := _strange(value, declared.name, MAX_DEPTH)):
         return found
     plain = value.text if isinstance(value, Segment) else value
     if declared.choices and plain not in declared.choices:
-        return f"{declared.name} must be one of {', '.join(map(repr, declared.choices))}, not {_shown(value)}"
+        return f"{declared.name} must be one of {', '.join(map(repr, declared.choices))}, not {brief(value)}"
     return ""
 
 
@@ -76,13 +82,22 @@ def parse_value(declared: Input, text: str) -> object:
     try:
         value = json.loads(text)
         if declared.kind == "thread":
-            value = [message(cast(Role, item["role"]), str(item["text"]), _ORIGINS[item["role"]]) for item in value]
+            value = [_message(item) for item in value]
     except (ValueError, TypeError, KeyError, RecursionError):
         value = None
     found = complaint(declared, value)
     if value is None or found:
-        raise UsageError(found or f"{declared.name} must be {_CHECKS[declared.kind][0]}, written as JSON, not {text!r}")
+        wanted = _CHECKS[declared.kind][0]
+        raise UsageError(found or f"{declared.name} must be {wanted}, written as JSON, not {text[:60]!r}")
     return value
+
+
+def _message(item: Mapping[str, object]) -> Message:
+    """Raises TypeError or KeyError for what is no `{"role": …, "text": …}`."""
+    role, text = item["role"], item["text"]
+    if not isinstance(role, str) or not isinstance(text, str):
+        raise TypeError
+    return message(cast(Role, role), text, _ORIGINS[role])
 
 
 def _value(declared: Input, given: object) -> object:
@@ -110,7 +125,7 @@ def _strange(value: object, place: str, depth: int) -> str:
     """The first thing in an array or object that a template cannot show."""
     if depth == 0:
         return f"{place} is nested deeper than {MAX_DEPTH} levels"
-    if isinstance(value, str | Segment | bool | int | None):
+    if isinstance(value, str | Segment | bool | None) or _is_integer(value):
         return ""
     if isinstance(value, float):
         return "" if math.isfinite(value) else f"{place} must be a finite number"
@@ -121,7 +136,7 @@ def _strange(value: object, place: str, depth: int) -> str:
     elif isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         inner = ((f"{place}[{index}]", item) for index, item in enumerate(value))
     else:
-        return f"{place} is {_shown(value)}, which no template can show"
+        return f"{place} is {brief(value)}, which no template can show"
     return next(filter(None, (_strange(item, name, depth - 1) for name, item in inner)), "")
 
 
@@ -130,7 +145,7 @@ def _is_sequence(value: object) -> bool:
 
 
 def _is_integer(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= MAX_BITS
 
 
 def _is_float(value: object) -> bool:
@@ -154,6 +169,10 @@ _CHECKS: Mapping[Kind, tuple[str, Callable[[object], bool]]] = {
 KINDS: tuple[str, ...] = get_args(Kind)
 
 
-def _shown(value: object) -> str:
-    text = repr(value.text if isinstance(value, Segment) else value)
+def brief(value: object) -> str:
+    """A value for a message: its first characters, and its type."""
+    try:
+        text = repr(value.text if isinstance(value, Segment) else value)
+    except ValueError:  # Python prints no number of more than some thousand digits
+        text = "a value with too many digits to print"
     return f"{text if len(text) <= 60 else text[:57] + '…'} ({type(value).__name__})"

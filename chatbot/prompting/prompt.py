@@ -35,7 +35,7 @@ class Prompt:
     """The file's name without its ending."""
     path: Path
     hash: str
-    """Sixteen hex digits that change with everything that changes what is sent, and with nothing else."""
+    """Sixteen hex digits that change with what the file sends, and not with what it only says of itself."""
     frontmatter: Frontmatter
     file: PromptFile = field(repr=False, compare=False)
     template: Template = field(repr=False, compare=False)
@@ -79,7 +79,7 @@ class Prompt:
         """What the file says under `metadata.chatbot`."""
         return self.frontmatter.settings
 
-    def render(self, **inputs: object) -> list[Message]:
+    def render(self, /, **inputs: object) -> list[Message]:
         """The messages with these inputs.
 
         Text of an input is the user's, a `Segment` keeps its own origin, at any depth of a list or table; a thread's
@@ -118,17 +118,19 @@ def _path_of(prompt: str | Path, folder: Path | None) -> Path:
         from chatbot.workspace import find_workspace
 
         folder = find_workspace().prompts
-    path = folder / f"{prompt}{SUFFIX}"
-    if not path.is_file():
-        known = [file.stem for file in folder.glob(f"*{SUFFIX}")]
+    known = {path.stem: path for path in folder.glob(f"*{SUFFIX}")}
+    if prompt not in known:
         raise NotFoundError(f"there is no prompt {prompt!r} in {folder}", hint=nearest(prompt, known))
-    return path
+    return known[prompt]
 
 
 def _hash(frontmatter: Frontmatter, body: str) -> str:
-    """Of what changes the messages and the call: inputs, sampling, model, settings and body; not of descriptions."""
-    inputs = [[i.name, i.kind, i.required, i.default, i.choices] for i in frontmatter.inputs.values()]
+    """Of what changes the messages and the call: body, inputs and their defaults, sampling, model and settings.
+
+    Not of descriptions, of the order in which inputs are declared, or of which values an input takes.
+    """
+    inputs = [[name, declared.kind, declared.default] for name, declared in sorted(frontmatter.inputs.items())]
     sampling = frontmatter.sampling
     call = [sampling.temperature, sampling.top_p, sampling.max_tokens, sampling.seed, sampling.stop]
     content = [inputs, call, frontmatter.model, frontmatter.settings.strategy, body]
-    return hashlib.sha256(json.dumps(content, default=str, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]

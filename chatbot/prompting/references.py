@@ -1,7 +1,7 @@
 """References in a frontmatter: `${env:NAME}`, `${env:NAME:default}` and `${file:path}`, each a whole value.
 
-Files are read from the prompt's own folder only: no `..`, no absolute path, no link that leads out. JSON and YAML are
-parsed, other files are text. What a file says is not searched for references again.
+Files are read from the prompt's own folder only: no `..`, no absolute path, no link that leads out. JSON and strict
+YAML are parsed, other files are text. What a file says is not searched for references again.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import os
 import re
 from collections.abc import Mapping
 
-from chatbot.errors import ProjectError
+from chatbot.errors import ProjectError, PromptError
 from chatbot.paths import inside
-from chatbot.prompting.prompt_file import MAX_BYTES, Place, PromptFile
+from chatbot.prompting.prompt_file import MAX_BYTES, PromptFile
+from chatbot.prompting.strict_yaml import Place, read_yaml
 
 _REFERENCE = re.compile(r"\$\{(env|file):([^}]*)\}")
 
@@ -55,8 +56,6 @@ def _from_environment(file: PromptFile, target: str, at: Place) -> str:
 
 
 def _from_file(file: PromptFile, target: str, at: Place) -> object:
-    import yaml
-
     try:
         path = inside(file.path.parent, target)
         if path.stat().st_size > MAX_BYTES:
@@ -64,10 +63,14 @@ def _from_file(file: PromptFile, target: str, at: Place) -> object:
         text = path.read_text(encoding="utf-8-sig")
         if path.suffix == ".json":
             return json.loads(text)
-        return yaml.safe_load(text) if path.suffix in (".yaml", ".yml") else text
+        return read_yaml(path, text)[0] if path.suffix in (".yaml", ".yml") else text
+    except PromptError:
+        raise
     except ProjectError as error:
         raise file.error(error.message, at=at, hint=error.hint) from error
     except OSError as error:
         raise file.error(f"{target} cannot be read: {error.strerror or error}", at=at) from error
-    except (ValueError, RecursionError, yaml.YAMLError) as error:
+    except ValueError as error:
         raise file.error(f"{target} cannot be parsed: {str(error).splitlines()[0]}", at=at) from error
+    except RecursionError:
+        raise file.error(f"{target} is nested too deeply", at=at) from None

@@ -12,14 +12,20 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from chatbot.errors import PromptError
 from chatbot.prompting.budget import Budget
 from chatbot.prompting.expressions import ExpressionReader, Scope
 from chatbot.prompting.filters import shown
+from chatbot.prompting.inputs import RESERVED
 from chatbot.prompting.pieces import Inserted, Literal, Piece, Placed
 from chatbot.prompting.prompt_file import PromptFile
 from chatbot.prompting.text import Text, Thread, text_of
 
 Emit = Callable[[Scope], Iterator[Piece]]
+
+MAX_DEPTH = 100
+"""Blocks and expressions within each other: no template that a person can read has as many, and Python's stack ends at
+about a thousand calls, of which a level takes three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +46,27 @@ def read_template(file: PromptFile, names: frozenset[str]) -> Template:
     """
     try:
         tree = Environment(keep_trailing_newline=True, autoescape=False).parse(file.body)  # noqa: S701  # parsed only
-        return Template(_TemplateReader(file, ExpressionReader(file)).block(tree.body, names))
     except TemplateSyntaxError as error:
         raise file.body_error(error.lineno, f"the template is wrong: {error.message}") from error
+    except ValueError as error:  # Python reads no number of more than some thousand digits
+        raise file.body_error(1, "the template is wrong: it holds a number of too many digits") from error
     except RecursionError:
-        raise file.body_error(1, "the template is nested too deeply") from None
+        raise _too_deep(file, 1) from None
+    _check_depth(tree, file)
+    return Template(_TemplateReader(file, ExpressionReader(file)).block(tree.body, names))
+
+
+def _check_depth(tree: nodes.Template, file: PromptFile) -> None:
+    """So that a template that was read can be rendered, however deep in a program's calls."""
+    level: list[nodes.Node] = [tree]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in node.iter_child_nodes()]
+    if level:
+        raise _too_deep(file, level[0].lineno)
+
+
+def _too_deep(file: PromptFile, line: int) -> PromptError:
+    return file.body_error(line, f"the template is nested more than {MAX_DEPTH} levels deep")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +111,7 @@ class _TemplateReader:
             try:
                 yield Inserted(shown(value, scope.budget).parts, node.lineno)
             except TypeError as error:
-                raise self.file.body_error(node.lineno, f"this value {error}") from None
+                raise self.file.body_error(node.lineno, str(error)) from None
 
         return emit
 
@@ -112,6 +134,8 @@ class _TemplateReader:
             message = "a portable loop is {% for NAME in LIST %} … {% endfor %}, without if, else or recursion"
             raise self.file.body_error(node.lineno, message)
         name = node.target.name
+        if name in RESERVED:
+            raise self.file.body_error(node.lineno, f"{name!r} means something in templates; name the items otherwise")
         sequence = self.expressions.value(node, self.expressions.read(node.iter, known))
         body = self.block(node.body, known | {name, "loop"})
 

@@ -104,6 +104,12 @@ def test_version_1_is_refused_with_what_to_write_instead(
         ("inputs:\n  q: {kind: string, default: c, enumValues: [a, b]}\n", 3, "one of 'a', 'b'"),
         ("inputs:\n  q: {kind: thread, default: [x]}\n", 3, "can only be []"),
         ("inputs:\n  loop: {kind: string}\n", 3, "'loop'"),
+        ("inputs:\n  - {name: none}\n", 3, "cannot be named 'none'"),
+        ("inputs:\n  q: {kind: 3}\n", 3, "kind must be text, not 3 (int)"),
+        ("inputs:\n  - {name: 3}\n", 3, "name must be text"),
+        ("inputs:\n  q: {kind: array, default: [2024-01-01]}\n", 3, "which no template can show"),
+        ("model:\n  options:\n    seed: 0x" + "F" * 5_000 + "\n", 4, "more than 1,000 digits"),
+        ("metadata: {chatbot: {strategy: [few_shot]}}\n", 2, "strategy must be text"),
     ],
 )
 def test_every_mistake_is_named_with_its_line(

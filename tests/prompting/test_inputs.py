@@ -27,14 +27,14 @@ def test_all_mistakes_are_said_at_once(make_prompt: Callable[..., Prompt]) -> No
 @pytest.mark.parametrize(
     ("kind", "good", "bad"),
     [
-        ("string", ["", "x", Segment("x", "document")], [1, None.__class__, [], b"x"]),
-        ("integer", [0, -3, 10**30], [True, 1.0, "1", Segment("1", "user")]),
+        ("string", ["", "x", Segment("x", "document")], [1, None.__class__, [], b"x", 10**5_000]),
+        ("integer", [0, -3, 10**30], [True, 1.0, "1", Segment("1", "user"), 10**5_000]),
         ("float", [0, 1.5, -2], [True, "1.5", float("nan"), float("inf")]),
         ("boolean", [True, False], [0, 1, "true"]),
         (
             "array",
             [[], (1, "a"), [Segment("x", "tool")], [[[]]]],
-            ["abc", {}, {1, 2}, b"x", [object()], [float("nan")]],
+            ["abc", {}, {1, 2}, b"x", [object()], [float("nan")], [10**5_000]],
         ),
         ("object", [{}, {"a": {"b": [1, None]}}], [[], "x", {1: 2}, {"a": {"b": object()}}]),
         ("thread", [[], (), [message("user", "hi", "user")]], ["hi", [{"role": "user"}], message("user", "x", "user")]),
@@ -99,6 +99,13 @@ def test_inputs_can_be_written_as_text(make_prompt: Callable[..., Prompt]) -> No
         ("array_", "{}"),
         ("object_", "["),
         ("thread_", '["hi"]'),
+        ("thread_", '[{"role": "user", "text": null}]'),
+        ("thread_", '[{"role": ["user"], "text": "x"}]'),
+        ("thread_", '[{"role": "developer", "text": "x"}]'),
+        ("thread_", '[{"text": "x"}]'),
+        ("integer_", "9" * 4_000),
+        ("float_", "NaN"),
+        ("array_", "[" * 100_000),
         ("array_", "null"),
     ],
 )

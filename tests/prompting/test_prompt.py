@@ -73,32 +73,6 @@ def test_an_empty_question_still_makes_its_message() -> None:
     assert shape(Prompt.load("chat", PROMPTS).render(question="")) == ["system", "user"]
 
 
-# --- bounds -----------------------------------------------------------------------------------------------------------
-
-
-def test_loops_in_loops_are_stopped(make_prompt: Callable[..., Prompt]) -> None:
-    loops = "{% for a in xs %}{% for b in xs %}{% for c in xs %}{{ c }}{% endfor %}{% endfor %}{% endfor %}"
-    prompt = make_prompt(loops, inputs="xs: {kind: array}")
-    with pytest.raises(PromptError, match=r"made\.prompty: the prompt cannot be rendered: it takes more than"):
-        prompt.render(xs=["x"] * 200)
-
-
-def test_a_hundred_megabytes_are_stopped(make_prompt: Callable[..., Prompt]) -> None:
-    prompt = make_prompt("{% for x in xs %}{{ text }}{% endfor %}", inputs="xs: {kind: array}\ntext: {}")
-    with pytest.raises(PromptError, match="it is longer than 8,000,000 characters"):
-        prompt.render(xs=[1] * 100, text="x" * 1_000_000)
-
-
-@pytest.mark.parametrize(
-    "expression", ["{{ text | upper | lower | upper }}", "{{ xs | join(text) }}", "{% if text in xs %}{% endif %}"]
-)
-def test_work_on_long_text_counts_too(make_prompt: Callable[..., Prompt], expression: str) -> None:
-    body = "{% for x in xs %}" + expression + "{% endfor %}"
-    prompt = make_prompt(body, inputs="xs: {kind: array}\ntext: {}")
-    with pytest.raises(PromptError, match="cannot be rendered"):
-        prompt.render(xs=["a"] * 50, text="x" * 1_000_000)
-
-
 # --- loading ----------------------------------------------------------------------------------------------------------
 
 
@@ -114,6 +88,35 @@ def test_a_prompt_is_found_by_name_and_by_path(tmp_path: Path) -> None:
         Prompt.load(tmp_path / "gone.prompty")
 
 
+@pytest.mark.parametrize("name", ["", ".", "..", "a\0b", "\ud800", "x" * 5_000, "chat ", "CHAT"])
+def test_a_name_that_is_none_is_not_found(name: str, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="there is no prompt"):
+        Prompt.load(name, PROMPTS)
+    with pytest.raises(NotFoundError, match="there are none yet"):
+        Prompt.load(name, tmp_path)
+
+
+@pytest.mark.parametrize("path", ["a\0b.prompty", "\ud800.prompty"])
+def test_a_path_that_no_file_can_have_is_not_found(path: str) -> None:
+    with pytest.raises(NotFoundError, match="no file can have this name"):
+        Prompt.load(path)
+
+
+def test_a_broken_file_in_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.prompty").write_text("---\nname: x\n---\nuser:\nhi")
+    (tmp_path / "b.prompty").write_text("---\nnam: x\n---\n")
+    with pytest.raises(PromptError, match=r"b\.prompty:2: unknown key 'nam' \(did you mean 'name'"):
+        list_prompts(tmp_path)
+    assert Prompt.load("a", tmp_path).render() == [message("user", "hi", "author")]
+
+
+def test_an_input_may_have_any_name_that_templates_know(make_prompt: Callable[..., Prompt]) -> None:
+    prompt = make_prompt(
+        "{{ self }}{{ inputs }}{{ for }}{{ größe }}", inputs="self: {}\ninputs: {}\nfor: {}\ngröße: {}"
+    )
+    assert prompt.render(**{"self": "a", "inputs": "b", "for": "c", "größe": "d"})[0].text == "abcd"
+
+
 def test_without_a_folder_the_workspaces_prompts_are_meant() -> None:
     assert Prompt.load("chat").path.parent == find_workspace().prompts
 
@@ -124,17 +127,37 @@ def test_a_folder_is_listed_by_name(tmp_path: Path) -> None:
 
 
 def test_the_hash_changes_with_all_that_changes_what_is_sent_and_only_then(make_prompt: Callable[..., Prompt]) -> None:
-    def hash_of(body: str = "user:\n{{ q }}", inputs: str = "q: {}", frontmatter: str = "") -> str:
+    def hash_of(body: str = "user:\n{{ q }}", inputs: str = "q: {}\nt: {kind: object}", frontmatter: str = "") -> str:
         return make_prompt(body, inputs=inputs, frontmatter=frontmatter).hash
 
     same = hash_of()
-    assert hash_of(frontmatter="description: another\n") == same
-    assert hash_of(inputs="q: {description: the question}") == same
-    assert hash_of(body="user:\n{{ q }}!") != same
-    assert hash_of(inputs="q: {default: x}") != same
-    assert hash_of(frontmatter="model: {options: {temperature: 0.1}}\n") != same
-    assert hash_of(frontmatter="model: some-model\n") != same
-    assert hash_of(frontmatter="metadata: {chatbot: {strategy: chain_of_thought}}\n") != same
+    assert len(same) == 16 and int(same, 16)
+    for changed in (
+        hash_of(frontmatter="name: x\ndisplayName: y\ndescription: another\nmetadata: {version: '2', tags: [a]}\n"),
+        hash_of(inputs="q: {description: the question, example: why}\nt: {kind: object}"),
+        hash_of(inputs="q: {required: true, enumValues: [a, b]}\nt: {kind: object}"),
+        hash_of(inputs="t: {kind: object}\nq: {kind: string}"),
+        hash_of(frontmatter="metadata: {chatbot: {strategy: zero_shot}}\ntemplate: {format: {kind: jinja2}}\n"),
+        hash_of(frontmatter="model: {options: {}, connection: {kind: key}}\n"),
+    ):
+        assert changed == same
+    others = [
+        same,
+        hash_of(body="user:\n{{ q }}!"),
+        hash_of(body="system:\n{{ q }}"),
+        hash_of(inputs="q: {default: x}\nt: {kind: object}"),
+        hash_of(inputs="q: {}\nt: {kind: object, default: {a: 1, b: 2}}"),
+        hash_of(inputs="q: {}\nt: {kind: object, default: {b: 2, a: 1}}"),
+        hash_of(inputs="q: {kind: thread}\nt: {kind: object}"),
+        hash_of(frontmatter="model: {options: {temperature: 0}}\n"),
+        hash_of(frontmatter="model: {options: {topP: 0.5}}\n"),
+        hash_of(frontmatter="model: {options: {maxOutputTokens: 5}}\n"),
+        hash_of(frontmatter="model: {options: {seed: 5}}\n"),
+        hash_of(frontmatter="model: {options: {stopSequences: [x]}}\n"),
+        hash_of(frontmatter="model: some-model\n"),
+        hash_of(frontmatter="metadata: {chatbot: {strategy: chain_of_thought}}\n"),
+    ]
+    assert len(set(others)) == len(others)
 
 
 # --- the prompts that come with the program ---------------------------------------------------------------------------

@@ -46,9 +46,9 @@ def test_windows_line_ends_and_a_byte_order_mark_make_no_difference(tmp_path: Pa
         ("---\n1: x\n---\n", 2, "not a text key"),
         ("---\nname: &a x\ndescription: *a\n---\n", 2, "aliases"),
         ("---\nname: !!python/object:os.system x\n---\n", 2, "not YAML"),
-        ("---\nname: \x07\n---\n", 1, "not YAML"),
-        ("---\nwhen: 2024-13-45\n---\n", 1, "not YAML"),
-        (f"---\nname: {'[' * 20_000}\n---\n", 1, "too deeply"),
+        ("---\nname: \x07\n---\n", 2, "not YAML"),
+        ("---\nwhen: 2024-13-45\n---\n", 2, "not YAML"),
+        (f"---\nname: {'[' * 20_000}\n---\n", 2, "too deeply"),
         (b"---\nname: x\n---\nuser:\ncaf\xe9", 5, "not UTF-8"),
     ],
 )

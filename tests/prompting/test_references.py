@@ -78,6 +78,24 @@ def test_a_file_that_is_missing_or_broken_is_named(tmp_path: Path, make_prompt: 
         make_prompt("", frontmatter="description: ${file:bad.json}\n")
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("bomb.yaml", "a: &a [x, x]\nb: [*a, *a, *a]\n", r"bomb\.yaml:1: YAML aliases"),
+        ("twice.yml", "a: 1\na: 2\n", r"twice\.yml:2: 'a' is given twice"),
+        ("deep.json", "[" * 100_000, r"made\.prompty:2: deep\.json is nested too deeply"),
+        ("long.txt", "x" * 1_000_001, r"made\.prompty:2: long\.txt is longer than 1,000,000 bytes"),
+        ("latin.txt", b"caf\xe9", r"made\.prompty:2: latin\.txt cannot be parsed"),
+    ],
+)
+def test_a_file_that_could_cost_too_much_is_refused(
+    tmp_path: Path, make_prompt: Callable[..., Prompt], name: str, content: str | bytes, said: str
+) -> None:
+    (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(PromptError, match=rf"^{tmp_path}/{said}"):
+        make_prompt("", frontmatter=f"description: ${{file:{name}}}\n")
+
+
 def test_credentials_are_never_fetched(make_prompt: Callable[..., Prompt], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "sk-123")
     prompt = make_prompt("", frontmatter="model: {id: m, connection: {kind: key, apiKey: '${env:SECRET_KEY}'}}\n")

@@ -84,13 +84,38 @@ def test_what_is_refused_is_named_with_its_line(make_prompt: Make, body: str, sa
     assert said in f"{caught.value.message} {caught.value.hint}"
 
 
-def test_a_hundred_nested_blocks_are_fine_and_ten_thousand_are_an_error(make_prompt: Make) -> None:
-    assert (
-        text(make_prompt("{% if flag %}" * 50 + "x" + "{% endif %}" * 50, inputs="flag: {kind: boolean}"), flag=True)
-        == "x"
-    )
-    with pytest.raises(PromptError, match="nested too deeply"):
-        make_prompt("{% if flag %}" * 10_000 + "{% endif %}" * 10_000, inputs="flag: {kind: boolean}")
+def test_fifty_nested_blocks_are_fine(make_prompt: Make) -> None:
+    prompt = make_prompt("{% if flag %}" * 50 + "x" + "{% endif %}" * 50, inputs="flag: {kind: boolean}")
+    assert text(prompt, flag=True) == "x"
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [
+        lambda levels: "{% if flag %}" * levels + "{% endif %}" * levels,
+        lambda levels: "{% for x in xs %}" * levels + "{% endfor %}" * levels,
+        lambda levels: "{{ " + "not (" * levels + "flag" + ")" * levels + " }}",
+        lambda levels: "{{ name" + " | upper" * levels + " }}",
+        lambda levels: "{{ item" + ".key" * levels + " }}",
+        lambda levels: "{{ xs" + "[0]" * levels + " }}",
+    ],
+    ids="if for not filter attribute index".split(),
+)
+@pytest.mark.parametrize("levels", [120, 10_000])
+def test_what_is_nested_too_deeply_is_refused_when_it_is_read(
+    make_prompt: Make, nested: Callable[[int], str], levels: int
+) -> None:
+    with pytest.raises(PromptError, match=r"made\.prompty:\d+: the template is nested more than 100 levels deep"):
+        make_prompt(nested(levels), inputs=INPUTS)
+
+
+def test_a_template_that_was_read_can_be_rendered_deep_in_a_programs_calls(make_prompt: Make) -> None:
+    prompt = make_prompt("{{ name" + " | upper" * 90 + " }}", inputs="name: {}")
+
+    def at_depth(calls: int) -> str:
+        return at_depth(calls - 1) if calls else text(prompt, name="ada")
+
+    assert at_depth(500) == "ADA"
 
 
 FRAGMENTS = st.sampled_from(
