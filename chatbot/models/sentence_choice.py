@@ -6,8 +6,9 @@ a little for holding the kind of answer that is asked for and for saying more th
 only naming another page or a publication.
 
 On 748 questions of XQuAD, over all 240 passages, the best sentence holds the answer to 0.820 of them, and one of the
-best three to 0.960; any one weight can be halved or doubled for a loss of at most 0.01. What a sentence is worth as an
-answer is the mean of its cosine to the question, its passage's, and the share of the question's words in the passage.
+best three to 0.960; any weight but the cosine's can be halved or doubled for a loss of at most 0.01. What a sentence is
+worth as an answer is the mean of its cosine to the question, its passage's, and the share of the question's words in
+the passage.
 `eval/benchmarks/extractive_quality.py` prints the figures, those of the threshold too.
 """
 
