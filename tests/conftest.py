@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from chat_server import ChatServer, Scene
+from hypothesis import settings
+
+settings.register_profile("any_machine", deadline=None)  # tests never assert on time
+settings.load_profile("any_machine")
 
 FOREIGN = ("OPENAI_", "CHATBOT_", "OLLAMA_", "LANGSMITH_", "LANGCHAIN_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 """Variables that change what the program does or where it sends things."""

@@ -1,31 +1,23 @@
 """A tool's arguments: their JSON Schema from type hints, and the check of what a model wrote.
 
 JSON is read strictly: no NaN, no doubled keys. Values are coerced only where nothing is lost: "3" becomes 3, "3.7" and
-true do not; 17 becomes "17"; a list that was written as JSON inside a string is unpacked. Types are pydantic's to know,
-which is imported when a schema is first needed; a function of plain types registers without it.
+true do not; 17 becomes "17", but 1.10 does not become "1.1"; a list that was written as JSON inside a string is
+unpacked. Types are pydantic's to know, which is imported when a schema is first needed; a function of plain types
+registers without it.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
-from types import UnionType
-from typing import (
-    TYPE_CHECKING,
-    Annotated,
-    Any,
-    NotRequired,
-    Union,
-    cast,
-    get_args,
-    get_origin,
-)
+from typing import TYPE_CHECKING, Annotated, Any, NotRequired, cast
 
 from chatbot.errors import ToolError, nearest
 from chatbot.tools.signature import Parameter
+from chatbot.tools.strict_json import strict_json
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter, ValidationError
@@ -68,13 +60,19 @@ class Arguments:
 
         given = self._object(text)
         try:
-            return cast(dict[str, object], self._adapter.validate_python(given))
+            return self._validated(given)
         except ValidationError as error:
             first = error
         try:
-            return cast(dict[str, object], self._adapter.validate_python(_unpacked(given, first)))
+            return self._validated(_unpacked(given, first))
         except ValidationError:
-            raise ToolError(f"wrong arguments for {self.tool}: {self._complaints(first)}") from None
+            raise ToolError(f"wrong arguments for {self.tool}: {self._complaints(first, given)}") from None
+
+    def _validated(self, given: Mapping[str, object]) -> dict[str, object]:
+        read = self._adapter.validate_python(given)
+        if lost := _loss(given, self._adapter.dump_python(read, warnings=False), ""):
+            raise ToolError(f"wrong arguments for {self.tool}: {lost}")
+        return cast(dict[str, object], read)
 
     def _object(self, text: str) -> dict[str, object]:
         if len(text) > MAX_CHARACTERS:
@@ -90,55 +88,68 @@ class Arguments:
 
     @cached_property
     def _adapter(self) -> TypeAdapter[Any]:
-        from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, with_config
+        from pydantic import ConfigDict, Field, TypeAdapter, with_config
         from typing_extensions import TypedDict  # pydantic takes typing's only from Python 3.12 on
 
         annotate: Any = Annotated  # made when it runs, which no type checker follows
         fields: dict[str, Any] = {}
         for name, parameter in self.parameters.items():
             default = {} if parameter.required else _schema_default(parameter.default)
-            notes: list[object] = [Field(description=parameter.description or None, json_schema_extra=default or None)]
-            if _is_number(parameter.hint):
-                notes.append(BeforeValidator(_no_truth_value))
-            annotated = annotate[(parameter.hint, *notes)]
+            note = Field(description=parameter.description or None, json_schema_extra=default or None)
+            annotated = annotate[parameter.hint, note]
             fields[name] = annotated if parameter.required else NotRequired[annotated]
         made: Any = TypedDict("made", fields)  # type: ignore[misc]  # likewise
         config = ConfigDict(extra="forbid", coerce_numbers_to_str=True, allow_inf_nan=False)
         return TypeAdapter(with_config(config)(made))
 
-    def _complaints(self, error: ValidationError) -> str:
-        said = [self._complaint(found) for found in error.errors(include_url=False)]
+    def _complaints(self, error: ValidationError, given: object) -> str:
+        said = [self._complaint(found, given) for found in error.errors(include_url=False)]
         more = f"; and {len(said) - MAX_COMPLAINTS} more" if len(said) > MAX_COMPLAINTS else ""
         return "; ".join(said[:MAX_COMPLAINTS]) + more
 
-    def _complaint(self, found: Any) -> str:
-        place = ".".join(map(str, found["loc"]))
+    def _complaint(self, found: Any, given: object) -> str:
+        place = _place(found["loc"], given)
         if found["type"] == "missing":
-            return f"{place} is missing"
-        if found["type"] == "extra_forbidden":
+            return f"{place}{'.' if place else ''}{found['loc'][-1]} is missing"
+        if found["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
             known = self.parameters if len(found["loc"]) == 1 else ()
             return f"there is no {place!r}" + (f" ({nearest(place, known)})" if known else "")
         message = found["msg"].removeprefix("Value error, ")
         return f"{place}: {message[:1].lower()}{message[1:]}, not {_shown(found['input'])}"
 
 
-def _is_number(hint: Any) -> bool:
-    """Whether this is the type of a number, with or without notes or None, and not of a truth value as well."""
-    if get_origin(hint) is Annotated:
-        return _is_number(get_args(hint)[0])
-    kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    return any(kind in (int, float) for kind in kinds) and bool not in kinds
-
-
-def _no_truth_value(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("input should be a number")  # the type that pydantic takes for a complaint
-    return value
-
-
 def _schema_default(default: object) -> dict[str, Any]:
     value = default.value if isinstance(default, Enum) else default
-    return {"default": value} if isinstance(value, str | int | float | bool) else {}
+    is_shown = isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
+    return {"default": value} if is_shown else {}
+
+
+def _place(loc: Sequence[str | int], given: object) -> str:
+    """Where in the arguments something is wrong, without the names of types that pydantic puts between."""
+    parts: list[str] = []
+    for part in loc:
+        inside = given if isinstance(given, dict) else dict(enumerate(given)) if isinstance(given, list) else {}
+        if part in inside:
+            parts.append(str(part))
+            given = inside[part]
+    return ".".join(parts)
+
+
+def _loss(given: object, read: object, place: str) -> str:
+    """What pydantic's coercion has lost, or nothing."""
+    kinds = (type(given), type(read))
+    if isinstance(given, bool) and isinstance(read, int | float) and not isinstance(read, bool):
+        return f"{place}: input should be a number, not {_shown(given)}"
+    if kinds == (float, str):
+        return f"{place}: input should be text, in quotes, not {_shown(given)}"
+    if kinds == (int, float) and given != read:
+        return f"{place}: {_shown(given)} has more digits than a number of this kind can hold"
+    pairs: Iterable[tuple[object, object, object]] = ()
+    if isinstance(given, dict) and isinstance(read, dict):
+        pairs = ((key, item, read[key]) for key, item in given.items() if key in read)
+    elif isinstance(given, list) and isinstance(read, list | tuple):
+        pairs = zip(range(len(given)), given, read, strict=False)
+    return next(filter(None, (_loss(a, b, f"{place}.{key}".lstrip(".")) for key, a, b in pairs)), "")
 
 
 def _unpacked(given: Mapping[str, object], error: ValidationError) -> dict[str, object]:
@@ -154,34 +165,6 @@ def _unpacked(given: Mapping[str, object], error: ValidationError) -> dict[str, 
             if isinstance(inner, list | dict):
                 unpacked[name] = inner
     return unpacked
-
-
-def strict_json(text: str) -> object:
-    """JSON as the standard has it. Raises ValueError for NaN, infinities, doubled keys and too deep nesting."""
-    try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse, parse_float=_finite)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-
-
-def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ValueError(f"the key {key!r} is given twice")
-        found[key] = value
-    return found
-
-
-def _refuse(constant: str) -> object:
-    raise ValueError(f"{constant} is not a value of JSON")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"{text} is too large")
-    return value
 
 
 def _shown(value: object) -> str:

@@ -7,6 +7,7 @@ fractions where they are ones. Raises ToolError for what has no value, or too ma
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
@@ -54,7 +55,7 @@ def perform(function: Callable[..., Number], *values: Number) -> Number:
     except ZeroDivisionError:
         raise ToolError("this divides by zero") from None
     except OverflowError:
-        raise ToolError("the numbers are too large for an approximate result") from None
+        raise _out_of_range() from None
     except ValueError:
         raise ToolError("this has no real value") from None
 
@@ -70,7 +71,7 @@ def number(text: str) -> Number:
 def shown(value: Number) -> str:
     """An integer, a decimal that ends, or a fraction with its approximation; approximate results are marked by ≈."""
     if isinstance(value, float):
-        return f"≈ {value:.{APPROXIMATE}g}"
+        return f"≈ {value + 0.0:.{APPROXIMATE}g}"  # no negative zero
     if value.denominator == 1:
         return str(value.numerator)
     decimal = _terminating(value)
@@ -103,7 +104,7 @@ def _bounded(value: Number) -> Number:
         if math.isnan(value):
             raise ToolError("this has no real value")
         if math.isinf(value):
-            raise ToolError("the result is too large for an approximate one")
+            raise _out_of_range()
         return value
     if max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS:
         raise _too_large()
@@ -112,6 +113,22 @@ def _bounded(value: Number) -> Number:
 
 def _too_large() -> ToolError:
     return ToolError(f"the result has more than {MAX_DIGITS:,} digits")
+
+
+def _out_of_range() -> ToolError:
+    return ToolError("the numbers are too large or too small for an approximate result")
+
+
+def _nonzero(value: float) -> float:
+    """A result that is not zero. One so small that a float cannot hold it is refused, not taken for zero."""
+    if abs(value) < sys.float_info.min:
+        raise _out_of_range()
+    return value
+
+
+def _float(value: Number) -> float:
+    """The nearest float of what is not zero."""
+    return _nonzero(float(value)) if value else 0.0
 
 
 def _whole(value: Number, *, least: int | None = None) -> int:
@@ -135,16 +152,20 @@ def power(base: Number, exponent: Number) -> Number:
             return _integer_power(exact, exponent.numerator)
     if base < 0 and not float(exponent).is_integer():
         raise ToolError("a negative number has no real power of this kind; for odd roots there are cbrt and root")
-    return math.pow(base, exponent)
+    return _nonzero(math.pow(_float(base), _float(exponent))) if base else math.pow(0.0, exponent)
 
 
 def _integer_power(base: Fraction, exponent: int) -> Fraction:
     if abs(base) == 1:
         return base if exponent % 2 else Fraction(1)
-    size = max(base.numerator.bit_length(), base.denominator.bit_length())
-    if base and (size - 1) * abs(exponent) > MAX_BITS:
+    if base and _size(base) * abs(exponent) > MAX_BITS:
         raise _too_large()
     return Fraction(base**exponent) if base else Fraction(0**exponent)
+
+
+def _size(value: Fraction) -> int:
+    """Bits that each further power of a fraction adds at least."""
+    return max(value.numerator.bit_length(), value.denominator.bit_length()) - 1
 
 
 def root(value: Number, degree: Number) -> Number:
@@ -155,7 +176,7 @@ def root(value: Number, degree: Number) -> Number:
             raise ToolError("a negative number has no even root")
         return -root(-value, degree)
     exact = _exact_root(value, n) if isinstance(value, Fraction) else None
-    return exact if exact is not None else float(value) ** (1 / n)
+    return exact if exact is not None else _float(value) ** (1 / n)
 
 
 def _exact_root(value: Fraction, degree: int) -> Fraction | None:
@@ -181,10 +202,12 @@ def logarithm(value: Number, base: Number) -> Number:
     """The logarithm of `value` to any base; a whole number where it is one."""
     if value <= 0 or base <= 0 or base == 1:
         raise ToolError("a logarithm takes positive numbers, and a base other than 1")
-    result = _natural(value) / _natural(base)
+    if not (divisor := _natural(base)):
+        raise ToolError("the base is too close to 1 for an approximate result")
+    result = _natural(value) / divisor
     if isinstance(value, Fraction) and isinstance(base, Fraction):
         near = round(result)
-        if abs(near) <= MAX_BITS and base**near == value:
+        if _size(base) * abs(near) <= MAX_BITS and base**near == value:
             return Fraction(near)
     return result
 
@@ -202,17 +225,24 @@ def _natural(value: Number) -> float:
 
 
 def _angular(function: Callable[[float], float]) -> Callable[[Number], Number]:
-    """A function of an angle in radians. A result within the argument's own error of zero is zero."""
+    """A function of an angle in radians. A result within the angle's own error of zero is zero."""
 
     def apply(value: Number) -> Number:
+        slack = _slack(value)
         result = function(float(value))
-        return 0.0 if abs(result) < _slack(value) else result
+        return 0.0 if abs(result) < slack else result
 
     return apply
 
 
-def _slack(value: Number) -> float:
-    return 1e-15 * max(1.0, abs(float(value)))
+def _slack(angle: Number) -> float:
+    """How far an angle may be off: not at all where it is exactly a float. Raises ToolError where that is too far."""
+    if isinstance(angle, Fraction) and Fraction(float(angle)) == angle:
+        return 0.0
+    slack = 1e-15 * abs(float(angle))
+    if slack > 1e-6:
+        raise ToolError("the angle is too large for an approximate result")
+    return slack
 
 
 def _tangent(value: Number) -> Number:
@@ -232,10 +262,10 @@ def _settled(value: Number) -> Number:
     """A value that can be rounded: an approximate one that is a whole number but for its error is that number."""
     if isinstance(value, Fraction):
         return value
-    if abs(value) >= 1e15:
+    if abs(value) >= 1e13:
         raise ToolError("an approximate number of this size cannot be rounded")
     near = round(value)
-    return Fraction(near) if abs(value - near) <= 1e-12 * max(1.0, abs(value)) else value
+    return Fraction(near) if abs(value - near) <= 1e-14 * max(1.0, abs(value)) else value
 
 
 def _round(value: Number, digits: Number = Fraction(0)) -> Number:
@@ -243,7 +273,10 @@ def _round(value: Number, digits: Number = Fraction(0)) -> Number:
     places = _whole(digits)
     if abs(places) > 1000:
         raise ToolError("this rounds to at most 1000 places")
-    scaled = Fraction(_settled(value)) * Fraction(10) ** places
+    settled = _settled(value)
+    if isinstance(settled, float) and places > APPROXIMATE - 1 - math.floor(math.log10(abs(settled))):
+        return settled  # it vouches for no digit that would go
+    scaled = Fraction(settled) * Fraction(10) ** places
     rounded = Fraction(math.floor(abs(scaled) + Fraction(1, 2))) / Fraction(10) ** places
     return -rounded if scaled < 0 else rounded
 
@@ -289,7 +322,7 @@ def _whole_numbers(function: Callable[..., int]) -> Callable[..., Number]:
 
 
 def _mean(*values: Number) -> Number:
-    return sum(values, Fraction(0)) / len(values)
+    return _divided(sum(values, Fraction(0)), Fraction(len(values)))
 
 
 def _exactly(value: Number, at: int, result: int, otherwise: Callable[[Number], Number]) -> Number:
@@ -301,12 +334,24 @@ def _known_at(at: int, result: int, otherwise: Callable[[Number], Number]) -> Fu
     return Function(lambda value: _exactly(value, at, result, otherwise))
 
 
+def _times(left: Number, right: Number) -> Number:
+    if isinstance(left, Fraction) and isinstance(right, Fraction):
+        return left * right
+    return _nonzero(_float(left) * _float(right)) if left and right else 0.0
+
+
+def _divided(left: Number, right: Number) -> Number:
+    if isinstance(left, Fraction) and isinstance(right, Fraction):
+        return left / right
+    return _nonzero(_float(left) / _float(right)) if left else 0.0 / float(right)
+
+
 OPERATORS: Mapping[str, Callable[[Number, Number], Number]] = {
     "+": lambda left, right: left + right,
     "-": lambda left, right: left - right,
-    "*": lambda left, right: left * right,
-    "/": lambda left, right: left / right,
-    "//": lambda left, right: Fraction(math.floor(_settled(left / right))),
+    "*": _times,
+    "/": _divided,
+    "//": lambda left, right: Fraction(math.floor(_settled(_divided(left, right)))),
     "mod": lambda left, right: left % right,
     "**": power,
 }
@@ -315,7 +360,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "sqrt": Function(lambda value: root(value, Fraction(2))),
     "cbrt": Function(lambda value: root(value, Fraction(3))),
     "root": Function(root, 2, 2),
-    "exp": _known_at(0, 1, lambda value: math.exp(value)),
+    "exp": _known_at(0, 1, lambda value: _nonzero(math.exp(value))),
     "ln": _known_at(1, 0, _natural),
     "log": Function(logarithm, 2, 2),
     "log2": Function(lambda value: logarithm(value, Fraction(2))),
@@ -323,11 +368,11 @@ FUNCTIONS: Mapping[str, Function] = {
     "sin": _known_at(0, 0, _angular(math.sin)),
     "cos": _known_at(0, 1, _angular(math.cos)),
     "tan": _known_at(0, 0, _tangent),
-    "asin": _known_at(0, 0, lambda value: math.asin(value)),
+    "asin": _known_at(0, 0, lambda value: math.asin(_float(value))),
     "acos": _known_at(1, 0, lambda value: math.acos(value)),
-    "atan": _known_at(0, 0, lambda value: math.atan(value)),
-    "degrees": _known_at(0, 0, lambda value: math.degrees(value)),
-    "radians": _known_at(0, 0, lambda value: math.radians(value)),
+    "atan": _known_at(0, 0, lambda value: math.atan(_float(value))),
+    "degrees": _known_at(0, 0, lambda value: math.degrees(_float(value))),
+    "radians": _known_at(0, 0, lambda value: math.radians(_float(value))),
     "abs": Function(abs),
     "floor": Function(_rounding(math.floor)),
     "ceil": Function(_rounding(math.ceil)),

@@ -132,7 +132,7 @@ class _Parser:
     def values(self, name: Token) -> list[Number]:
         """The values between a function's parentheses."""
         if self.peek().text != "(":
-            raise self.unexpected(f"( behind {name.written}")
+            raise self.unexpected(f"( after {name.written}")
         self.take()
         values: list[Number] = []
         while self.peek().text != ")" or values:
@@ -185,7 +185,7 @@ class _Parser:
     def unexpected(self, wanted: str) -> ToolError:
         token = self.peek()
         found = f"not {token.written!r}" if token.kind != "end" else "but the expression ends"
-        missing = token.kind in ("number", "name") or token.text == "("
+        missing = wanted == "an operator" and (token.kind in ("number", "name") or token.text == "(")
         return _problem(token, f"expected {wanted}, {found}", "write * to multiply" if missing else "")
 
 

@@ -31,12 +31,12 @@ def as_text(result: object) -> str:
 
 def readable(text: str) -> str:
     """The text without escape sequences and control characters, cut where it is too long, which is said."""
-    length = len(text)
     start = text[: 2 * MAX_OUTPUT]  # what is removed below rarely takes half
     clean = _CONTROLS.sub("", _ESCAPES.sub("", start.replace("\r\n", "\n")))
-    if len(clean) <= MAX_OUTPUT and length == len(start):
+    if len(clean) <= MAX_OUTPUT and len(start) == len(text):
         return clean
-    return f"{clean[:MAX_OUTPUT]}\n[cut here: the first {MAX_OUTPUT:,} of {length:,} characters]"
+    kept = clean[:MAX_OUTPUT]
+    return f"{kept}\n[cut here: {len(kept):,} of {len(text):,} characters are shown]"
 
 
 def _plain(value: object) -> Any:

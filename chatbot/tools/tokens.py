@@ -13,7 +13,8 @@ Kind = Literal["number", "name", "sign", "superscript", "end"]
 
 _GROUPED = r"[0-9]{1,3}(?:[,_'’\u00a0\u2009\u202f][0-9]{3})+(?![0-9])"
 _TOKEN = re.compile(
-    rf"""(?P<number>(?:{_GROUPED}(?:\.[0-9]*)?|[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    rf"""(?P<hexadecimal>0[xX][0-9]+)
+    |(?P<number>(?:{_GROUPED}(?:\.[0-9]*)?|[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
     |(?P<superscript>[⁺⁻]?[⁰¹²³⁴-⁹]+)
     |(?P<sign>\*\*|//|[-+*/%^!°(),×·⋅∙÷∕−–√∛]|[xX](?![A-Za-z]))
     |(?P<name>[lL][oO][gG](?:10|2)|[A-Za-z]+|[πτ])""",
@@ -80,6 +81,8 @@ def _token(text: str, start: int, *, in_call: bool, spaced: bool) -> Token:
         raise ToolError(f"column {start + 1}: {text[start]!r} is not arithmetic")
     kind, written = match.lastgroup, match[0]
     column = start + 1
+    if kind == "hexadecimal":  # or nought times ten, which nobody writes
+        raise ToolError(f"column {column}: {written!r} is not a decimal number")
     if kind == "number":
         if in_call and "," in written:
             written = _first_value(written, column)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, overload
+from typing import Any, Literal, get_args, overload
 
 from chatbot.effects import ToolSchema
-from chatbot.errors import UsageError
+from chatbot.errors import UsageError, nearest
 from chatbot.tools.arguments import Arguments
 from chatbot.tools.docstring import read_docstring
 from chatbot.tools.signature import parameters_of
@@ -55,17 +57,20 @@ class Tool:
         Raises UsageError, naming the parameter, for a function that no model could call.
         """
         if isinstance(function, Tool):
-            return function
+            raise UsageError(f"{function.name} is a tool already", hint="make one of its function: tool(name='…')(f)")
         if not callable(function):
             raise UsageError(f"{function!r} cannot be a tool: it is not a function")
-        name = name or str(getattr(function, "__name__", type(function).__name__))
+        named = function.func if isinstance(function, functools.partial) else function
+        name = name or str(getattr(named, "__name__", type(named).__name__))
         if not _NAME.fullmatch(name):
             raise UsageError(f"{name!r} cannot be the name of a tool", hint="give one: tool(name='…'), of a-z 0-9 _ -")
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             raise UsageError(f"{name} cannot be a tool: it yields", hint="return one value")
-        if not timeout > 0:
-            raise UsageError(f"the timeout of {name} must be more than 0 seconds, not {timeout!r}")
-        said = read_docstring(inspect.getdoc(function) or "")
+        if impact not in get_args(Impact):
+            raise UsageError(f"{impact!r} is not an impact of {name}", hint=nearest(str(impact), get_args(Impact)))
+        if not isinstance(timeout, int | float) or not 0 < timeout < math.inf:
+            raise UsageError(f"the timeout of {name} must be a number of seconds above 0, not {timeout!r}")
+        said = read_docstring(inspect.getdoc(named) or "")
         arguments = Arguments(name, parameters_of(function, name, said.parameters))
         return cls(
             name, description or said.description or name.replace("_", " "), function, arguments, impact, timeout

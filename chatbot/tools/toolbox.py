@@ -59,7 +59,7 @@ class Toolbox:
 
     async def _run(self, call: ToolCall, *, tainted: bool) -> str:
         tool = self._find(call)
-        arguments = tool.arguments.read(call.arguments)
+        arguments = _read(tool, call)
         if tainted and tool.needs_approval:
             await self._ask(tool, call)
         try:
@@ -103,6 +103,16 @@ class Toolbox:
             return await answer if inspect.isawaitable(answer) else answer
         except Exception as error:  # noqa: BLE001  # a question that fails is no approval
             return Failure(error)
+
+
+def _read(tool: Tool, call: ToolCall) -> dict[str, object]:
+    """The arguments. Raises ToolError also where a type of the tool's own raises something while it checks them."""
+    try:
+        return tool.arguments.read(call.arguments)
+    except ToolError:
+        raise
+    except Exception as error:  # somebody else's validator
+        raise ToolError(f"wrong arguments for {tool.name}: {_described(error)}") from error
 
 
 def _described(error: BaseException) -> str:
