@@ -1,4 +1,4 @@
-"""The calculator's functions: exact where the result is a fraction, marked where it is not, refused where it is none."""
+"""The calculator's functions: exact where the result is a fraction, marked where not, refused where there is none."""
 
 from __future__ import annotations
 
