@@ -14,6 +14,13 @@ from chatbot.tools.docstring import Docstring, read_docstring
          Docstring("Adds.", {"a": "The first.", "b": "The second, at last."})),
         ("Adds.\n\n:param a: The first.\n:param int b: The second,\n    at last.\n:returns: the sum",
          Docstring("Adds.", {"a": "The first.", "b": "The second, at last."})),
+        ("Adds.\n\nArguments:\n  *values (tuple[int, ...]): All.\n\n  **more: Others.\n\nRaises:\n  x: never",
+         Docstring("Adds.", {"values": "All.", "more": "Others."})),
+        ("Adds.\n\nExample:\n    a: not a parameter", Docstring("Adds.", {})),
+        ("Adds.\n\nArgs:\n    a: See http://x.example or b: c.",
+         Docstring("Adds.", {"a": "See http://x.example or b: c."})),
+        ("Adds.\n\nArgs:\n    a:\n        On the next line.", Docstring("Adds.", {"a": "On the next line."})),
+        (":param dict[str, int] a: A table.\n:type b: int\n:raises X: never", Docstring("", {"a": "A table."})),
         ("Note that: this is prose.\nMore of it.", Docstring("Note that: this is prose.\nMore of it.", {})),
     ],
 )  # fmt: skip

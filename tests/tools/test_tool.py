@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Callable, Iterator
+import json
+import math
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
-from typing import Annotated, Any, Literal, Optional
+from typing import Annotated, Any, Literal, Optional, cast
 
 import pytest
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
-from chatbot.errors import UsageError
-from chatbot.tools import Tool, tool
+from chatbot.errors import NotFoundError, UsageError
+from chatbot.tools import BUILT_IN, Impact, Tool, built_in_tools, tool
 
 
 class Colour(enum.Enum):
@@ -71,9 +73,31 @@ def test_a_type_hint_becomes_a_schema(hint: Any, schema: object) -> None:
     assert schema_of(hint) == schema
 
 
-@pytest.mark.parametrize("hint", [Colour, Point, Address, Order, list[Order]])
-def test_structured_types_become_schemas_with_definitions(hint: Any) -> None:
-    assert "$ref" in str(schema_of(hint)) or schema_of(hint).get("type") == "object" or "enum" in schema_of(hint)
+POINT = {"properties": {"x": {"type": "integer"}, "y": {"default": 0, "type": "integer"}}, "required": ["x"]}
+
+
+@pytest.mark.parametrize(
+    ("hint", "schema"),
+    [
+        (Colour, {"enum": ["red", "blue"], "type": "string"}),
+        (Point, {**POINT, "type": "object", "additionalProperties": False}),
+        (Address, {"properties": {"street": {"type": "string"}, "city": {"type": "string"}},
+                   "required": ["street", "city"], "type": "object", "additionalProperties": False}),
+        (Order, {"properties": {"number": {"type": "integer"}, "colour": {"$ref": "#/$defs/Colour", "default": "red"}},
+                 "required": ["number"], "type": "object"}),
+    ],
+)  # fmt: skip
+def test_enums_dataclasses_typed_dicts_and_models_become_definitions(hint: Any, schema: dict[str, object]) -> None:
+    def function(one: Any, many: Any = None) -> str:
+        return str(one)
+
+    function.__annotations__.update(one=hint, many=list[hint] | None)
+    parameters = cast(dict[str, Any], Tool.from_function(function).parameters)
+    reference = {"$ref": f"#/$defs/{hint.__name__}"}
+    assert parameters["properties"]["one"] == reference
+    assert parameters["properties"]["many"]["anyOf"][0] == {"type": "array", "items": reference}
+    definition = parameters["$defs"][hint.__name__]
+    assert {key: value for key, value in definition.items() if key != "title"} == schema
 
 
 def test_names_words_and_defaults_come_from_the_function() -> None:
@@ -114,7 +138,10 @@ def test_a_tool_is_taken_to_have_side_effects_until_it_says_otherwise() -> None:
 
 def test_methods_partials_async_functions_and_callables_can_be_tools() -> None:
     class Shop:
+        """A shop."""
+
         def price(self, item: str) -> str:
+            """What an item costs."""
             return item
 
         def __call__(self, item: str) -> str:
@@ -124,59 +151,106 @@ def test_methods_partials_async_functions_and_callables_can_be_tools() -> None:
         return item
 
     def sell(item: str, to: str) -> str:
+        """Sell an item."""
         return item + to
 
-    shop = Shop()
-    assert Tool.from_function(shop.price).parameters["required"] == ["item"]
-    assert Tool.from_function(shop, name="shop").parameters["required"] == ["item"]
-    assert Tool.from_function(fetch).name == "fetch"
-    assert Tool.from_function(partial(sell, to="Bo"), name="sell").parameters["required"] == ["item"]
+    made = [Tool.from_function(function) for function in (Shop().price, Shop(), fetch, partial(sell, to="Bo"))]
+    assert [(each.name, each.description) for each in made] == [
+        ("price", "What an item costs."),
+        ("Shop", "A shop."),
+        ("fetch", "fetch"),
+        ("sell", "Sell an item."),
+    ]
+    assert all(each.parameters["required"] == ["item"] for each in made)
 
 
-def untyped(value):  # type: ignore[no-untyped-def]
-    return value
+def test_a_name_says_what_a_tool_without_words_does() -> None:
+    def order_status() -> str:
+        return ""
+
+    assert Tool.from_function(order_status).schema.description == "order status"
 
 
-def any_number(*values: int) -> int:
-    return sum(values)
+def test_defaults_that_json_has_stand_in_the_schema_and_others_do_not() -> None:
+    def act(
+        n: int = 3, x: float = 0.5, colour: Colour = Colour.BLUE, nothing: str | None = None, most: float = math.inf
+    ) -> str:
+        return ""
 
-
-def by_position(value: int, /) -> int:
-    return value
+    schema = Tool.from_function(act).parameters
+    properties = cast(dict[str, dict[str, object]], schema["properties"])
+    assert {name: each.get("default") for name, each in properties.items()} == {
+        "n": 3,
+        "x": 0.5,
+        "colour": "blue",
+        "nothing": None,
+        "most": None,
+    }
+    json.dumps(schema, allow_nan=False)
 
 
 def yields(value: int) -> Iterator[int]:
     yield value
 
 
-def takes_a_function(value: Callable[[], int]) -> int:
-    return value()
+async def yields_later(value: int) -> AsyncIterator[int]:
+    yield value
 
 
-def takes_an_unknown(value: Unknown) -> int:  # type: ignore[name-defined]  # noqa: F821
-    return int(value)
+def untyped(value):  # type: ignore[no-untyped-def]
+    return value
 
 
 @pytest.mark.parametrize(
     ("function", "said"),
     [
-        (untyped, "its parameter 'value' has no type hint"),
-        (any_number, "its parameter 'values' takes any number"),
-        (by_position, "its parameter 'value' can only be given by position"),
-        (yields, "it yields"),
-        (takes_a_function, "no JSON fits the type of its parameter 'value'"),
-        (takes_an_unknown, "the type of its parameter 'value' cannot be read"),
-        (3, "is not a function"),
+        (yields, "yields cannot be a tool: it yields (return one value)"),
+        (yields_later, "it yields"),
+        (untyped, "untyped cannot be a tool: its parameter 'value' has no type hint"),
+        (3, "3 cannot be a tool: it is not a function"),
+        (lambda: "", "'<lambda>' cannot be the name of a tool"),
+        (Tool.from_function(lambda: "", name="act"), "act is a tool already"),
     ],
 )
-def test_what_no_model_could_call_is_refused_by_name(function: Any, said: str) -> None:
-    with pytest.raises(UsageError, match=said):
+def test_what_cannot_be_a_tool_says_why(function: Any, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
         Tool.from_function(function)
+    assert said in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("options", "said"), [({"name": "two words"}, "cannot be the name"), ({"timeout": 0}, "timeout")]
+    ("options", "said"),
+    [
+        ({"name": "two words"}, "'two words' cannot be the name"),
+        ({"name": "x" * 65}, "cannot be the name"),
+        ({"timeout": 0}, "timeout"),
+        ({"timeout": -1}, "timeout"),
+        ({"timeout": math.nan}, "timeout"),
+        ({"timeout": math.inf}, "timeout"),
+        ({"timeout": "5"}, "timeout"),
+        ({"impact": "write"}, "'write' is not an impact of act (did you mean 'writes'?)"),
+        ({"impact": None}, "is not an impact"),
+        ({"impact": "Reads"}, "did you mean 'reads'?"),
+    ],
 )
 def test_wrong_options_are_refused(options: dict[str, Any], said: str) -> None:
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError) as caught:
         Tool.from_function(lambda: "", **{"name": "act", **options})
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("impact", "asks"), [("none", False), ("reads", False), ("writes", True), ("sends", True), ("spends", True)]
+)
+def test_what_has_side_effects_needs_approval(impact: Impact, asks: bool) -> None:
+    assert Tool.from_function(lambda: "", name="act", impact=impact).needs_approval is asks
+
+
+def test_built_in_tools_go_by_name() -> None:
+    assert [each.name for each in built_in_tools(["calculate", "search_knowledge", "current_time", "calculate"])] == [
+        "calculate",
+        "current_time",
+    ]
+    assert set(BUILT_IN) == {"calculate", "current_time", "search_knowledge"}
+    with pytest.raises(NotFoundError, match=r"there is no built-in tool 'calculat'.*did you mean 'calculate'"):
+        built_in_tools(["calculat"])
