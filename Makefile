@@ -15,6 +15,7 @@ test: $(VENV)/.dev check      ## lint, types, layers, all tests
 
 test-slow: $(VENV)/.dev       ## full counts of simulations, fuzzing and kill loops
 	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n auto -m "hypothesis and not slow" --hypothesis-profile=searching
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -46,7 +46,8 @@ def stem(word: str) -> str:
     doubled consonant once, and no silent e. Few words fall together that should not.
     """
     if not word.isascii():
-        word = "".join(mark for mark in unicodedata.normalize("NFKD", word) if not unicodedata.combining(mark))
+        decomposed = unicodedata.normalize("NFKD", word).lower()
+        word = "".join(mark for mark in decomposed if not unicodedata.combining(mark))
     if len(word) <= 3 or not word.isalpha() or word in _IRREGULAR:
         return _IRREGULAR.get(word, word)
     if not word.endswith(("ss", "is", "ias")) and (not word.endswith("us") or not _VOWEL.search(word[:-2])):

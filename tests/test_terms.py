@@ -77,6 +77,10 @@ def test_other_scripts_have_terms_too() -> None:
     assert terms("Müller") == terms("MULLER")
 
 
+def test_a_mathematical_letter_is_the_lowercase_letter_it_draws() -> None:
+    assert [stem(letter) for letter in "𝓐℡Ⅻ"] == ["a", "tel", "xii"]
+
+
 @given(st.text(max_size=100))
 def test_terms_are_lowercase_and_the_same_in_any_case_of_ascii(text: str) -> None:
     assert all(term == term.lower() for term in terms(text))
