@@ -137,9 +137,14 @@ def _mapping(item: Build) -> Build:
     return build_mapping
 
 
+def _later(kind: Any) -> Build:
+    """The builder of a field's type, looked up when there is data for it: a type may hold itself."""
+    return lambda data: _builder(kind)(data)
+
+
 def _record(kind: type) -> Build:
     hints = get_type_hints(kind)
-    builders = {field.name: _builder(hints[field.name]) for field in fields(kind)}
+    builders = {field.name: _later(hints[field.name]) for field in fields(kind)}
     required = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
 
     def build_record(data: object) -> object:

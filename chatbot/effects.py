@@ -7,11 +7,12 @@ A flow is a generator that yields effects, receives their results and returns an
     Generate        messages.Reply
     Retrieve        tuple[messages.Passage, ...], best first
     Survey          Overview
+    Embed           array of unit vectors, a row for each text
     CallTool        messages.ToolResult
     CheckSources    frozenset of the sources that have changed since they were indexed
     Remember        None; the message is part of the conversation from then on
     Tell            None; whoever watches the turn has seen the event
-    Together        tuple of the results, in the order of the effects
+    Together        tuple of the results, in the order of the effects; with `keep_failures`, of the errors among them
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from typing import Any, Literal, TypeVar
 from chatbot.events import TurnEvent
 from chatbot.messages import Answer, Evidence, Message, Passage, Sampling, ToolCall
 
-Purpose = Literal["answer", "rewrite", "summary"]
-"""Why a model is asked: only an `answer` is shown while it streams."""
+Purpose = Literal["answer", "step", "rewrite", "summary"]
+"""Why a model is asked: only an `answer` is shown while it streams; a `step` of a strategy is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,14 @@ class Generate:
     tools: tuple[ToolSchema, ...] = ()
     sampling: Sampling = Sampling()
     sample: int = 0
-    """Distinguishes repeated draws of the same prompt, so that a cache never turns five votes into one."""
+    """Distinguishes repeated draws of the same prompt, so that a cache never turns five votes into one. A seed grows by
+    it, so that draws with a seed differ too."""
+    samples: int = 1
+    """How many replies to draw at once; more than one only of a model whose abilities say so, by the runtime."""
     grounding: Grounding | None = None
     """For models that take their documents apart from the messages, such as `extractive`."""
+    schema: Mapping[str, object] | None = None
+    """JSON Schema that the reply must satisfy, for endpoints that can hold a model to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,13 @@ class Overview:
     chunks: int
     openings: tuple[Passage, ...]
     """In order of path, at most as many as fit a prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """Turn texts into vectors, to compare their meaning."""
+
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +136,17 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Effects that may be performed side by side."""
+    """Effects that may be performed side by side, none of which is a Together itself.
+
+    Requests that differ only in their `sample` go out as one where the model can draw several replies at once.
+    """
 
     effects: tuple[Effect, ...]
+    keep_failures: bool = False
+    """An effect that fails leaves its error in its place, instead of ending the others and being raised."""
 
 
-Effect = Generate | Retrieve | Survey | CallTool | CheckSources | Remember | Tell | Together
+Effect = Generate | Retrieve | Survey | Embed | CallTool | CheckSources | Remember | Tell | Together
 
 T = TypeVar("T")
 

@@ -51,7 +51,15 @@ class Used:
     usage: Usage
 
 
-ModelEvent = TextDelta | ReasoningDelta | CallDelta | Ended | Used
+@dataclass(frozen=True, slots=True)
+class OfSample:
+    """An event of one of several replies that are drawn at once, from 0."""
+
+    index: int
+    event: TextDelta | ReasoningDelta | CallDelta | Ended | Used
+
+
+ModelEvent = TextDelta | ReasoningDelta | CallDelta | Ended | Used | OfSample
 
 
 @dataclass(frozen=True, slots=True)

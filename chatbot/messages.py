@@ -223,6 +223,23 @@ class ToolUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of how an answer came about, with the steps it is made of: a trace is a tree of these."""
+
+    kind: str
+    """What was done, in a word: draw, sample, thought, action, feedback, …"""
+    text: str = ""
+    """What came of it."""
+    answer: str | None = None
+    """The answer read from it; None where it holds none."""
+    score: float | None = None
+    """What it was judged to be worth; for a vote the confidence in its leader, from 0 to 1."""
+    note: str = ""
+    """What else there is to say: why it was left, how a vote stood."""
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a turn returns."""
 
@@ -236,6 +253,8 @@ class Answer:
     model: str = ""
     trace_id: str = ""
     """Key of this turn in the journal: every effect it performed."""
+    trace: Step | None = None
+    """How the prompt's strategy came to it; None for answers of versions that kept no trace."""
 
     def traced(self, trace_id: str, model: str) -> Answer:
         """The same answer, with the turn and the model it came from."""

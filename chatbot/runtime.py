@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -21,6 +21,7 @@ from chatbot.effects import (
     CallTool,
     CheckSources,
     Effect,
+    Embed,
     Flow,
     Generate,
     Overview,
@@ -30,13 +31,16 @@ from chatbot.effects import (
     Tell,
     Together,
 )
-from chatbot.errors import ChatbotError, KnowledgeError, ToolError
-from chatbot.events import Prompted, ReasoningDelta, Searched, TextDelta, ToolEnded, ToolStarted, TurnEvent
+from chatbot.errors import ChatbotError, KnowledgeError, ToolError, UsageError
+from chatbot.events import OfSample, Prompted, ReasoningDelta, Searched, TextDelta, ToolEnded, ToolStarted, TurnEvent
 from chatbot.journal import Journal
 from chatbot.messages import Metadata, Passage, Reply, ToolCall, ToolResult, Usage
 from chatbot.models.fold import Fold
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from chatbot.models.model import Model
 
 T = TypeVar("T")
@@ -83,6 +87,7 @@ class Runtime:
     journal: Journal
     knowledge: Searchable | None = None
     tools: ToolRunner | None = None
+    embed: Callable[[Sequence[str]], NDArray[np.float32]] | None = None
 
     async def run(
         self, flow: Flow[T], trace_id: str, *, conversation: Remembers | None = None, show: Show | None = None
@@ -128,6 +133,8 @@ class _Turn:
                 )
             case Survey():
                 return await self._journalled("survey", effect, self._knowledge().overview)
+            case Embed(texts):
+                return await self._embed(texts)
             case CheckSources(passages):
                 return await asyncio.to_thread(self._stale, passages)
             case Remember():
@@ -137,8 +144,8 @@ class _Turn:
                 if isinstance(event, Searched | Prompted):
                     self.runtime.journal.record(self.trace_id, type(event).__name__.lower(), codec.plain(event), {})
                 self._tell(event)
-            case Together(effects):
-                return await self._together(effects)
+            case Together(effects, keep_failures):
+                return await self._together(effects, keep_failures)
         return None
 
     async def _generate(self, effect: Generate) -> Reply:
@@ -183,16 +190,81 @@ class _Turn:
         self._tell(ToolEnded(effect.call, result))
         return result
 
-    async def _together(self, effects: Sequence[Effect]) -> tuple[object, ...]:
-        """All results in order. When one fails the others are cancelled, and the failure is the flow's to handle."""
-        if len(effects) == 1:
+    async def _together(self, effects: Sequence[Effect], keep_failures: bool) -> tuple[object, ...]:
+        """All results in order.
+
+        When one fails the others are cancelled and the failure is the flow's to handle, or it stands in its place.
+        """
+        if len(effects) == 1 and not keep_failures:
             return (await self.perform(effects[0]),)
+        results: dict[int, object] = {}
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self.perform(effect)) for effect in effects]
+                for places in self._batches(effects):
+                    group.create_task(self._batch({at: effects[at] for at in places}, results, keep_failures))
         except* ChatbotError as failures:
             raise _first(failures) from None
-        return tuple(task.result() for task in tasks)
+        return tuple(results[at] for at in range(len(effects)))
+
+    def _batches(self, effects: Sequence[Effect]) -> Iterable[Sequence[int]]:
+        """Places of effects that go out as one: requests that differ in their `sample` only, where the model can."""
+        if not self.runtime.model.abilities.samples:
+            return [[at] for at in range(len(effects))]
+        alike: dict[object, list[int]] = {}
+        for at, effect in enumerate(effects):
+            one = codec.encode(codec.plain(replace(effect, sample=0))) if isinstance(effect, Generate) else at
+            alike.setdefault(one, []).append(at)
+        return alike.values()
+
+    async def _batch(self, effects: Mapping[int, Effect], results: dict[int, object], keep_failures: bool) -> None:
+        """Performs effects that go out as one, and puts their results where they belong."""
+        try:
+            if len(effects) == 1:
+                results.update({at: await self.perform(effect) for at, effect in effects.items()})
+                return
+            requests = {at: effect for at, effect in effects.items() if isinstance(effect, Generate)}
+            results.update(await self._generate_samples(requests))
+        except ChatbotError as error:
+            if not keep_failures:
+                raise
+            results.update({at: error for at in effects if at not in results})
+            return
+        if left := {at: effect for at, effect in effects.items() if at not in results}:
+            places = tuple(left)
+            rest = await self._together(tuple(left.values()), keep_failures)
+            results.update(zip(places, rest, strict=True))
+
+    async def _generate_samples(self, requests: Mapping[int, Generate]) -> dict[int, Reply]:
+        """As many of the replies as the service draws at once; a server may draw one and ignore the wish for more."""
+        journal, started = self.runtime.journal, time.perf_counter()
+        ids = {at: journal.intend(self.trace_id, "generate", codec.plain(each)) for at, each in requests.items()}
+        folds: dict[int, Fold] = {}
+        first = next(iter(requests.values()))
+        try:
+            async with aclosing(self.runtime.model.stream(replace(first, samples=len(requests)))) as events:
+                async for event in events:
+                    assert isinstance(event, OfSample)
+                    folds.setdefault(event.index, Fold()).add(event.event)
+        except (ChatbotError, asyncio.CancelledError) as error:
+            for effect_id in ids.values():
+                journal.settle(effect_id, {"error": str(error) or "interrupted"}, failed=True)
+            raise
+        replies: dict[int, Reply] = {}
+        seconds = time.perf_counter() - started
+        for index, (at, effect_id) in enumerate(ids.items()):
+            if index not in folds:
+                journal.settle(effect_id, {"error": "the service did not draw this sample"}, failed=True)
+                continue
+            reply = folds[index].reply()
+            spent = replace(reply.usage, seconds=seconds, calls=1) if index == 0 else Usage()
+            replies[at] = replace(reply, usage=spent)
+            journal.settle(effect_id, codec.plain(replies[at]))
+        return replies
+
+    async def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if self.runtime.embed is None:
+            raise UsageError("nothing here can compare the meaning of texts", hint="give the runtime an embedder")
+        return await asyncio.to_thread(self.runtime.embed, texts)
 
     async def _journalled(self, kind: str, effect: Effect, work: Callable[[], T]) -> T:
         result = await asyncio.to_thread(work)

@@ -32,6 +32,10 @@ class Quirks:
     """Whether `stream_options` is sent; some servers (Mistral's, for one) refuse a request that carries it."""
     ends_without_reason: bool = False
     """Ollama ends some whole replies with a null finish_reason: then usage and [DONE] together mean complete."""
+    samples: bool = False
+    """Whether `n` draws several replies at once. Ollama and LM Studio ignore it, others refuse it."""
+    schemas: bool = True
+    """Whether `response_format` can carry a JSON Schema; those that cannot are known by their refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,9 @@ def openai_endpoint(environment: Mapping[str, str], base_url: str | None = None)
     url = clean_url(base_url or environment.get("OPENAI_BASE_URL") or OPENAI_URL)
     key = environment.get("OPENAI_API_KEY", "").strip()
     if is_openai(url):
-        return Endpoint(url, key, "OPENAI_API_KEY", "", OPENAI_CONTEXT, Quirks(limit="max_completion_tokens"))
+        return Endpoint(
+            url, key, "OPENAI_API_KEY", "", OPENAI_CONTEXT, Quirks(limit="max_completion_tokens", samples=True)
+        )
     return Endpoint(url, key, "OPENAI_API_KEY")
 
 
@@ -92,7 +98,8 @@ def local_endpoint(server: LocalServer, environment: Mapping[str, str]) -> Endpo
     """The endpoint of a kind of local server; OLLAMA_HOST and OLLAMA_CONTEXT_LENGTH are heeded as Ollama heeds them."""
     address = f"http://127.0.0.1:{server.port}"
     if server.scheme != "ollama":
-        return Endpoint(f"{address}/v1", _own_key(environment), "CHATBOT_API_KEY", server.start)
+        quirks = Quirks(samples=server.scheme == "vllm")
+        return Endpoint(f"{address}/v1", _own_key(environment), "CHATBOT_API_KEY", server.start, quirks=quirks)
     context = environment.get("OLLAMA_CONTEXT_LENGTH", "")
     return Endpoint(
         clean_url(_ollama_host(environment.get("OLLAMA_HOST", "")) or address),

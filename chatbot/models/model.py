@@ -23,6 +23,8 @@ class Abilities:
     """It can call tools."""
     context_tokens: int
     """Most tokens of a request and its reply together."""
+    samples: bool = False
+    """It draws several replies to one request at once, for the price of reading it once."""
 
 
 class Model(Protocol):
@@ -39,6 +41,7 @@ class Model(Protocol):
     def stream(self, request: Generate) -> AsyncGenerator[ModelEvent, None]:
         """The events of one reply. Closing the generator (`aclose`) cancels the request at the service.
 
+        Of a request for several samples each event comes as `OfSample`; a sample without any event was not drawn.
         Raises ModelError; a stream that ends without `Ended` was cut.
         """
 

@@ -34,7 +34,7 @@ from chatbot.models import prices as price_list
 from chatbot.models.endpoints import Endpoint, Quirks
 from chatbot.models.model import Abilities, estimate_tokens
 from chatbot.models.openai_errors import refusal
-from chatbot.models.openai_wire import DONE, ReplyReader, request_body
+from chatbot.models.openai_wire import DONE, ReplyReader, SamplesReader, request_body
 from chatbot.models.prices import Price
 from chatbot.models.served import list_served
 from chatbot.models.sse import REPLY_LIMIT, EventDecoder
@@ -79,11 +79,16 @@ class OpenAIModel:
         self.name = name
         self.model = model
         self.endpoint = endpoint
-        self.abilities = Abilities(writes=True, tools=True, context_tokens=endpoint.context_tokens)
         self._timeout = timeout
         self._prices = prices
         self._quirks = endpoint.quirks
         self._clients = _Clients(endpoint)
+
+    @property
+    def abilities(self) -> Abilities:
+        """What it can do, as far as its endpoint has shown."""
+        context = self.endpoint.context_tokens
+        return Abilities(writes=True, tools=True, context_tokens=context, samples=self._quirks.samples)
 
     def count_tokens(self, text: str) -> int:
         """An estimate from the length."""
@@ -96,7 +101,7 @@ class OpenAIModel:
         model, wrong request), ContextOverflow, ModelProtocolError (an answer that is none).
         """
         deadline = asyncio.get_running_loop().time() + self._timeout
-        reader = ReplyReader(self._quirks, self._error_inside, self._cost)
+        reader = self._reader(request)
         try:
             async with AsyncExitStack() as stack:
                 response = await self._open(stack, request, deadline)
@@ -110,8 +115,16 @@ class OpenAIModel:
                         raise
                 for event in reader.end():
                     yield event
+                if isinstance(reader, SamplesReader) and reader.drawn < request.samples:
+                    self._quirks = replace(self._quirks, samples=False)
         except ModelProtocolError as error:
             raise ModelProtocolError(f"{self.endpoint.url}: {error.message}", hint=error.hint) from error
+
+    def _reader(self, request: Generate) -> ReplyReader | SamplesReader:
+        readers = [
+            ReplyReader(self._quirks, self._error_inside, self._cost, index=index) for index in range(request.samples)
+        ]
+        return SamplesReader(readers) if request.samples > 1 else readers[0]
 
     # --- sending ------------------------------------------------------------------------------------------------------
 
@@ -292,6 +305,10 @@ def _learn(quirks: Quirks, error: openai.APIStatusError) -> Quirks:
     said = str(error.body)
     if quirks.asks_usage and ("stream_options" in said or "include_usage" in said):
         return replace(quirks, asks_usage=False)
+    if quirks.schemas and ("response_format" in said or "json_schema" in said):
+        return replace(quirks, schemas=False)
+    if quirks.samples and ("'n'" in said or '"n"' in said):
+        return replace(quirks, samples=False)
     if quirks.limit == "max_tokens" and "max_completion_tokens" in said:
         return replace(quirks, limit="max_completion_tokens")
     if quirks.limit == "max_completion_tokens" and "max_completion_tokens" in said:

@@ -7,13 +7,13 @@ What a server sends is never trusted: anything of another shape than promised is
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
 from chatbot.effects import Generate, ToolSchema
 from chatbot.errors import ChatbotError, ModelProtocolError
-from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, TextDelta, Used
+from chatbot.events import CallDelta, Ended, ModelEvent, OfSample, ReasoningDelta, TextDelta, Used
 from chatbot.messages import Finish, Message, Usage
 from chatbot.models.endpoints import Quirks
 
@@ -39,9 +39,11 @@ def request_body(request: Generate, model: str, quirks: Quirks = Quirks()) -> di
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
         quirks.limit: sampling.max_tokens,
-        "seed": sampling.seed,
+        "seed": None if sampling.seed is None else sampling.seed + request.sample,
         "stop": list(sampling.stop) or None,
         "tools": [_tool(tool) for tool in request.tools] or None,
+        "n": request.samples if request.samples > 1 and quirks.samples else None,
+        "response_format": _format(request.schema) if quirks.schemas else None,
         "stream_options": {"include_usage": True} if quirks.asks_usage else None,
     }
     body: dict[str, object] = {"model": model, "messages": [_message(m) for m in request.messages], "stream": True}
@@ -65,6 +67,28 @@ def _tool(tool: ToolSchema) -> dict[str, object]:
     return {"type": "function", "function": function}
 
 
+def _format(schema: Mapping[str, object] | None) -> dict[str, object] | None:
+    if schema is None:
+        return None
+    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": _is_strict(schema)}}
+
+
+def _is_strict(schema: object) -> bool:
+    """Whether OpenAI would take the schema as strict: its objects are closed, and all of their properties required.
+
+    (https://platform.openai.com/docs/guides/structured-outputs)
+    """
+    if isinstance(schema, list):
+        return all(map(_is_strict, schema))
+    if not isinstance(schema, Mapping):
+        return True
+    closed = True
+    if isinstance(properties := schema.get("properties"), Mapping) or schema.get("type") == "object":
+        required = schema.get("required", [])
+        closed = schema.get("additionalProperties") is False and {*(properties or {})} == {*cast(list[str], required)}
+    return closed and all(map(_is_strict, schema.values()))
+
+
 def sound(text: str) -> str:
     """The text without lone surrogates, which cannot be written as UTF-8."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -83,6 +107,8 @@ class ReplyReader:
     cost: Callable[[Usage], float | None] = lambda _: None
     finish: str | None = None
     """The first `finish_reason`; once it has come, the reply is whole whatever happens to the connection."""
+    index: int = 0
+    """Which of the choices is read."""
     usage: Usage | None = None
     answered: bool = False
     done: bool = False
@@ -92,8 +118,11 @@ class ReplyReader:
         """The events of one chunk. Raises ModelError."""
         if data.strip() == DONE:
             self.done = True
-            return
-        chunk = _object(_parse(data), "a chunk")
+        else:
+            yield from self.take(_object(_parse(data), "a chunk"))
+
+    def take(self, chunk: Mapping[str, object]) -> Iterator[ModelEvent]:
+        """The events of one chunk that was parsed. Raises ModelError."""
         if error := chunk.get("error"):
             raise self.refusal(error)
         if chunk.get("object") == "error":
@@ -116,7 +145,7 @@ class ReplyReader:
             yield Ended(finish)
 
     def _choice(self, choice: Mapping[str, object]) -> Iterator[ModelEvent]:
-        if choice.get("index") not in (0, None):
+        if (choice.get("index") or 0) != self.index:
             return
         self.answered = True
         delta = _object(choice.get("delta") or choice.get("message") or {}, "a delta")
@@ -139,6 +168,49 @@ class ReplyReader:
         told = data.get("cost")  # OpenRouter reports what a call has cost
         known = isinstance(told, int | float) and 0 <= told < float("inf")
         return replace(usage, cost=float(cast(float, told)) if known else self.cost(usage))
+
+
+class SamplesReader:
+    """Reads several replies to one request, whose chunks come mixed."""
+
+    def __init__(self, readers: Sequence[ReplyReader]) -> None:
+        self._readers = readers
+
+    @property
+    def finish(self) -> str | None:
+        """Why the replies ended; None as long as one of them goes on."""
+        finishes = [reader.finish for reader in self._readers]
+        return None if None in finishes else finishes[0]
+
+    @property
+    def drawn(self) -> int:
+        """How many replies have begun: a server that does not know `n` sends one."""
+        return sum(reader.answered for reader in self._readers)
+
+    def read(self, data: str) -> Iterator[ModelEvent]:
+        """The events of one chunk. Raises ModelError."""
+        if data.strip() == DONE:
+            for reader in self._readers:
+                reader.done = True
+            return
+        chunk = _object(_parse(data), "a chunk")
+        for index, reader in enumerate(self._readers):
+            for event in reader.take(chunk):
+                yield _of_sample(index, event)
+
+    def end(self) -> Iterator[ModelEvent]:
+        """The events that close those replies that were drawn; the tokens of all of them stand at the first."""
+        for index, reader in enumerate(self._readers):
+            if index and not reader.answered:
+                continue
+            for event in reader.end():
+                if index == 0 or not isinstance(event, Used):
+                    yield _of_sample(index, event)
+
+
+def _of_sample(index: int, event: ModelEvent) -> OfSample:
+    assert not isinstance(event, OfSample)
+    return OfSample(index, event)
 
 
 def _call(call: Mapping[str, object], place: int) -> CallDelta:
