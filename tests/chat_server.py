@@ -59,9 +59,9 @@ def event(data: object) -> bytes:
     return f"data: {data if isinstance(data, str) else json.dumps(data)}\n\n".encode()
 
 
-def delta(finish: str | None = None, **fields: object) -> bytes:
-    """A chunk with one choice."""
-    return event({"object": "chat.completion.chunk", "choices": [_choice(fields, finish)]})
+def delta(finish: str | None = None, index: int = 0, **fields: object) -> bytes:
+    """A chunk with one choice, of the reply number `index`."""
+    return event({"object": "chat.completion.chunk", "choices": [_choice(fields, finish) | {"index": index}]})
 
 
 def usage(prompt: int = 12, completion: int = 3, **more: object) -> bytes:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from chat_server import ChatServer, delta, refuses, says, streams
+from chat_server import DONE, ChatServer, delta, refuses, says, streams, usage
+from numpy.typing import NDArray
 
 from chatbot.effects import (
     CallTool,
     CheckSources,
     Effect,
+    Embed,
     Flow,
     Generate,
     Overview,
@@ -23,13 +27,23 @@ from chatbot.effects import (
     Tell,
     Together,
 )
-from chatbot.errors import ChatbotError, KnowledgeError, ModelError, ModelRefused, ModelUnreachable, ToolError
+from chatbot.errors import (
+    ChatbotError,
+    KnowledgeError,
+    ModelError,
+    ModelRefused,
+    ModelUnreachable,
+    ToolError,
+    UsageError,
+)
 from chatbot.events import Ended, ModelEvent, Notice, Prompted, TextDelta, ToolEnded, ToolStarted, TurnEvent
 from chatbot.journal import Journal
 from chatbot.messages import Message, Passage, Reply, ToolCall, ToolResult, Usage, message
 from chatbot.models import Scripted
 from chatbot.models.connect import connect
+from chatbot.models.endpoints import Quirks, url_endpoint
 from chatbot.models.model import Abilities, Model, estimate_tokens
+from chatbot.models.openai_api import OpenAIModel
 from chatbot.retrieval import Knowledge
 from chatbot.runtime import Runtime
 from chatbot.tools import Tool, Toolbox, tool
@@ -459,3 +473,88 @@ def test_errors_that_are_no_ones_fault_but_ours_are_not_hidden(journal: Journal)
     with pytest.raises(LookupError, match="a bug") as raised:
         run(once(request()), Runtime(Broken(), journal))
     assert not isinstance(raised.value, ChatbotError)
+
+
+# --- together ---------------------------------------------------------------------------------------------------------
+
+
+def draws(*texts: str, journal: Journal, chat_server: Callable[..., ChatServer]) -> tuple[Runtime, ChatServer]:
+    """A runtime whose endpoint draws these replies to one request."""
+    pieces = [delta(index=index, content=text) for index, text in enumerate(texts)]
+    ends = [delta("stop", index) for index in range(len(texts))]
+    server = chat_server(streams(*pieces, *ends, usage(9, 5), DONE))
+    endpoint = replace(url_endpoint(server.url, {}), quirks=Quirks(samples=True))
+    return Runtime(OpenAIModel("m", "m", endpoint, timeout=20.0, prices={}), journal), server
+
+
+def test_a_failure_among_effects_leaves_the_others_whole_where_the_flow_keeps_failures(journal: Journal) -> None:
+    def fails(_: Generate) -> str:
+        raise ModelError("down")
+
+    both = Together((request("a"), request("b")), keep_failures=True)
+    results = run(once(both), Runtime(Scripted("fine", fails), journal))
+
+    assert isinstance(results, tuple)
+    assert results[0].text == "fine"
+    assert isinstance(results[1], ModelError)
+
+
+def test_samples_of_one_request_go_out_as_one(journal: Journal, chat_server: Callable[..., ChatServer]) -> None:
+    runtime, server = draws("yes", "no", "yes", journal=journal, chat_server=chat_server)
+    samples = Together(tuple(replace(request(), sample=number) for number in range(3)))
+
+    replies = run(once(samples), runtime)
+
+    assert isinstance(replies, tuple)
+    assert [reply.text for reply in replies] == ["yes", "no", "yes"]
+    assert len(server.requests) == 1
+    assert sum((reply.usage for reply in replies), Usage()).calls == 1
+    assert [row.result["text"] for row in journal.trace("t")] == ["yes", "no", "yes"]
+
+
+def test_requests_that_differ_go_out_apart(journal: Journal, chat_server: Callable[..., ChatServer]) -> None:
+    runtime, server = draws("yes", "no", journal=journal, chat_server=chat_server)
+    asked = Together((replace(request("a"), sample=0), replace(request("a"), sample=1), request("b")))
+    run(once(asked), runtime)
+    assert sorted(each.body.get("n", 1) for each in server.requests) == [1, 2]
+
+
+def test_samples_that_a_service_did_not_draw_are_asked_for_one_by_one(
+    journal: Journal, chat_server: Callable[..., ChatServer]
+) -> None:
+    runtime, server = draws("yes", journal=journal, chat_server=chat_server)
+    replies = run(once(Together(tuple(replace(request(), sample=number) for number in range(3)))), runtime)
+    assert isinstance(replies, tuple)
+    assert [reply.text for reply in replies] == ["yes", "yes", "yes"]
+    assert [each.body.get("n") for each in server.requests] == [3, None, None]
+
+
+def test_samples_that_fail_together_fail_each(journal: Journal, chat_server: Callable[..., ChatServer]) -> None:
+    server = chat_server(refuses(401))
+    endpoint = replace(url_endpoint(server.url, {}), quirks=Quirks(samples=True))
+    runtime = Runtime(OpenAIModel("m", "m", endpoint, timeout=20.0, prices={}), journal)
+    asked = tuple(replace(request(), sample=number) for number in range(2))
+
+    results = run(once(Together(asked, keep_failures=True)), runtime)
+
+    assert isinstance(results, tuple)
+    assert all(isinstance(each, ModelRefused) for each in results)
+    assert all("error" in row.result for row in journal.trace("t"))
+
+
+# --- embedding --------------------------------------------------------------------------------------------------------
+
+
+def test_texts_are_embedded_in_order() -> None:
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.array([[float(len(text))] for text in texts], dtype=np.float32)
+
+    runtime = Runtime(Scripted(), Journal(None), embed=embed)
+    vectors = run(once(Embed(("a", "abc"))), runtime)
+    assert isinstance(vectors, np.ndarray)
+    assert vectors.tolist() == [[1.0], [3.0]]
+
+
+def test_without_an_embedder_the_flow_is_told() -> None:
+    with pytest.raises(UsageError, match="compare the meaning"):
+        run(once(Embed(("a",))), Runtime(Scripted(), Journal(None)))

@@ -28,10 +28,10 @@ from chat_server import (
 
 from chatbot.effects import Generate, ToolSchema
 from chatbot.errors import ContextOverflow, ModelError, ModelProtocolError, ModelRefused, ModelUnreachable
-from chatbot.events import TextDelta
+from chatbot.events import OfSample, TextDelta
 from chatbot.messages import Reply, Sampling, ToolCall, Usage, message
-from chatbot.models.endpoints import url_endpoint
-from chatbot.models.fold import fold
+from chatbot.models.endpoints import Quirks, url_endpoint
+from chatbot.models.fold import Fold, fold
 from chatbot.models.openai_api import RETRIES, OpenAIModel
 from chatbot.models.prices import OPENAI_PRICES
 
@@ -51,6 +51,92 @@ def model_of(server: ChatServer, *, timeout: float = 20.0, name: str = "test-mod
 
 def ask(model: OpenAIModel, request: Generate = ASKED) -> Reply:
     return asyncio.run(fold(model.stream(request)))
+
+
+# --- several replies to one request ---------------------------------------------------------------------------------
+
+
+DRAWS = Quirks(samples=True)
+
+
+def drawing(server: ChatServer, quirks: Quirks = DRAWS) -> OpenAIModel:
+    endpoint = replace(url_endpoint(server.url, {}), quirks=quirks)
+    return OpenAIModel("m", "m", endpoint, timeout=20.0, prices={})
+
+
+def draw(model: OpenAIModel, samples: int) -> dict[int, Reply]:
+    async def folded() -> dict[int, Reply]:
+        folds: dict[int, Fold] = {}
+        async for drawn in model.stream(replace(ASKED, samples=samples)):
+            assert isinstance(drawn, OfSample)
+            folds.setdefault(drawn.index, Fold()).add(drawn.event)
+        return {index: each.reply() for index, each in folds.items()}
+
+    return asyncio.run(folded())
+
+
+def test_several_replies_come_mixed_and_are_taken_apart(chat_server: Start) -> None:
+    mixed = [delta(index=index, content=text) for text, index in (("A", 0), ("B", 1), ("a", 0), ("C", 2), ("b", 1))]
+    ends = [delta("stop", 1), delta("length", 2), delta("stop", 0), usage(10, 6), DONE]
+    server = chat_server(streams(*mixed, *ends))
+
+    assert draw(drawing(server), 3) == {
+        0: Reply("Aa", usage=Usage(10, 6)),
+        1: Reply("Bb"),
+        2: Reply("C", finish="length"),
+    }
+    assert server.requests[0].body["n"] == 3
+
+
+def test_a_server_that_draws_one_reply_only_is_not_asked_for_more_again(chat_server: Start) -> None:
+    model = drawing(chat_server(says("one")))
+    assert draw(model, 3) == {0: Reply("one", usage=Usage(12, 3))}
+    assert not model.abilities.samples
+
+
+def test_a_server_that_refuses_n_is_asked_without(chat_server: Start) -> None:
+    server = chat_server(refuses(400, "unsupported parameter: 'n' must be 1"), says("one"))
+    model = drawing(server)
+    assert draw(model, 3) == {0: Reply("one", usage=Usage(12, 3))}
+    assert not model.abilities.samples
+    assert "n" not in server.requests[1].body
+
+
+def test_one_of_several_replies_that_never_ended_is_truncated(chat_server: Start) -> None:
+    server = chat_server(streams(delta(content="A"), delta(index=1, content="B"), delta("stop"), usage(), DONE))
+    assert draw(drawing(server), 2)[1] == Reply("B", finish="truncated")
+
+
+def test_draws_with_a_seed_differ(chat_server: Start) -> None:
+    server = chat_server(says("x"))
+    for sample in range(2):
+        ask(model_of(server), replace(ASKED, sampling=Sampling(seed=7), sample=sample))
+    assert [request.body["seed"] for request in server.requests] == [7, 8]
+
+
+# --- schemas ----------------------------------------------------------------------------------------------------------
+
+CLOSED = {
+    "type": "object",
+    "properties": {"a": {"type": "integer"}},
+    "required": ["a"],
+    "additionalProperties": False,
+}
+
+
+def test_a_schema_goes_to_the_endpoint_and_is_strict_where_openai_would_take_it_so(chat_server: Start) -> None:
+    server = chat_server(says("{}"))
+    for schema in (CLOSED, {"type": "object", "properties": {"a": {"type": "integer"}}}):
+        ask(model_of(server), replace(ASKED, schema=schema))
+    formats = [request.body["response_format"] for request in server.requests]
+    assert formats[0] == {"type": "json_schema", "json_schema": {"name": "answer", "schema": CLOSED, "strict": True}}
+    assert formats[1]["json_schema"]["strict"] is False
+
+
+def test_a_server_that_knows_no_schemas_is_asked_without(chat_server: Start) -> None:
+    server = chat_server(refuses(400, "response_format.type must be text"), says("{}"))
+    assert ask(model_of(server), replace(ASKED, schema=CLOSED)).text == "{}"
+    assert "response_format" not in server.requests[1].body
 
 
 # --- whole replies ----------------------------------------------------------------------------------------------------
