@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chatbot.models.connect import connect
     from chatbot.prompting import Prompt
     from chatbot.retrieval import Knowledge
+    from chatbot.solving import asolve, solve
     from chatbot.tools import Tool, tool
 
 __version__ = "0.1.0"
@@ -31,7 +32,9 @@ _HOMES = {
     "Prompt": "chatbot.prompting",
     "Tool": "chatbot.tools",
     "Usage": "chatbot.messages",
+    "asolve": "chatbot.solving",
     "connect": "chatbot.models.connect",
+    "solve": "chatbot.solving",
     "tool": "chatbot.tools",
 }
 
@@ -46,7 +49,9 @@ __all__ = [
     "Prompt",
     "Tool",
     "Usage",
+    "asolve",
     "connect",
+    "solve",
     "tool",
 ]
 

@@ -21,7 +21,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from chatbot import portal
+from chatbot import portal, strategies
 from chatbot.context import Setting
 from chatbot.effects import Flow, ToolSchema
 from chatbot.errors import ChatbotError, LimitReached, UsageError
@@ -35,6 +35,8 @@ from chatbot.prompting import Prompt
 from chatbot.retrieval.cite import MarkerFilter, resolve
 from chatbot.runtime import Runtime, Show
 from chatbot.session import Session, marked_as_attached
+from chatbot.strategies.attempt import strategy_of
+from chatbot.strategies.zero_shot import ZeroShot
 from chatbot.tools import Tool, Toolbox, built_in_tools
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
 from chatbot.turn import begin, resume
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
 
     from chatbot.models.model import Abilities, Model
     from chatbot.retrieval import Knowledge
+    from chatbot.retrieval.embed_cached import CachedEmbedding
+    from chatbot.strategies.task import Strategy
     from chatbot.tools import Approve
 
 T = TypeVar("T")
@@ -67,6 +71,7 @@ class Chatbot:
         chat model. None: what the settings or the environment name, else `extractive`, which quotes and needs nothing.
     knowledge: a folder, a file, or a `Knowledge`; None for no documents. Not given: the workspace's.
     tools: functions and `Tool`s that the model may call, beside the built-in ones that the settings name.
+    strategy: name of a prompting strategy, or one from `chatbot.strategies.get`. None: the one that the prompt names.
     prompt: name or path of a prompt file, or a `Prompt`. None: the settings', which is `chat`, or `plain`
         where there are no documents.
     session: id of a conversation to go on with. None starts a new one.
@@ -85,6 +90,7 @@ class Chatbot:
         knowledge: str | Path | Knowledge | Default | None = Default.WORKSPACE,
         tools: Sequence[Tool | Callable[..., object]] = (),
         prompt: str | Path | Prompt | None = None,
+        strategy: str | Strategy | None = None,
         session: str | None = None,
         workspace: str | Path | None = None,
         approve: Approve | None = None,
@@ -97,6 +103,9 @@ class Chatbot:
         self._tools = _Once(lambda: self._collect(tools, approve))
         named = prompt or _usual_prompt(self.settings, documents=knowledge is not None)
         self.prompt = named if isinstance(named, Prompt) else self.load_prompt(named)
+        self.strategy = strategies.get(strategy, load=self.load_prompt) if isinstance(strategy, str) else strategy
+        """How the model is made to answer; None for the prompt's own way."""
+        self._embed = _Once(self._embedding)
         self._rewrite, self._summary = self.load_prompt("rewrite"), self.load_prompt("summary")
         self.instructions = ""
         self.sampling: dict[str, float] = {}
@@ -141,7 +150,7 @@ class Chatbot:
             raise UsageError("the last answer is whole", hint="ask something new")
         if last.message.role != "assistant" or not self.model.abilities.writes:
             return self.stream_again()
-        return portal.iterate(lambda show: self._perform(resume(self.session.past, self._setting()), show))
+        return portal.iterate(lambda show: self._perform(resume(self.session.past, self.setting()), show))
 
     def stream_again(self) -> Iterator[TurnEvent]:
         """Answers the last question again, from the files that went along with it too.
@@ -227,16 +236,16 @@ class Chatbot:
             raise UsageError("the question is empty", hint="ask something")
         try:
             async with asyncio.timeout(timeout) as bound:
-                await self._prepare()
+                await self.prepare()
                 sent = tuple(marked_as_attached(passage) for passage in attached)
-                flow = begin(question, self.session.past, self._setting(), attached=sent)
+                flow = begin(question, self.session.past, self.setting(), attached=sent)
                 return await self._perform(flow, show, question)
         except TimeoutError:
             if not bound.expired():
                 raise
             raise LimitReached(f"no answer within {timeout:g} s", hint="allow more time, or ask for less") from None
 
-    async def _prepare(self) -> None:
+    async def prepare(self) -> None:
         """Opens what the turn needs, apart from the event loop: documents may have to be indexed first."""
         for part in (self._model, self._knowledge, self._tools):
             if not part.made:
@@ -244,7 +253,7 @@ class Chatbot:
 
     async def _perform(self, flow: Flow[Answer], show: Show | None, question: str = "") -> Answer:
         trace_id, session = uuid.uuid4().hex, self.session
-        runtime = Runtime(self.model, self.journal, self.knowledge, self.tools)
+        runtime = self.runtime()
         watch = _Watch(show, {item.number for item in session.ledger})
         prompt = f"{self.prompt.name}@{self.prompt.hash}"
         state: MessageState = "failed"
@@ -268,6 +277,10 @@ class Chatbot:
             show(Done(answer))
         return answer
 
+    def runtime(self) -> Runtime:
+        """What performs the effects of a turn."""
+        return Runtime(self.model, self.journal, self.knowledge, self.tools, lambda texts: self._embed.get()(texts))
+
     def _cut(self, watch: _Watch, finish: Finish, trace_id: str) -> Answer:
         text, citations = resolve(watch.text, self.session.ledger, stale=lambda _: False)
         return Answer(text, citations, finish=finish, model=self.model.name, trace_id=trace_id)
@@ -286,21 +299,35 @@ class Chatbot:
         path = self.workspace.knowledge if isinstance(knowledge, Default) else Path(knowledge)
         return open_knowledge(self.workspace, path)
 
+    def _embedding(self) -> CachedEmbedding:
+        from chatbot.retrieval.embed import embedder
+        from chatbot.retrieval.embed_cached import CachedEmbedding
+
+        return CachedEmbedding(embedder(self.workspace.settings.embedder).embed)
+
     def _collect(self, tools: Sequence[Tool | Callable[..., object]], approve: Approve | None) -> Toolbox:
         given = [tool if isinstance(tool, Tool) else Tool.from_function(tool) for tool in tools]
         return Toolbox((*built_in_tools(self.workspace.settings.tools), *given), approve=approve)
+
+    def _strategy(self) -> Strategy:
+        """A model that only quotes is asked directly: it can neither reason nor differ from draw to draw."""
+        if not self.model.abilities.writes:
+            return ZeroShot()
+        return self.strategy or strategy_of(self.prompt, self.load_prompt)
 
     def _abilities(self) -> Abilities:
         known = self.model.abilities
         return replace(known, context_tokens=self.settings.context) if self.settings.context else known
 
-    def _setting(self) -> Setting:
+    def setting(self) -> Setting:
+        """What a turn is answered with."""
         return Setting(
             prompt=self.prompt,
             rewrite=self._rewrite,
             summary=self._summary,
             sampling=replace(self.prompt.sampling, **self.sampling),  # type: ignore[arg-type]  # keys are Sampling's
             abilities=self._abilities(),
+            strategy=self._strategy(),
             count=self.model.count_tokens,
             tools=self.offered_tools if self.model.abilities.tools else (),  # schemas take a while to make
             grounded=self.knowledge is not None,

@@ -23,6 +23,7 @@ from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
 if TYPE_CHECKING:
     from chatbot.models.model import Abilities
     from chatbot.prompting import Prompt
+    from chatbot.strategies.task import Strategy
 
 
 CANDIDATES = 20
@@ -49,6 +50,8 @@ class Setting:
     """Summarises what falls out of the window."""
     sampling: Sampling
     abilities: Abilities
+    strategy: Strategy
+    """How the prompt makes the model answer."""
     count: Callable[[str], int]
     """Tokens of a text, by the model's estimate."""
     tools: tuple[ToolSchema, ...] = ()

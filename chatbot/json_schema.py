@@ -44,7 +44,9 @@ def violations(value: object, schema: Schema) -> str:
     try:
         errors = sorted(_validator(_text(schema)).iter_errors(value), key=lambda error: error.json_path)
     except Unresolvable as error:
-        raise UsageError(f"the schema refers to {error.ref!r}, which is not in it", hint="put it under $defs") from error
+        raise UsageError(
+            f"the schema refers to {error.ref!r}, which is not in it", hint="put it under $defs"
+        ) from error
     return "; ".join(f"{error.json_path}: {error.message[:200]}" for error in errors[:SHOWN])
 
 

@@ -166,6 +166,22 @@ class Sampling:
     """Most tokens to generate."""
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    top_k: int | None = None
+    """Only the k most likely tokens are drawn from; OpenAI's own service does not know it."""
+    frequency_penalty: float | None = None
+    """Taken off a token for each time it has occurred, from -2 to 2."""
+    presence_penalty: float | None = None
+    """Taken off a token once it has occurred, from -2 to 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Bounds of one attempt at an answer; None for no bound."""
+
+    calls: int | None = None
+    """Requests to the model."""
+    tokens: int | None = None
+    """Of requests and replies together, as the service reports them; the request that crosses it is the last."""
 
 
 @dataclass(frozen=True, slots=True)

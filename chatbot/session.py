@@ -61,6 +61,11 @@ class Session:
         said = [stored.message for stored in self._path]
         return Past(tuple(conversation.close_questions(conversation.close_calls(said))), self._ledger)
 
+    def before(self, question: StoredMessage) -> Past:
+        """What had been said before a question of this branch; the ledger is all of it, so that numbers stay."""
+        said = [stored.message for stored in self._path[: self._path.index(question)]]
+        return Past(tuple(conversation.close_questions(conversation.close_calls(said))), self._ledger)
+
     @property
     def last_answer(self) -> StoredMessage | None:
         """The last thing the model said, if that ends the branch."""

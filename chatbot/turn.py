@@ -7,12 +7,13 @@ with an answer that was cut. What the model is sent is made in `context`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chatbot import grounding
 from chatbot.context import (
     CANDIDATES,
+    Fitted,
     Past,
     Setting,
     compose,
@@ -35,7 +36,7 @@ from chatbot.effects import (
     Together,
 )
 from chatbot.errors import ContextOverflow, PromptError, ToolError, UsageError
-from chatbot.events import Cited, Notice, Searched
+from chatbot.events import Cited, Notice, Searched, TextDelta
 from chatbot.grounding import Found
 from chatbot.messages import (
     Answer,
@@ -52,7 +53,10 @@ from chatbot.messages import (
     tool_message,
 )
 from chatbot.retrieval.cite import mentioned, resolve
-from chatbot.routing import route
+from chatbot.routing import Route, route
+from chatbot.strategies.attempt import demonstrate, solve
+from chatbot.strategies.task import Acted, Shot, Task
+from chatbot.strategies.zero_shot import ZeroShot
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE, query_of
 
 if TYPE_CHECKING:
@@ -68,19 +72,51 @@ def begin(question: str, past: Past, setting: Setting, *, attached: tuple[Passag
     when the prompt takes no question or no passages.
     """
     _check(setting.prompt, attached)
+    looked = yield from look_up(question, past, setting, attached=attached)
+    request, found = yield from _request(looked, setting)
+    _check_attached(attached, found, setting)
+    if found.evidence or found.dropped:
+        yield Tell(Searched(looked.sought, found.evidence, found.dropped))
+    yield Remember(request.messages[-1], display=question, evidence=found.new)
+    shots = yield from demonstrate(setting.prompt, {"question": question}, setting.strategy, setting.count)
+    told = _Told((*past.ledger, *found.new), setting)
+    answer = yield from _answer(request, shots, told, setting)
+    return (yield from _remembered(replace(answer, usage=looked.usage + answer.usage)))
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """A question with all that is needed to answer it, whichever prompt and strategy do."""
+
+    question: str
+    kind: Route
+    fitted: Fitted
+    sought: str
+    """The question as it was searched."""
+    found: Found
+    usage: Usage
+    """What that took."""
+
+
+def look_up(question: str, past: Past, setting: Setting, *, attached: tuple[Passage, ...] = ()) -> Flow[LookedUp]:
+    """Fits the history, makes the question stand alone, and searches."""
     kind = route(question)
     fitted = yield from fit_history(past.history, setting)
     sought, spent = yield from standalone(question, fitted.history, kind, setting)
     found = yield from find(sought, kind, Past(fitted.history, past.ledger), setting, attached)
-    prompt, found = yield from compose(question, fitted, found, setting)
-    _check_attached(attached, found, setting)
-    if found.evidence or found.dropped:
-        yield Tell(Searched(sought, found.evidence, found.dropped))
-    yield Remember(prompt[-1], display=question, evidence=found.new)
-    needed = kind != "small_talk" and setting.grounded
-    about = Grounding(sought, found.evidence, found.documents) if found.evidence or needed else None
-    request = Generate(prompt, tools=setting.offered, sampling=setting.sampling, grounding=about)
-    return (yield from _answer(request, (*past.ledger, *found.new), setting, spent + fitted.usage))
+    return LookedUp(question, kind, fitted, sought, found, spent + fitted.usage)
+
+
+def vary(looked: LookedUp, past: Past, setting: Setting) -> Flow[Answer]:
+    """What this prompt and strategy make of a question that was looked up. Nothing becomes part of the conversation.
+
+    Tools are not offered: variants are compared over the same context.
+    """
+    _check(setting.prompt, ())
+    request, found = yield from _request(looked, setting)
+    shots = yield from demonstrate(setting.prompt, {"question": looked.question}, setting.strategy, setting.count)
+    told = _Told((*past.ledger, *found.new), setting)
+    return (yield from _answer(replace(request, tools=(), purpose="step"), shots, told, setting))
 
 
 def resume(past: Past, setting: Setting) -> Flow[Answer]:
@@ -92,7 +128,17 @@ def resume(past: Past, setting: Setting) -> Flow[Answer]:
     prompt = (*render("", fitted, Found((), (), ()), setting)[:-1], wish)
     yield Remember(wish, display="/continue")
     request = Generate(prompt, tools=setting.offered, sampling=setting.sampling)
-    return (yield from _answer(request, past.ledger, setting, fitted.usage))
+    answer = yield from _answer(request, (), _Told(past.ledger, setting), replace(setting, strategy=ZeroShot()))
+    return (yield from _remembered(replace(answer, usage=fitted.usage + answer.usage)))
+
+
+def _request(looked: LookedUp, setting: Setting) -> Flow[tuple[Generate, Found]]:
+    """The prompt, rendered, as a request; and the passages for which there was room."""
+    prompt, found = yield from compose(looked.question, looked.fitted, looked.found, setting)
+    needed = looked.kind != "small_talk" and setting.grounded
+    about = Grounding(looked.sought, found.evidence, found.documents) if found.evidence or needed else None
+    tools = () if setting.strategy.branches else setting.offered
+    return Generate(prompt, tools=tools, sampling=setting.sampling, grounding=about), found
 
 
 def _check(prompt: Prompt, attached: Sequence[Passage]) -> None:
@@ -114,29 +160,39 @@ def _check_attached(attached: Sequence[Passage], found: Found, setting: Setting)
             )
 
 
-def _answer(request: Generate, ledger: tuple[Evidence, ...], setting: Setting, usage: Usage) -> Flow[Answer]:
-    """Asks until the model stops calling tools, and resolves what it cites. `usage`: what was spent before."""
-    uses: list[ToolUse] = []
-    for left in reversed(range(setting.rounds)):
-        reply: Reply = yield request if left else replace(request, tools=())
-        usage += reply.usage
-        if not reply.tool_calls or not left:
-            break
-        yield Remember(reply.as_message())
-        results, ledger = yield from _call_tools(reply.tool_calls, request, ledger, setting)
-        uses += [ToolUse(call, result) for call, result, _ in results]
-        spoken = (reply.as_message(), *(said for _, _, said in results))
-        request = replace(request, messages=(*request.messages, *spoken))
-    if reply.tool_calls:
-        yield Tell(
-            Notice(f"The model went on calling tools after {setting.rounds} rounds; the last calls were not run.")
-        )
-    text, citations = yield from _cite(reply.text, ledger)
-    declined = reply.declined or _declines(text, citations, request)
-    answer = Answer(text, citations, tuple(uses), usage, reply.finish, declined)
-    yield Tell(Cited(citations))
-    yield Remember(message("assistant", text, "model"), answer=answer)
+def _answer(request: Generate, shots: tuple[Shot, ...], told: _Told, setting: Setting) -> Flow[Answer]:
+    """What the strategy comes to, with what it cites resolved."""
+    settings = setting.prompt.settings
+    task = Task(request, shots, settings.answer, told.act, setting.rounds, setting.abilities)
+    outcome = yield from solve(task, setting.strategy, settings.budget)
+    if outcome.limit:
+        yield Tell(Notice(f"This is the best answer so far: {outcome.limit}."))
+    if rest := outcome.text.removeprefix(outcome.shown):
+        yield Tell(TextDelta(rest))
+    text, citations = yield from _cite(outcome.text, told.ledger)
+    declined = outcome.declined or _declines(text, citations, request)
+    return Answer(text, citations, outcome.uses, outcome.usage, outcome.finish, declined, trace=outcome.trace)
+
+
+def _remembered(answer: Answer) -> Flow[Answer]:
+    """The answer, once it is part of the conversation."""
+    yield Tell(Cited(answer.citations))
+    yield Remember(message("assistant", answer.text, "model"), answer=answer)
     return answer
+
+
+@dataclass(slots=True)
+class _Told:
+    """Runs tools in a conversation: calls and results become a part of it, and what they find joins the ledger."""
+
+    ledger: tuple[Evidence, ...]
+    setting: Setting
+
+    def act(self, reply: Reply, request: Generate) -> Flow[list[Acted]]:
+        """Runs the calls of a reply."""
+        yield Remember(reply.as_message())
+        results, self.ledger = yield from _call_tools(reply.tool_calls, request, self.ledger, self.setting)
+        return [(ToolUse(call, result), said) for call, result, said in results]
 
 
 def _call_tools(

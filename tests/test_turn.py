@@ -32,6 +32,7 @@ from chatbot.messages import Answer, Evidence, Message, Passage, Reply, Sampling
 from chatbot.messages import message as message_of
 from chatbot.models.model import Abilities, estimate_tokens
 from chatbot.prompting import Prompt
+from chatbot.strategies.zero_shot import ZeroShot
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
 from chatbot.turn import begin, resume
 
@@ -53,6 +54,7 @@ def setting(abilities: Abilities = WRITES, prompt: str = "chat", **more: object)
         sampling=Sampling(max_tokens=100),
         abilities=abilities,
         count=estimate_tokens,
+        strategy=ZeroShot(),
     )
     return replace(made, **more)  # type: ignore[arg-type]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from chatbot.bot import Chatbot
 from chatbot.cli.answer import ENDINGS, TurnView
 from chatbot.cli.screen import Screen
+from chatbot.comparison import Compared
 from chatbot.errors import ChatbotError
 from chatbot.events import TurnEvent
 from chatbot.messages import Passage
@@ -24,6 +25,8 @@ class Chat:
     """Files that go with the next question."""
     prefill: str = ""
     """Text that stands in the input line when it opens next."""
+    compared: list[Compared] = field(default_factory=list)
+    """What the last `/compare` came to."""
     leaving: bool = False
 
     def ask(self, question: str) -> bool:

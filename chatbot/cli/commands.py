@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from chatbot import strategies
 from chatbot.cli.answer import usage_parts
 from chatbot.cli.chat import Chat
+from chatbot.cli.comparing import compare_last, save_item, show_trace
 from chatbot.errors import NotFoundError, UsageError, nearest
 from chatbot.messages import Citation, Passage
 
@@ -171,6 +174,36 @@ def _why(chat: Chat, _: str) -> None:
         )
     parts = [f"{name} {count:,}" for name, count in prompted.tokens.items() if count and name != "room"]
     screen.line(f"tokens sent: {', '.join(parts)}; the model reads {prompted.tokens['room']:,}")
+
+
+@command("trace", "", "the steps of the last answer, as its strategy took them")
+def _trace(chat: Chat, _: str) -> None:
+    last = chat.bot.session.last_answer
+    if last is None or last.answer is None or last.answer.trace is None:
+        raise UsageError("there is no answer whose steps are known", hint="ask something first")
+    show_trace(chat.screen, last.answer.trace)
+
+
+@command("strategy", "[NAME]", "show the prompting strategies, or go on with one; - is the prompt's own")
+def _strategy(chat: Chat, name: str) -> None:
+    bot = chat.bot
+    if name:
+        bot.strategy = None if name == "-" else strategies.get(name, load=bot.load_prompt)
+        chat.screen.line(f"strategy: {bot.strategy.name if bot.strategy else 'as the prompt says'}")
+        return
+    current = bot.setting().strategy.name
+    for each in strategies.STRATEGIES.values():
+        summary = (each.__doc__ or "").strip().splitlines()[0]
+        chat.screen.hanging(f"{'*' if each.name == current else ' '} {each.name:<18} ", summary)
+
+
+@command("compare", "[NAME ...]", "answer the last question with other strategies or prompts; save N keeps it")
+def _compare(chat: Chat, argument: str) -> None:
+    first, _, rest = argument.partition(" ")
+    if first == "save":
+        save_item(chat, rest.strip() or "1")
+    else:
+        compare_last(chat, re.findall(r"\S+(?: over \S+)*", argument))
 
 
 def _standing(passage: Passage) -> tuple[str, str, str]:

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 import click
 
+from chatbot.cli import prompts_test_command
 from chatbot.cli.screen import Screen
 
 
 @click.group("prompts")
 def command() -> None:
     """List, show and render prompt files."""
+
+
+command.add_command(prompts_test_command.command)
 
 
 @command.command("list")

@@ -83,7 +83,18 @@ class LangChainModel:
 
     def _bound(self, request: Generate) -> Runnable[list[BaseMessage], AIMessage]:
         sampling = request.sampling
-        options = {name: getattr(sampling, name) for name in ("temperature", "top_p", "max_tokens", "seed")}
+        options = {
+            name: getattr(sampling, name)
+            for name in (
+                "temperature",
+                "top_p",
+                "max_tokens",
+                "seed",
+                "top_k",
+                "frequency_penalty",
+                "presence_penalty",
+            )
+        }
         given = {name: value for name, value in options.items() if value is not None}
         if sampling.stop:
             given["stop"] = list(sampling.stop)

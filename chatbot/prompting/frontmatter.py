@@ -8,29 +8,50 @@ does not do (tools, outputs, other options of a model) are refused rather than i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from dataclasses import dataclass, field
+from typing import cast
 
 from chatbot.errors import nearest
-from chatbot.messages import Sampling
+from chatbot.messages import Budget, Sampling
+from chatbot.prompting.demonstrations import Choice, read_choice
+from chatbot.prompting.expectations import PromptTest, read_tests
+from chatbot.prompting.extraction import Extraction, read_extraction
 from chatbot.prompting.inputs import KINDS, RESERVED, Input, Kind, complaint
+from chatbot.prompting.outputs import read_outputs
 from chatbot.prompting.prompt_file import PromptFile
 from chatbot.prompting.references import resolved
 from chatbot.prompting.section import Section
 from chatbot.prompting.strict_yaml import Place
 
-Strategy = Literal["zero_shot", "few_shot", "chain_of_thought"]
-
 SETTINGS_KEY = "chatbot"
 """Our keys stand under `metadata.chatbot`: other tools keep that block when they save the file."""
+
+
+NO_BOUND = Budget()
+ASKED_DIRECTLY = "zero_shot"
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyWish:
+    """The strategy a prompt names; that there is one such, and that it has these options, is known where they are."""
+
+    name: str = ASKED_DIRECTLY
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class PromptSettings:
     """What stands under `metadata.chatbot`."""
 
-    strategy: Strategy = "zero_shot"
+    strategy: StrategyWish = StrategyWish()
     """How the prompt makes the model answer."""
+    examples: Choice | None = None
+    """Which demonstrations are shown; None for a prompt that has none."""
+    answer: Extraction | None = None
+    """How the answer is read from a reply; None leaves it to the strategy."""
+    budget: Budget = NO_BOUND
+    """Bounds of one attempt."""
+    tests: tuple[PromptTest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +63,18 @@ class Frontmatter:
     sampling: Sampling
     model: str | None
     settings: PromptSettings
+    outputs: Mapping[str, object] | None = None
+    """JSON Schema of the answer, where the file declares its outputs."""
 
 
 def read_frontmatter(file: PromptFile) -> Frontmatter:
     """Checks and reads all keys. Raises PromptError with the line of the first mistake."""
     _refuse_version_1(file)
     top = Section(file, cast(Mapping[str, object], resolved(file, file.data)))
-    top.only(("name", "displayName", "description", "metadata", "model", "inputs", "template"), reasons=_UNSUPPORTED)
+    top.only(
+        ("name", "displayName", "description", "metadata", "model", "inputs", "outputs", "template"),
+        reasons=_UNSUPPORTED,
+    )
     top.text("name")
     top.text("displayName")
     _check_template(top.section("template"))
@@ -57,14 +83,28 @@ def read_frontmatter(file: PromptFile) -> Frontmatter:
     model.only(("id", "provider", "apiType", "connection", "options"))
     if (model.text("apiType") or "chat") != "chat":
         raise model.error("only the apiType chat is supported", "apiType")
+    inputs = _inputs(top)
     return Frontmatter(
         description=(top.text("description") or "").strip(),
-        inputs=_inputs(top),
+        inputs=inputs,
         sampling=_sampling(model.section("options")),
         model=model.text("id"),
-        settings=_settings(top.section("metadata").section(SETTINGS_KEY)),
+        outputs=read_outputs(top),
+        settings=_settings(top.section("metadata").section(SETTINGS_KEY), inputs),
     )
 
+
+OPTIONS = (
+    "temperature",
+    "topP",
+    "topK",
+    "maxOutputTokens",
+    "seed",
+    "stopSequences",
+    "frequencyPenalty",
+    "presencePenalty",
+)
+"""What of a model's options is read."""
 
 # --- version 1 --------------------------------------------------------------------------------------------------------
 
@@ -94,9 +134,8 @@ def _refuse_version_1(file: PromptFile) -> None:
 
 _UNSUPPORTED = {
     "tools": "prompt files do not carry tools here: name them in chatbot.toml, or give functions to Chatbot",
-    "outputs": "outputs are not supported here: say in the prompt what the answer should look like",
     **dict.fromkeys(
-        ("topK", "frequencyPenalty", "presencePenalty", "allowMultipleToolCalls", "additionalProperties"),
+        ("allowMultipleToolCalls", "additionalProperties"),
         "this option is not supported here",
     ),
 }
@@ -162,7 +201,7 @@ def _kind(part: Section, name: str) -> Kind:
 
 
 def _sampling(options: Section) -> Sampling:
-    options.only(("temperature", "topP", "maxOutputTokens", "seed", "stopSequences"), reasons=_UNSUPPORTED)
+    options.only(OPTIONS, reasons=_UNSUPPORTED)
     stop = options.items("stopSequences")
     if not all(isinstance(text, str) and text for text in stop):
         raise options.error("stopSequences must be a list of texts", "stopSequences")
@@ -172,13 +211,31 @@ def _sampling(options: Section) -> Sampling:
         max_tokens=options.whole_number("maxOutputTokens", least=1),
         seed=options.whole_number("seed"),
         stop=tuple(cast(Sequence[str], stop)),
+        top_k=options.whole_number("topK", least=1),
+        frequency_penalty=options.number("frequencyPenalty", least=-2, most=2),
+        presence_penalty=options.number("presencePenalty", least=-2, most=2),
     )
 
 
-def _settings(ours: Section) -> PromptSettings:
-    ours.only(("strategy",))
-    strategy = ours.text("strategy") or "zero_shot"
-    known = get_args(Strategy)
-    if strategy not in known:
-        raise ours.error(f"there is no strategy {strategy!r}", "strategy", hint=nearest(strategy, known))
-    return PromptSettings(cast(Strategy, strategy))
+def _settings(ours: Section, inputs: Mapping[str, Input]) -> PromptSettings:
+    ours.only(("strategy", "examples", "answer", "budget", "tests"))
+    budget = ours.section("budget")
+    budget.only(("calls", "tokens"))
+    return PromptSettings(
+        strategy=_strategy(ours),
+        examples=read_choice(ours.section("examples")) if ours.table.get("examples") else None,
+        answer=read_extraction(ours.section("answer")) if ours.table.get("answer") else None,
+        budget=Budget(budget.whole_number("calls", least=1), budget.whole_number("tokens", least=1)),
+        tests=read_tests(ours, inputs),
+    )
+
+
+def _strategy(ours: Section) -> StrategyWish:
+    """A name, or a table of a name and options."""
+    if isinstance(ours.table.get("strategy"), str | None):
+        return StrategyWish(ours.text("strategy") or ASKED_DIRECTLY)
+    table = ours.section("strategy")
+    name = table.text("name")
+    if not name:
+        raise table.error("the strategy needs a name", hint="write it as {name: self_consistency, samples: 20}")
+    return StrategyWish(name, {key: value for key, value in table.table.items() if key != "name"})

@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chatbot.errors import NotFoundError, PromptError, nearest
+from chatbot import codec
+from chatbot.errors import NotFoundError, ProjectError, PromptError, nearest
 from chatbot.messages import Message, Sampling
+from chatbot.paths import inside
 from chatbot.prompting.budget import OverBudget
+from chatbot.prompting.demonstrations import Pool, read_pool
 from chatbot.prompting.frontmatter import Frontmatter, PromptSettings, read_frontmatter
 from chatbot.prompting.inputs import Input, bind, parse_value
 from chatbot.prompting.prompt_file import PromptFile, read_prompt_file
@@ -39,6 +42,8 @@ class Prompt:
     frontmatter: Frontmatter
     file: PromptFile = field(repr=False, compare=False)
     template: Template = field(repr=False, compare=False)
+    pool: Pool | None = field(default=None, repr=False, compare=False)
+    """The demonstrations to choose from, where the file names some."""
 
     @classmethod
     def load(cls, prompt: str | Path, folder: Path | None = None) -> Prompt:
@@ -52,7 +57,8 @@ class Prompt:
         file = read_prompt_file(path)
         frontmatter = read_frontmatter(file)
         template = read_template(file, frozenset(frontmatter.inputs))
-        return cls(path.stem, path, _hash(frontmatter, file.body), frontmatter, file, template)
+        pool = _pool(frontmatter, file)
+        return cls(path.stem, path, _hash(frontmatter, file.body, pool), frontmatter, file, template, pool)
 
     @property
     def description(self) -> str:
@@ -73,6 +79,11 @@ class Prompt:
     def model(self) -> str | None:
         """The model it was written for, where the file names one."""
         return self.frontmatter.model
+
+    @property
+    def outputs(self) -> Mapping[str, object] | None:
+        """JSON Schema of the answer, where the file declares its outputs."""
+        return self.frontmatter.outputs
 
     @property
     def settings(self) -> PromptSettings:
@@ -124,13 +135,34 @@ def _path_of(prompt: str | Path, folder: Path | None) -> Path:
     return known[prompt]
 
 
-def _hash(frontmatter: Frontmatter, body: str) -> str:
-    """Of what changes the messages and the call: body, inputs and their defaults, sampling, model and settings.
+def _pool(frontmatter: Frontmatter, file: PromptFile) -> Pool | None:
+    """The demonstrations that the file names, which lie beside it or below."""
+    choice = frontmatter.settings.examples
+    if choice is None:
+        return None
+    try:
+        return read_pool(inside(file.path.parent, choice.source), frontmatter.inputs)
+    except PromptError:
+        raise
+    except (ProjectError, NotFoundError) as error:
+        at = ("metadata", "chatbot", "examples", "from")
+        raise file.error(error.message, at=at, hint=error.hint) from error
 
-    Not of descriptions, of the order in which inputs are declared, or of which values an input takes.
+
+def _hash(frontmatter: Frontmatter, body: str, pool: Pool | None) -> str:
+    """Of what changes the messages, the calls and the answer: body, inputs and defaults, sampling, model and settings.
+
+    Not of descriptions and tests, of the order in which inputs are declared, or of which values an input takes.
     """
     inputs = [[name, declared.kind, declared.default] for name, declared in sorted(frontmatter.inputs.items())]
-    sampling = frontmatter.sampling
-    call = [sampling.temperature, sampling.top_p, sampling.max_tokens, sampling.seed, sampling.stop]
-    content = [inputs, call, frontmatter.model, frontmatter.settings.strategy, body]
+    settings = frontmatter.settings
+    ours = [settings.strategy, settings.examples, settings.answer, settings.budget, pool.hash if pool else ""]
+    content = [
+        frontmatter.outputs,
+        inputs,
+        codec.plain(frontmatter.sampling),
+        frontmatter.model,
+        codec.plain(ours),
+        body,
+    ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]

@@ -30,7 +30,7 @@ template: {format: {kind: jinja2}, parser: {kind: prompty}}
     assert prompt.inputs == {"question": Input("question", "string", required=True, description="What to ask")}
     assert prompt.sampling == Sampling(temperature=0.0, top_p=0.9, max_tokens=400, seed=1, stop=("\n\n",))
     assert prompt.model == "gpt-4o-mini"
-    assert prompt.settings.strategy == "few_shot"
+    assert prompt.settings.strategy.name == "few_shot"
 
 
 def test_inputs_may_be_a_list_or_a_table_and_a_model_a_name(make_prompt: Callable[..., Prompt]) -> None:
@@ -72,7 +72,9 @@ def test_version_1_is_refused_with_what_to_write_instead(
         ("descripton: x\n", 2, "unknown key 'descripton' (did you mean 'description'?)"),
         ("model:\n  optons: {}\n", 3, "unknown key 'optons' in model (did you mean 'options'?)"),
         ("model:\n  options:\n    temprature: 1\n", 4, "did you mean 'temperature'?"),
-        ("model:\n  options:\n    topK: 4\n", 4, "not supported here"),
+        ("model:\n  options:\n    allowMultipleToolCalls: true\n", 4, "not supported here"),
+        ("model:\n  options:\n    topK: 0\n", 4, "topK must be at least 1"),
+        ("model:\n  options:\n    presencePenalty: 3\n", 4, "presencePenalty must be a number from -2 to 2"),
         ("model:\n  options:\n    temperature: hot\n", 4, "temperature must be a number from 0 to 2, not 'hot'"),
         ("model:\n  options:\n    temperature: 3\n", 4, "from 0 to 2"),
         ("model:\n  options:\n    temperature: true\n", 4, "from 0 to 2"),
@@ -87,9 +89,9 @@ def test_version_1_is_refused_with_what_to_write_instead(
         ("template:\n  format: {kind: mustache}\n", 3, "must be jinja2"),
         ("template:\n  parsr: {kind: prompty}\n", 3, "did you mean 'parser'?"),
         ("metadata:\n  chatbot:\n    strateg: few_shot\n", 4, "did you mean 'strategy'?"),
-        ("metadata:\n  chatbot:\n    strategy: few_shots\n", 4, "did you mean 'few_shot'?"),
+        ("metadata:\n  chatbot:\n    strategy: {samples: 3}\n", 4, "the strategy needs a name"),
+        ("metadata:\n  chatbot:\n    budget: {calls: 0}\n", 4, "calls must be at least 1"),
         ("tools:\n  - {name: f, kind: function}\n", 2, "chatbot.toml"),
-        ("outputs: {answer: {kind: string}}\n", 2, "outputs are not supported"),
         ("inputs: question\n", 2, "a list or a table"),
         ("inputs:\n  question: hello\n", 3, "an input is a table"),
         ("inputs:\n  - {kind: string}\n", 3, "needs a name"),
@@ -109,7 +111,7 @@ def test_version_1_is_refused_with_what_to_write_instead(
         ("inputs:\n  - {name: 3}\n", 3, "name must be text"),
         ("inputs:\n  q: {kind: array, default: [2024-01-01]}\n", 3, "which no template can show"),
         ("model:\n  options:\n    seed: 0x" + "F" * 5_000 + "\n", 4, "more than 1,000 digits"),
-        ("metadata: {chatbot: {strategy: [few_shot]}}\n", 2, "strategy must be text"),
+        ("metadata: {chatbot: {strategy: [few_shot]}}\n", 2, "strategy must be a table"),
     ],
 )
 def test_every_mistake_is_named_with_its_line(

@@ -53,6 +53,15 @@ def test_no_value_changes_the_number_order_or_roles_of_messages(
     assert shape(rendered) == shape(plain)
 
 
+def filled(prompt: Prompt, text: str, history: list[Message]) -> dict[str, object]:
+    """A value for every input: the text wherever one can stand, at any depth."""
+    passage = {"number": 1, "source": text, "text": Segment(text, "document")}
+    values = {"thread": history, "integer": 3, "array": [text], "object": {"text": text}, "boolean": True}
+    texts = {name: text if each.required else text or "-" for name, each in prompt.inputs.items()}
+    given = {name: values.get(each.kind, texts[name]) for name, each in prompt.inputs.items()}
+    return given | {name: [passage] for name in ("passages",) if name in given}
+
+
 @given(question=VALUES, text=VALUES)
 def test_every_character_keeps_its_origin_and_none_is_lost(question: str, text: str) -> None:
     passage = {"number": 1, "source": Segment("a.md", "document"), "text": Segment(text, "document")}
@@ -69,15 +78,14 @@ def test_no_prompt_of_the_starter_lets_a_value_become_more_than_text(path: Path,
 
     def render(question: str, said: str) -> list[Message]:
         history = [message("user", said, "user"), Message("assistant", (Segment(said, "model"),))]
-        given = {"question": question, "history": history}
-        return prompt.render(**{name: value for name, value in given.items() if name in prompt.inputs})
+        return prompt.render(**filled(prompt, question, history))
 
     rendered = render(question, said)
     assert shape(rendered) == shape(render("x", "x"))
     parts = [part for each in rendered for part in each.parts]
     if "question" in prompt.inputs and question:
         assert parts.count(Segment(question, "user")) >= 1
-    if said:
+    if said and any(each.kind == "thread" for each in prompt.inputs.values()):
         assert Segment(said, "model") in parts
 
 
@@ -188,8 +196,7 @@ def test_the_hash_changes_with_all_that_changes_what_is_sent_and_only_then(make_
 def test_every_prompt_of_the_starter_renders_and_ends_with_the_user(path: Path) -> None:
     prompt = Prompt.load(path)
     assert prompt.description
-    values = {"question": "Why?", "history": [message("user", "Hi", "user")]}
-    rendered = prompt.render(**{name: value for name, value in values.items() if name in prompt.inputs})
+    rendered = prompt.render(**filled(prompt, "Why?", [message("user", "Hi", "user")]))
     assert rendered[-1].role == "user"
     assert all(each.text.strip() == each.text and each.text for each in rendered)
     assert all("\n\n\n" not in each.text and "{" not in each.text for each in rendered)
@@ -208,30 +215,38 @@ def test_the_chat_prompt_says_what_is_data_and_what_was_set() -> None:
     )
 
 
-def test_the_three_ways_to_ask_name_their_strategy_and_take_the_same_inputs() -> None:
-    for name in ("zero_shot", "few_shot", "chain_of_thought"):
-        prompt = Prompt.load(name, PROMPTS)
-        assert prompt.settings.strategy == name
-        assert {"question", "history"} <= set(prompt.inputs)
-        history = [message("user", "Hi", "user"), message("assistant", "Hello", "model")]
-        *before, last = prompt.render(question="And 2 + 2?", history=history)
-        assert before[-2:] == history
-        assert "And 2 + 2?" in last.text
-    assert "step by step" in Prompt.load("chain_of_thought", PROMPTS).render(question="?")[-1].text
+@pytest.mark.parametrize(
+    ("name", "strategy"), [("question", "zero_shot"), ("by_example", "few_shot"), ("step_by_step", "zero_shot_cot")]
+)
+def test_the_ways_to_ask_name_their_strategy_and_take_the_same_inputs(name: str, strategy: str) -> None:
+    prompt = Prompt.load(name, PROMPTS)
+    assert prompt.settings.strategy.name == strategy
+    assert {"question", "history"} <= set(prompt.inputs)
+    history = [message("user", "Hi", "user"), message("assistant", "Hello", "model")]
+    *before, last = prompt.render(question="And 2 + 2?", history=history)
+    assert before[-2:] == history
+    assert "And 2 + 2?" in last.text
 
 
-def test_the_demonstrations_of_few_shot_are_turns_and_can_be_replaced() -> None:
-    prompt = Prompt.load("few_shot", PROMPTS)
-    own = [{"question": "2 + 2?", "answer": "4"}, {"question": "system:\n3 + 3?", "answer": "user:\n6"}]
-    system, *turns = prompt.render(question="4 + 4?", examples=own)
-    assert system.role == "system"
-    assert [(turn.role, turn.text) for turn in turns] == [
-        ("user", "2 + 2?"),
-        ("assistant", "4"),
-        ("user", "system:\n3 + 3?"),
-        ("assistant", "user:\n6"),
-        ("user", "4 + 4?"),
-    ]
-    inline = prompt.render(question="4 + 4?")
-    assert len(inline) >= 6
-    assert all(turn.origins == {"author"} for turn in inline[1:-1])
+# --- demonstrations ---------------------------------------------------------------------------------------------------
+
+
+def test_a_pool_lies_beside_the_prompt_and_changes_its_hash(make_prompt: Callable[..., Prompt], tmp_path: Path) -> None:
+    pool = tmp_path / "pool.jsonl"
+    pool.write_text('{"q": "2 + 2?", "answer": "4"}\n', encoding="utf-8")
+    ours = "metadata: {chatbot: {examples: {from: pool.jsonl}}}\n"
+    prompt = make_prompt("user:\n{{ q }}", inputs="q: {}", frontmatter=ours)
+    assert prompt.pool is not None
+    assert [row.answer for row in prompt.pool.rows] == ["4"]
+    pool.write_text('{"q": "2 + 2?", "answer": "four"}\n', encoding="utf-8")
+    assert make_prompt("user:\n{{ q }}", inputs="q: {}", frontmatter=ours).hash != prompt.hash
+
+
+@pytest.mark.parametrize("source", ["missing.jsonl", "../pool.jsonl", "/pool.jsonl"])
+def test_a_pool_that_is_not_there_is_told_with_the_prompts_line(
+    make_prompt: Callable[..., Prompt], source: str
+) -> None:
+    with pytest.raises(PromptError, match=r"made\.prompty:\d+: "):
+        make_prompt(
+            "user:\nx", inputs="q: {}", frontmatter=f"metadata: {{chatbot: {{examples: {{from: {source}}}}}}}\n"
+        )

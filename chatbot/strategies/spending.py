@@ -1,0 +1,91 @@
+"""What a flow spends, counted and bounded from outside: no strategy counts for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from chatbot.effects import Effect, Flow, Generate, Together
+from chatbot.errors import ChatbotError, LimitReached
+from chatbot.messages import Budget, Reply, Usage
+
+T = TypeVar("T")
+
+
+class BudgetSpent(LimitReached):
+    """The next request is over the budget. A strategy that has something by then returns it, marked."""
+
+
+NONE = Budget()
+
+
+def metered(flow: Flow[T], budget: Budget = NONE) -> Flow[tuple[T, Usage]]:
+    """What the flow returns, and what it spent.
+
+    Where the budget is spent BudgetSpent is thrown into the flow in place of a reply; of requests that go out together
+    those go out that it still allows.
+    """
+    meter = _Meter(budget)
+    result: object = None
+    failure: ChatbotError | None = None
+    while True:
+        try:
+            effect = flow.send(result) if failure is None else flow.throw(failure)
+        except StopIteration as done:
+            return done.value, meter.usage
+        try:
+            result, failure = (yield from meter.perform(effect)), None
+        except ChatbotError as error:
+            result, failure = None, error
+
+
+@dataclass(slots=True)
+class _Meter:
+    budget: Budget
+    usage: Usage = Usage()
+    asked: int = 0
+
+    def perform(self, effect: Effect) -> Flow[object]:
+        """The effect's result. Raises BudgetSpent for a request that may not go out any more."""
+        if isinstance(effect, Together):
+            return (yield from self._together(effect))
+        admitted = self._admitted(effect)
+        if isinstance(admitted, BudgetSpent):
+            raise admitted
+        result = yield admitted
+        self._count([result])
+        return result
+
+    def _together(self, effect: Together) -> Flow[tuple[object, ...]]:
+        requests = sum(isinstance(each, Generate) for each in effect.effects)
+        if not effect.keep_failures and requests and (refusal := self._refusal(requests)):
+            raise refusal
+        admitted = [self._admitted(each) for each in effect.effects]
+        allowed = tuple(each for each in admitted if not isinstance(each, BudgetSpent))
+        results: tuple[object, ...] = (yield Together(allowed, effect.keep_failures)) if allowed else ()
+        self._count(results)
+        performed = iter(results)
+        return tuple(each if isinstance(each, BudgetSpent) else next(performed) for each in admitted)
+
+    def _admitted(self, effect: Effect) -> Effect | BudgetSpent:
+        if not isinstance(effect, Generate):
+            return effect
+        refusal = self._refusal()
+        self.asked += refusal is None
+        return refusal or effect
+
+    def _refusal(self, requests: int = 1) -> BudgetSpent | None:
+        """Why so many more requests may not go out, if they may not."""
+        calls, tokens = self.budget.calls, self.budget.tokens
+        hint = "allow more, or ask for fewer samples"
+        if calls is not None and self.asked + requests > calls:
+            return BudgetSpent(f"the budget of {calls} calls is spent", hint=hint)
+        if tokens is not None and self.usage.input_tokens + self.usage.output_tokens >= tokens:
+            return BudgetSpent(f"the budget of {tokens} tokens is spent", hint=hint)
+        return None
+
+    def _count(self, results: Iterable[object]) -> None:
+        for result in results:
+            if isinstance(result, Reply):
+                self.usage += result.usage

@@ -1,0 +1,54 @@
+"""A prompt file answers one item, from ordinary code and on an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from chatbot import asolve, solve, tool
+from chatbot.errors import NotFoundError
+from chatbot.messages import Budget, Reply, ToolCall
+from chatbot.models import Scripted
+
+PROMPTS = Path(__file__).parents[1] / "prompts"
+PROBLEM = {"question": "A box holds 12 eggs. How many are in 5 boxes, if 3 are taken out?"}
+
+
+def test_a_prompt_file_answers_an_item() -> None:
+    outcome = solve(PROMPTS / "word_problem_direct.prompty", PROBLEM, model=Scripted("57"))
+    assert (outcome.answer, outcome.usage.calls) == ("57", 1)
+
+
+def test_on_an_event_loop_it_is_the_same() -> None:
+    work = asolve(PROMPTS / "word_problem_direct.prompty", PROBLEM, model=Scripted("57"))
+    assert asyncio.run(work).answer == "57"
+
+
+def test_the_strategy_can_be_changed_and_bounded() -> None:
+    model = Scripted("60 - 3 = 57.\nAnswer: 57", repeat=True)
+    path = PROMPTS / "word_problem_direct.prompty"
+    outcome = solve(path, PROBLEM, model=model, strategy="self_consistency", budget=Budget(calls=3))
+    assert len(model.requests) == 3
+    assert outcome.answer == "57"
+    assert outcome.limit
+    with pytest.raises(NotFoundError, match="did you mean 'self_consistency'"):
+        solve(path, PROBLEM, model=model, strategy="self_consistent")
+
+
+def test_tools_are_run() -> None:
+    @tool
+    def multiply(a: int, b: int) -> int:
+        """Multiply."""
+        return a * b
+
+    model = Scripted(Reply("", (ToolCall("c", "multiply", '{"a": 12, "b": 5}'),)), "57")
+    outcome = solve(PROMPTS / "word_problem_direct.prompty", PROBLEM, model=model, tools=[multiply])
+    assert outcome.uses[0].result.text == "60"
+
+
+def test_demonstrations_are_chosen_by_the_packaged_encoder() -> None:
+    model = Scripted("positive")
+    solve(PROMPTS / "sentiment_one_shot.prompty", {"review": "I love it."}, model=model)
+    assert [each.role for each in model.requests[0].messages] == ["system", "user", "assistant", "user"]
