@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from chat_server import ChatServer, says
 
 from chatbot import asolve, solve, tool
 from chatbot.errors import NotFoundError
@@ -35,6 +37,19 @@ def test_the_strategy_can_be_changed_and_bounded() -> None:
     assert outcome.limit
     with pytest.raises(NotFoundError, match="did you mean 'self_consistency'"):
         solve(path, PROBLEM, model=model, strategy="self_consistent")
+
+
+def test_a_vote_at_an_endpoint_is_many_requests_at_once(chat_server: Callable[..., ChatServer]) -> None:
+    server = chat_server(says("60 - 3 = 57.\nAnswer: 57", pause=0.05))
+    outcome = solve(
+        PROMPTS / "word_problem_8_shot_cot.prompty",
+        PROBLEM,
+        model=f"{server.url}#test-model",
+        strategy="self_consistency over few_shot_cot",
+    )
+    assert outcome.answer == "57"
+    assert (outcome.usage.calls, len(server.requests)) == (10, 10)
+    assert server.connections > 1
 
 
 def test_tools_are_run() -> None:

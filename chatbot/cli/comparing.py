@@ -93,7 +93,8 @@ def _row(number: int, compared: Compared) -> tuple[str, ...]:
     text = " ".join(_answer(answer).split())
     shown = f"{text[:39]}…" if len(text) > 40 else text
     cited = len({citation.number for citation in answer.citations})
-    tokens = f"{usage.input_tokens:,} in, {usage.output_tokens:,} out, {usage.calls} calls"
+    calls = "1 call" if usage.calls == 1 else f"{usage.calls} calls"
+    tokens = f"{usage.input_tokens:,} in, {usage.output_tokens:,} out, {calls}"
     return str(number), compared.name, shown, f"{cited} checked", f"{compared.seconds:.1f}", tokens
 
 
