@@ -10,7 +10,7 @@ from typing import Any
 
 from chatbot.errors import UsageError
 from chatbot.prompting.numbers import numbers, plain
-from chatbot.prompting.statements import refuses, sentences, statements
+from chatbot.prompting.statements import denies, refuses, sentences, statements
 
 MAX_CHARACTERS = 200_000
 """Of a reply that are read: its end, where answers stand."""
@@ -33,7 +33,7 @@ def last_number(text: str) -> str | None:
             return found[0].text
     if refuses(text):
         return None
-    found = [number for sentence in sentences(text) for number in numbers(sentence)]
+    found = [number for sentence in sentences(text) if not denies(sentence) for number in numbers(sentence)]
     return found[-1].text if found else None
 
 

@@ -55,6 +55,11 @@ def sentences(text: str) -> list[str]:
     return parts
 
 
+def denies(sentence: str) -> bool:
+    """Whether a sentence says what the answer is not."""
+    return any(_NEGATED.match(_sentence(sentence, match.end())) for match in _MARKERS.finditer(sentence))
+
+
 def refuses(text: str) -> bool:
     """Whether a reply says that it has no answer."""
     return _REFUSAL.search(text) is not None

@@ -114,6 +114,7 @@ def test_a_statement_counts_more_than_numbers_after_it() -> None:
 def test_a_negated_statement_states_nothing() -> None:
     assert extract("last_number", "The answer is not 5. The answer is 7.") == "7"
     assert extract("last_number", "The answer is 7. The answer is not 5.") == "7"
+    assert extract("last_number", "The answer is not 39.") is None
 
 
 def test_known_numbers_have_the_same_form() -> None:
