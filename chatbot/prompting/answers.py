@@ -33,7 +33,10 @@ def last_number(text: str) -> str | None:
             return found[0].text
     if refuses(text):
         return None
-    found = [number for sentence in sentences(text) if not denies(sentence) for number in numbers(sentence)]
+    asserted = [sentence for sentence in sentences(text) if not denies(sentence)]
+    if text.rstrip().endswith("?"):  # the question, told again, unless something is concluded before it
+        asserted = [sentence for sentence in asserted if "=" in sentence or _CONCLUDES.search(sentence)]
+    found = [number for sentence in asserted for number in numbers(sentence)]
     return found[-1].text if found else None
 
 
@@ -62,7 +65,7 @@ def choice(text: str, letters: str = "ABCDE", options: Mapping[str, str] | Seque
             return found
     asserted = [sentence for sentence in sentences(text) if not _REJECTS.search(sentence)]
     opened = {found for sentence in asserted if (found := _opening_letter(sentence, letters))}
-    if len(opened) > 1 or not asserted:
+    if len(opened) > 1 or not asserted or len(_LISTED.findall(text)) > 1:
         return None  # the options, told again
     if opened:
         return opened.pop()
@@ -197,6 +200,8 @@ _REJECTS = re.compile(
 _PREDICATES = "is|are|was|looks?|seems?|can|could|does|has|would|might|may"
 """After a letter they begin what is said of an option; an option that is chosen is followed by its text."""
 
+
+_LISTED = re.compile(r"^[ \t]*\(?[A-Za-z][).]", re.MULTILINE)
 
 _NEGATION = re.compile(
     r"\b(?:not|n t|never|neither|nor|isn t|rather than|instead of)(?:\s+(?:a|an|the|at all|really|quite|very))*\s*$"

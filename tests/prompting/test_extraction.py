@@ -107,6 +107,12 @@ def test_a_reply_without_a_number_of_its_own_has_no_answer(text: str) -> None:
     assert extract("last_number", text) is None
 
 
+def test_a_question_told_again_is_no_answer_and_one_behind_a_conclusion_changes_nothing() -> None:
+    assert extract("last_number", "Ann has 3 apples. She buys 4. How many has she?") is None
+    assert extract("last_number", "3 + 4 = 7. Shall I show the steps?") == "7"
+    assert extract("last_number", "So she has 7 apples. Is that clear?") == "7"
+
+
 def test_a_statement_counts_more_than_numbers_after_it() -> None:
     assert extract("last_number", "The answer is 12. This took 3 steps and 40 seconds.") == "12"
 
@@ -142,6 +148,7 @@ def test_a_choice_is_read_from_every_usual_form(form: str, letter: str, text: st
         "Is it C?",
         "We can rule out C.",
         "Which one is it?\n" + "\n".join(FRUIT),
+        "Which one is it?\n" + "\n".join(each.replace(" ", "", 1) for each in FRUIT),
     ],
 )
 def test_an_option_that_is_only_mentioned_is_not_chosen(text: str) -> None:
