@@ -5,6 +5,7 @@ Options are the fields of each strategy; they are checked here, wherever they co
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from types import NoneType, UnionType
@@ -52,21 +53,24 @@ def get(name: str, *, load: LoadPrompt = Prompt.load, **options: object) -> Stra
     if name not in STRATEGIES:
         raise NotFoundError(f"there is no strategy {name!r}", hint=nearest(name, STRATEGIES))
     kind = STRATEGIES[name]
-    known = _options(kind)
+    known = _types(kind)
     if over:
         if "over" not in known:
-            composing = ", ".join(each.name for each in STRATEGIES.values() if "over" in _options(each))
+            composing = ", ".join(each.name for each in STRATEGIES.values() if "over" in _types(each))
             raise UsageError(f"{name} is not made of another strategy", hint=f"these are: {composing}")
         options = {"over": inner, **options}
     for option in options:
         if option not in known:
             raise UsageError(f"{name} has no option {option!r}", hint=nearest(option, known))
-    hints = get_type_hints(kind)
+    hints = _types(kind)
     return kind(**{key: _value(f"{name}: {key}", hints[key], value, load) for key, value in options.items()})
 
 
-def _options(kind: type[Strategy]) -> set[str]:
-    return {field.name for field in fields(cast(Any, kind))}
+@functools.cache
+def _types(kind: type[Strategy]) -> Mapping[str, Any]:
+    """The options of a strategy and their types."""
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(cast(Any, kind))}
 
 
 def _value(place: str, kind: Any, value: object, load: LoadPrompt) -> object:
