@@ -23,7 +23,7 @@ TEXT_SHOWN = 300
 
 
 def compare_last(chat: Chat, names: Sequence[str]) -> None:
-    """Answers the last question with each variant, and shows the answers one below the other and then in a table."""
+    """Answers the last question with each variant, and shows the answers, and then a table of what they cost."""
     session = chat.bot.session
     if not session.questions:
         raise UsageError("nothing has been asked in this conversation", hint="ask something first")
@@ -33,7 +33,7 @@ def compare_last(chat: Chat, names: Sequence[str]) -> None:
         chat.compared.append(compared)
         _show(chat.screen, len(chat.compared), compared)
     rows = [_row(number, each) for number, each in enumerate(chat.compared, 1)]
-    chat.screen.table(rows, ("", "VARIANT", "ANSWER", "SOURCES", "SECONDS", "TOKENS"))
+    chat.screen.table(rows, ("", "VARIANT", "SECONDS", "CALLS", "TOKENS IN", "OUT", "SOURCES CHECKED"))
     chat.screen.line("One question tells how they differ, not which is better. /compare save N keeps it.", style="dim")
 
 
@@ -84,18 +84,15 @@ def _show(screen: Screen, number: int, compared: Compared) -> None:
     screen.line(compared.answer.text.strip())
     for line in source_lines(compared.answer.citations):
         screen.line(line, style="cyan")
-    screen.line(" · ".join([f"{compared.seconds:.1f} s", *usage_parts(compared.answer.usage)]), style="dim")
+    screen.line(" · ".join(usage_parts(compared.answer.usage)), style="dim")
     screen.line()
 
 
 def _row(number: int, compared: Compared) -> tuple[str, ...]:
-    answer, usage = compared.answer, compared.answer.usage
-    text = " ".join(_answer(answer).split())
-    shown = f"{text[:39]}…" if len(text) > 40 else text
-    cited = len({citation.number for citation in answer.citations})
-    calls = "1 call" if usage.calls == 1 else f"{usage.calls} calls"
-    tokens = f"{usage.input_tokens:,} in, {usage.output_tokens:,} out, {calls}"
-    return str(number), compared.name, shown, f"{cited} checked", f"{compared.seconds:.1f}", tokens
+    usage = compared.answer.usage
+    cited = len({citation.number for citation in compared.answer.citations})
+    tokens = (f"{usage.input_tokens:,}", f"{usage.output_tokens:,}")
+    return str(number), compared.name, f"{compared.seconds:.1f}", str(usage.calls), *tokens, str(cited)
 
 
 def _answer(answer: Answer) -> str:

@@ -33,7 +33,9 @@ def test_compare_shows_each_answer_with_its_sources_tokens_and_time(
     assert "1. zero_shot\nThirty days. [1]" in shown
     assert "2. zero_shot_cot\nThe passage says 30 days." in shown
     assert "[1] returns.md" in shown
-    assert "VARIANT" in shown and "2 calls" in shown and "1 checked" in shown
+    rows = [line.split() for line in shown.splitlines()[-3:-1]]
+    assert [row[1] for row in rows] == ["zero_shot", "zero_shot_cot"]
+    assert [(row[3], row[6]) for row in rows] == [("1", "1"), ("2", "1")]
     assert len(chat.bot.session.messages) == 2
 
 
@@ -57,7 +59,7 @@ def test_names_of_strategies_made_of_others_are_one(folder: Path, capsys: pytest
     chat.ask(QUESTION)
     perform(chat, "/compare zero_shot self_consistency over zero_shot")
     assert [each.name for each in chat.compared] == ["zero_shot", "self_consistency over zero_shot"]
-    assert "10 calls" in capsys.readouterr().out
+    assert capsys.readouterr().out.splitlines()[-2].split()[-4] == "10"
 
 
 @pytest.mark.parametrize(

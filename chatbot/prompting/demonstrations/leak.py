@@ -9,6 +9,9 @@ THRESHOLD = 0.6
 """Share of word triples in common from which two items are the same one. Of copies with one word changed it lets none
 through, of different word problems it takes none for the same (`eval/benchmarks/leak_guard.py`)."""
 
+SHORT = 15
+"""Words below which one that differs makes another item: the symbol of sodium is not the symbol of potassium."""
+
 
 def gives_away(item: str, other: str, threshold: float = THRESHOLD) -> bool:
     """Whether to show `other` would give the item away: it is the same but for case, spacing, marks or a word or two.
@@ -19,7 +22,7 @@ def gives_away(item: str, other: str, threshold: float = THRESHOLD) -> bool:
     first, second = _words(item), _words(other)
     if first == second:
         return True
-    if _digits(first) != _digits(second):
+    if _digits(first) != _digits(second) or min(len(first), len(second)) < SHORT:
         return False
     triples, others = _triples(first), _triples(second)
     shared = len(triples & others)

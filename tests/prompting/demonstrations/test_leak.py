@@ -41,6 +41,11 @@ def test_another_item_does_not(other: str) -> None:
     assert not gives_away(ITEM, other)
 
 
+def test_a_short_item_with_another_word_is_another_item() -> None:
+    assert not gives_away("What is the chemical symbol of sodium?", "What is the chemical symbol of potassium?")
+    assert gives_away("What is the chemical symbol of sodium?", "what is the chemical symbol of  Sodium")
+
+
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_it_is_the_same_in_both_directions_and_of_itself(first: str, second: str) -> None:
     assert gives_away(first, first)
