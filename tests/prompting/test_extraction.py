@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chatbot.errors import PromptError, UsageError
 from chatbot.prompting import Prompt, extract, normalise
-from chatbot.prompting.extraction import READ, Extraction
+from chatbot.prompting.extraction import KINDS, Extraction
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
 
@@ -225,7 +225,7 @@ def test_a_reply_that_states_nothing_has_no_short_answer(text: str) -> None:
         ('{"a": 1', "$.a", None),
         ('{"a": 1}', "$.b", None),
         ("no JSON", "$", None),
-        ('{"a": null}', "$.a", "null"),
+        ('{"a": null}', "$.a", None),
     ],
 )
 def test_a_json_value_is_found_by_its_path(text: str, path: str, expected: str | None) -> None:
@@ -254,7 +254,7 @@ def test_a_fenced_block_is_found_by_its_language() -> None:
 # --- all kinds --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", READ)
+@pytest.mark.parametrize("kind", KINDS)
 @given(text=st.text(max_size=400))
 def test_any_text_is_read_and_what_is_read_stays_as_it_is(kind: str, text: str) -> None:
     options = OPTIONS.get(kind, {})

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.prompting.numbers import canonical, numbers, plain
+from chatbot.prompting.numbers import canonical, numbers
+from chatbot.prompting.plain import plain
 
 
 def found(text: str) -> list[str]:
-    return [number.text for number in numbers(plain(text))]
+    return [number.canonical for number in numbers(plain(text))]
 
 
 @pytest.mark.parametrize(
@@ -73,4 +74,4 @@ def test_separators_and_decimals_change_nothing(value: int) -> None:
 @given(st.text(max_size=300))
 def test_any_text_is_read(text: str) -> None:
     for number in numbers(plain(text)):
-        assert found(number.text) == [number.text]
+        assert found(number.canonical) == [number.canonical]
