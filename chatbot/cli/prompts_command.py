@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from chatbot.cli import prompts_test_command
+from chatbot.cli.convert_command import convert
 from chatbot.cli.screen import Screen
 
 
@@ -16,6 +17,7 @@ def command() -> None:
 
 
 command.add_command(prompts_test_command.command)
+command.add_command(convert)
 
 
 @command.command("list")

@@ -47,7 +47,11 @@ def read_prompt_file(path: Path) -> PromptFile:
 
     Raises NotFoundError when there is none, PromptError for one that cannot be read or whose YAML is wrong.
     """
-    text = _read(path)
+    return split_prompt_file(path, _read(path))
+
+
+def split_prompt_file(path: Path, text: str) -> PromptFile:
+    """The halves of a file whose text is at hand; `path` is what errors name. Raises PromptError for wrong YAML."""
     first, *rest = text.split("\n")
     if not _FENCE.fullmatch(first):
         return PromptFile(path, {}, text)
