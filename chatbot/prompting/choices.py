@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from chatbot.prompting.labels import folded
 from chatbot.prompting.numbers import numbers
 from chatbot.prompting.plain import bare, plain
-from chatbot.prompting.statements import Said, Statement, read
+from chatbot.prompting.statements import LONGEST, Said, Statement, read
 
 Options = Mapping[str, str] | Sequence[str]
 
@@ -26,12 +26,15 @@ _LESS = re.compile(
     r",?\s*(?:\band\s+)?\b(?:not|rather\s+than|instead\s+of|as\s+opposed\s+to|unlike)\s.*$", re.IGNORECASE
 )
 _CONCLUDES = re.compile(
-    r"(?:^\W*|\b)(?:so|therefore|thus|hence|in\s+conclusion|overall|consequently|finally|must\s+be|has\s+to\s+be|(?:that|this|which)\s+leaves|leaving"
-    r"|(?:corresponds?|matches?|points?|leads?)\s+(?:us\s+)?(?:to|with)?|best\s+(?:fit|match|option|choice)|it's|it\s+is|→|=>)(?!\w)",
+    r"(?:^\W*|\b)(?:so|therefore|thus|hence|in\s+conclusion|overall|consequently|finally|must\s+be|has\s+to\s+be"
+    r"|(?:that|this|which)\s+leaves|leaving"
+    r"|(?:corresponds?|matches?|points?|leads?)\s+(?:us\s+)?(?:to|with)?|best\s+(?:fit|match|option|choice)|it's"
+    r"|it\s+is|→|=>)(?!\w)",
     re.IGNORECASE,
 )
 _REJECTS = re.compile(
-    r"\b(?:not|n't|isn't|doesn't|neither|nor|wrong|incorrect|except|unlikely|try|consider|check|test|next|compare|look\s+at|either|between|maybe|perhaps|might|could)\b",
+    r"\b(?:not|n't|isn't|doesn't|neither|nor|wrong|incorrect|except|unlikely|try|consider|check|test|next|compare"
+    r"|look\s+at|either|between|maybe|perhaps|might|could)\b",
     re.IGNORECASE,
 )
 _FILLER = re.compile(
@@ -91,18 +94,23 @@ def _option_text(text: str, letter: str) -> str:
 
 def _alone(text: str, reader: _Reader) -> str | None:
     """A reply that is nothing but a letter, or an option."""
+    if len(text) > LONGEST:
+        return None
     short = bare(text)
     if match := re.fullmatch(
         rf"(?:(?:the\s+)?(?:option|choice|letter|answer)\s*:?\s*)?\W*({reader.any})\W*", short, re.IGNORECASE
     ):
         return reader.letter(match[1])
+    if behind := re.fullmatch(rf"(.{{1,200}}?)\s*[(\[]({reader.any})[)\]]", short):
+        return reader.letter(behind[2]) if _exactly(behind[1], reader) == reader.letter(behind[2]) else None
     return _exactly(short, reader) if "\n" not in text.strip() else None
 
 
 def _leading(text: str, reader: _Reader) -> tuple[str | None, str]:
     """The letter that a statement begins with, and what stands behind it."""
     match = re.match(
-        rf"[\s\"'\[{{*:$]*(?:the\s+)?(?P<named>(?:option|choice|letter|answer|alternative)\b\s*:?\s*)?(?P<open>[(\[\"']*)\s*(?P<letter>{reader.any})"
+        rf"[\s\"'\[{{*:$]*(?:the\s+)?(?P<named>(?:option|choice|letter|answer"
+        rf"|alternative)\b\s*:?\s*)?(?P<open>[(\[\"']*)\s*(?P<letter>{reader.any})"
         rf"(?P<close>\s?[)\]\"'.:,;!}}\ue001]+|\s*$|(?=\s)|(?=[—–])|(?=\())",
         text,
         re.IGNORECASE,
@@ -120,7 +128,8 @@ def _mentioned(text: str, reader: _Reader) -> set[str]:
     """All letters that a text names as letters."""
     upper = f"[{re.escape(reader.letters)}]"
     pattern = (
-        rf"(?<!\w)[(\[]({reader.any})[)\]]|\b(?:option|choice|letter|answer)\s+[(\"']?({reader.any})\b|(?<![\w'(])({upper})\)|(?<![\w'])({upper})(?=[\"')\]]*[.!]*\s*$)"
+        rf"(?<!\w)[(\[]({reader.any})[)\]]|\b(?:option|choice|letter|answer)\s+[(\"']?({reader.any})\b"
+        rf"|(?<![\w'(])({upper})\)|(?<![\w'])({upper})(?=[\"')\]]*[.!]*\s*$)"
         rf"|^\W*({upper})[.:](?=\s)"
     )
     return {
@@ -151,8 +160,10 @@ def _worded(option: str) -> bool:
 
 
 def _unfilled(words: str) -> str:
-    shorter = _FILLER.sub("", words)
-    return shorter if shorter == words else _unfilled(shorter)
+    before = ""
+    while words != before:
+        before, words = words, _FILLER.sub("", words)
+    return words
 
 
 def _squeezed(text: str) -> str:
@@ -236,6 +247,8 @@ def _stated(statement: Statement, reader: _Reader) -> str | None:
             return None
         return letter
     less = _LESS.sub("", text)
+    if re.search(rf"(?<!\w){reader.any}\W{{1,3}}(?:or|and|&|/)\W{{1,3}}(?:option\s+)?\(?{reader.any}(?!\w)", less):
+        return None
     named = _mentioned(less, reader)
     if named:
         return named.pop() if len(named) == 1 else None
@@ -249,8 +262,10 @@ def _told(said: Said, reader: _Reader) -> str | None:
     if not said.told:
         return None
     final = said.told[-1]
-    named = _mentioned(final, reader)
-    if len(named) == 1 and _CONCLUDES.search(final) and not _REJECTS.search(final) and _closes(final, reader):
+    concluding = list(_CONCLUDES.finditer(final))
+    tail = final[concluding[-1].end() :] if concluding else ""
+    named = _mentioned(tail, reader)
+    if len(named) == 1 and not _REJECTS.search(tail) and _closes(tail, reader):
         return named.pop()
     if found := _letter_alone(final, reader):
         return found
@@ -278,7 +293,11 @@ def _closes(sentence: str, reader: _Reader) -> bool:
 
 def _head(sentence: str, reader: _Reader) -> str | None:
     """The letter of an option that a line repeats, with its text where that is known."""
-    match = re.match(rf"\W*(?:option\s+|choice\s+)?[(\[]?({reader.any})[)\].:]+\s*", sentence, re.IGNORECASE)
+    match = re.match(
+        rf"\W*(?:option\s+|choice\s+)?[(\[]?({reader.any})(?:[)\].:]+|\s[-–—](?=\s)|,?(?=\s(?:because|since)\b))\s*",
+        sentence,
+        re.IGNORECASE,
+    )
     if match is None or (match[1].islower() and ")" not in match[0]):
         return None
     letter, rest = reader.letter(match[1]), sentence[match.end() :]

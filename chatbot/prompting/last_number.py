@@ -15,8 +15,10 @@ from chatbot.prompting.plain import bare
 from chatbot.prompting.statements import Statement, read
 
 _ASIDES = re.compile(
-    r"\[\^?\d{1,3}\]|\(\s*(?:in\s+)?(?:step|part|question|item|problem|page|line|see|note|example|case|figure|equation|eq|ref"
-    r"\w*|source|from|based|where|with|assuming|about\s+\d+\s*%|\d+\s*%\s*(?:sure|certain|confiden\w+)|out\s+of|not|or\b|i\.e|e\.g)[^()]{0,200}\)",
+    r"\[\^?\d{1,3}\]|\(\s*(?:in\s+)?(?:step|part|question|item|problem|page|line|see|note|example|case|figure"
+    r"|equation|eq|ref"
+    r"\w*|source|from|based|where|with|assuming|about\s+\d+\s*%|\d+\s*%\s*(?:sure|certain|confiden\w+)|out\s+of|not"
+    r"|or\b|i\.e|e\.g)[^()]{0,200}\)",
     re.IGNORECASE,
 )
 _ARRANGES = re.compile(
@@ -26,18 +28,22 @@ _ARRANGES = re.compile(
     re.IGNORECASE,
 )
 _REJECTS = re.compile(
-    r"(?:\b(?:not|never|neither|nor|than|instead\s+of|rather\s+than|as\s+opposed\s+to|out\s+of|of\s+(?:the|his|her|their|those|these|all|its|my|our))"
+    r"(?:\b(?:not|never|neither|nor|than|instead\s+of|rather\s+than|as\s+opposed\s+to|out\s+of|of\s+(?:the|his|her"
+    r"|their|those|these|all|its|my|our))"
     r"|n't)\s+(?:be\s+|equal\s+to\s+|equal\s+|exactly\s+|just\s+|only\s+|simply\s+|original\s+|first\s+|total\s+)*$",
     re.IGNORECASE,
 )
 _REJECTED = re.compile(
-    r"\s*\w{0,20}\s*(?:is|was|would\s+be|can(?:not|'t)\s+be|seems|looks)(?:n't\b|\s+(?:\w+\s+)?(?:not|wrong|incorrect|too)\b)"
+    r"\s*\w{0,20}\s*(?:is|was|would\s+be|can(?:not|'t)\s+be|seems|looks)(?:n't\b|\s+(?:\w+\s+)?(?:not|wrong"
+    r"|incorrect|too)\b)"
     r"|\s*\((?:wrong|incorrect|rejected)\)|\s*%\s*(?:sure|certain|confident)",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"(?:\W|\b(?:about|approximately|around|roughly|nearly|almost|exactly|only|just|some|over|under|simply|a|an|the|total|of|it|is|it's"
-    r"|equal|to|therefore|thus|so|then|he|she|they|we|usd|eur|gbp|inr|rs|positive|answer|value|number|sum|amount|i|get|got|that"
+    r"(?:\W|\b(?:about|approximately|around|roughly|nearly|almost|exactly|only|just|some|over|under|simply|a|an|the"
+    r"|total|of|it|is|it's"
+    r"|equal|to|therefore|thus|so|then|he|she|they|we|usd|eur|gbp|inr|rs|positive|answer|value|number|sum|amount|i"
+    r"|get|got|that"
     r"|will|would|be|also|still|up|in|all|[a-z])\b){0,30}",
     re.IGNORECASE,
 )
@@ -52,13 +58,18 @@ _OR = re.compile(
 _EITHER = re.compile(r"\d\W{0,3}(?:\w{1,12}\s+)?or\s+(?:\w+\s+)?[$€£¥₹]?\d[\d.,]*", re.IGNORECASE)
 _EQUALS = re.compile(r"(?<![<>!=])=(?!=)|≈|→|\bequals\b|\bis\s+equal\s+to\b", re.IGNORECASE)
 _SO = re.compile(
-    r"\b(?:so|therefore|thus|hence|which\s+(?:is|equals|gives|makes|leaves|comes\s+to)|leaving|giving|making|for\s+a\s+total\s+of)\b",
+    r"\b(?:so|therefore|thus|hence|which\s+(?:is|equals|gives|makes|leaves|comes\s+to)|leaving|giving|making"
+    r"|for\s+a\s+total\s+of)\b",
     re.IGNORECASE,
 )
 _CONCLUDES = re.compile(
     r"\W*(?:so|therefore|thus|hence|in\s+conclusion|in\s+total|overall|altogether|finally)\b\W*", re.IGNORECASE
 )
-_BUT = re.compile(r"\bbut\s+(?:rather\s+|instead\s+|it\s+is\s+|it's\s+|is\s+)?", re.IGNORECASE)
+_BUT = re.compile(
+    r"(?<!anything )\bbut\s+(?:rather\s+|instead\s+|it\s+is\s+|it's\s+|is\s+)?|[,;]\s*(?:it|this)(?:\s+is|'s)\s+",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"\([^()]{0,200}\)")
 
 
 def last_number(text: str) -> str | None:
@@ -119,6 +130,8 @@ def _after_so(text: str, *, surely: bool = False) -> str | None:
 
 def _told(sentence: str) -> str | None:
     text = _ASIDES.sub(" ", sentence)
+    outside = _BRACKETS.sub(" ", text)
+    text = outside if _counted(outside) else text
     solved, result = _result(text)
     if solved and (found := _counted(result)):
         return found[0].canonical

@@ -46,6 +46,9 @@ ANSWERS = re.compile(
     {_BETWEEN}{_LINK}
   | \b(?:I|we)(?:'d|\s+would|\s+will|'ll)?\s+(?:choose|select|pick|chose|go\s+(?:with|for)|opt\s+for
   |conclude(?:\s+that\s+(?:it|the\s+\w+)\s+is)?)\s+
+  | (?:答案|答え|回答)\s*(?:是|为|は)?\s*:?\s*
+  | \b(?:antwort|réponse|respuesta|risposta|resposta)\s*(?:(?:ist|lautet|est|es|è|é)\b)?\s*:\s*
+  | \b(?:antwort\s+(?:ist|lautet)|réponse\s+est|respuesta\s+es|risposta\s+è|resposta\s+é)\s+
   | ^\W*(?:the\s+)?(?:final\s+|correct\s+)?answer\s+(?=[-$]?\d|\([A-Za-z]\)|[A-Z]\W*$)
     """,
     _FLAGS,
@@ -64,7 +67,8 @@ ANSWERS_BEFORE = re.compile(
     (?:therefore\s+|thus\s+|clearly\s+|definitely\s+|indeed\s+|probably\s+|likely\s+)?
     (?:
         (?:the|my|our|your)\s+(?:(?:final|correct|right|best|only|most\s+\w+)\s+){0,3}(?:answer|choice|option)\b
-      | (?:correct|right|the\s+correct\s+one|the\s+right\s+one|the\s+best\s+one|the\s+best\s+fit)\W*$
+      | (?:correct|right|the\s+correct\s+one|the\s+right\s+one|the\s+best\s+one|the\s+best\s+fit)(?=\W*$|\s*[,;]
+      |\s+(?:because|since|as)\b)
     )""",
     _FLAGS,
 )
@@ -140,6 +144,7 @@ RETRACTS = re.compile(
       | (?:that|this|it)\s+isn't\s+(?:right|correct|it)\b
       | I(?:'ve|\s+have)?\s+(?:just\s+)?(?:made|make)\s+(?:a|an)\s+(?:mistake|error)
       | I\s+(?:was|am)\s+(?:wrong|mistaken)
+      | (?<=[,:—-]\s)(?:it's\s+|it\s+is\s+|make\s+that\s+|I\s+mean\s+)?(?=[$€£]?\d)
       | scratch\s+that | let\s+me\s+(?:correct|redo|recompute|recalculate|recheck|re-check|rethink|reconsider
       |start\s+over)
     )\b\W*""",
@@ -162,7 +167,8 @@ SUPPOSES = re.compile(
       | (?:at\s+first|initially|originally|earlier|previously|before)\W+(?:I|we|it)\s+(?:{_THINK}|seem\w*|look\w*
       |appear\w*|had)
       | (?:I|we)\s+(?:thought|assumed|guessed|considered|tried|rejected|ruled\s+out|eliminated|excluded|dismissed)\b
-      | at\s+first\s+(?:glance|sight|look) | it\s+(?:might|may|could|would)\s+(?:seem|look|appear|be\s+tempting)\b
+      | if\s+(?:the|my)\s+(?:\w+\s+)?answer\s+(?:were|was|is)\b | if\s+it\s+(?:were|was)\b | at\s+first\s+(?:glance
+      |sight|look) | it\s+(?:might|may|could|would)\s+(?:seem|look|appear|be\s+tempting)\b
       | it\s+is\s+tempting
       | common\s+(?:mistake|error) | mistakenly | (?:would|is|are|was|were|be|seems?|looks?)\s+(?:\w+\s+)?(?:wrong
       |incorrect|mistaken|ruled\s+out|eliminated|rejected|excluded|off\s+the\s+table)\b

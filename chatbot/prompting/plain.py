@@ -86,10 +86,10 @@ def plain(text: str) -> str:
 
 def bare(text: str) -> str:
     """A short text without markup, marks, quotes around it, and the punctuation at its end; spaces become single."""
-    text = re.sub("[\ue000-\ue002]", " ", plain(text))
     before = None
-    while text != before:
+    while text != before and len(text) <= MOST:
         before = text
+        text = re.sub(f"[{BOXED}{END_BOXED}{LINE}]", " ", plain(text))
         text = " ".join(text.split()).rstrip(".,;:!").strip()
         if len(text) > 1 and (text[0], text[-1]) in _PAIRS and text[0] not in text[1:-1] and text[-1] not in text[1:-1]:
             text = text[1:-1]

@@ -17,11 +17,12 @@ _REASON = re.compile(
     r"\s*(?:,\s*(?:because|since|as|which|so|where)\b|\b(?:because|since)\b|\s[—–]\s|\s\(|;).*$", re.IGNORECASE
 )
 _RESULT = re.compile(
-    r"(?:=|→|\b(?:gives?(?:\s+us)?|gets?|forms?|spells?|makes?|yields?|is|become(?:s)?|have|results?\s+in|obtain)\b:?)\s*\"?([^\s\"=]{1,80})\"?\W*$",
+    r"(?:=|→|->|=>|\b(?:gives?(?:\s+us)?|gets?|forms?|spells?|makes?|yields?|is|become(?:s)?|have|results?\s+in"
+    r"|obtain)\b:?)\s*\"?([^\s\"=]{1,80})\"?\W*$",
     re.IGNORECASE,
 )
 _CONCLUDES = re.compile(
-    r"\b(?:so|therefore|thus|hence|concatenat\w+|together|finally|combin\w+|join\w+|in\s+total|we\s+get)\b|=|→",
+    r"\b(?:so|therefore|thus|hence|concatenat\w+|together|finally|combin\w+|join\w+|in\s+total|we\s+get)\b|=|→|->",
     re.IGNORECASE,
 )
 

@@ -125,7 +125,7 @@ def sentences(text: str) -> Iterator[str]:
             continue
         start = 0
         for end in _END.finditer(line):
-            if end[1] is None or _ABBREVIATED.search(line[max(0, end.start() - 12) : end.start() + 1]):
+            if end[1] is None or _ABBREVIATED.search(line[max(0, end.start() - 12) : end.end() + 1]):
                 continue
             if start < end.start() and not _LONE.fullmatch(line[start : end.start()].strip()):
                 yield line[start : end.end()].strip()[:LONGEST]
@@ -136,7 +136,9 @@ def sentences(text: str) -> Iterator[str]:
 
 _LIST_MARK = re.compile(r"^(?:(?:#{1,3}|#{5,6}|>|[-*+•])\s+|\|\s*)*(?:\(?\d{1,2}[.)]\s+(?=\D))?")
 _END = re.compile(rf"{BOXED}[^{BOXED}{END_BOXED}]*{END_BOXED}|([.!?;])[.!?;]*[\"')\]]*(?:\s+|$)")
-_ABBREVIATED = re.compile(r"\b(?:rs|re|approx|i\.e|e\.g|mr|mrs|ms|dr|st|no|vs|ca|fig|eq|u\.s)\.$", re.IGNORECASE)
+_ABBREVIATED = re.compile(
+    r"\b(?:(?:rs|approx|i\.e|e\.g|mr|mrs|ms|dr|vs|ca|u\.s)\.\s+\S?|(?:no|fig|eq|re)\.\s+\d)$", re.IGNORECASE
+)
 _LONE = re.compile(r"\W*(?:\w|\d{1,2})", re.ASCII)
 _BUT = re.compile(r"\b(?:but|however|though|while|whereas)\b|;", re.IGNORECASE)
 _BOX = re.compile(rf"{BOXED}([^{BOXED}{END_BOXED}]*)")

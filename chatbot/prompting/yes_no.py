@@ -9,12 +9,14 @@ from chatbot.prompting.statements import Said, Statement, read
 
 _VALUES = {"yes": "yes", "true": "yes", "no": "no", "false": "no", "yeah": "yes", "yep": "yes", "nope": "no"}
 _BEHIND = (
-    rf"(?=\s*(?:$|[.,;:!)\]\"'}}—–{END_BOXED}]|-\s|\(|\b(?:because|since|as|it|he|she|they|we|I|you|the|this|that|these|those|there|a|an"
+    rf"(?=\s*(?:$|[.,;:!)\]\"'}}—–{END_BOXED}]|-\s|\(|\b(?:because|since|as|it|he|she|they|we|I|you|the|this|that"
+    rf"|these|those|there|a|an"
     r"|not|for|due|given|based|but|in|most|if|when)\b))(?!\s*(?:,|/)?\s*(?:or|and|/)\s*(?:no|yes|true|false)\b)"
 )
 _WORD = rf"(?P<word>yes|no|true|false|yeah|yep|nope)\b{_BEHIND}"
 _FILLER = (
-    r"[\s\"'(\[{*:]*(?:(?:it\s+is|it's|that\s+is|that's|definitely|certainly|clearly|probably|most\s+likely|likely|simply|an?|the|statement|"
+    r"[\s\"'(\[{*:]*(?:(?:it\s+is|it's|that\s+is|that's|definitely|certainly|absolutely|indeed|I\s+would\s+say"
+    r"|I'd\s+say|I\s+think|I\s+believe|clearly|probably|most\s+likely|likely|simply|an?|the|statement|"
     r"claim|is|resounding|clear|definite|answer|still|in\s+fact|yes-no|emphatic|qualified)\b[\s\"':,]*){0,4}"
 )
 _FIRST = re.compile(_FILLER + _WORD, re.IGNORECASE)
@@ -26,7 +28,8 @@ _CONCLUDES = re.compile(
 )
 _LAST = re.compile(r"(?:\bso|\btherefore|\bthus|\bhence|=|→|—|:)[, ]+(?P<word>yes|no|true|false)\W*$", re.IGNORECASE)
 _IS = re.compile(
-    r"(?:statement|claim|proposition|assertion|premise)\s+(?:above\s+)?(?:is|must\s+be)\s+(?:therefore\s+)?(?P<word>true|false)\W*$",
+    r"(?:statement|claim|proposition|assertion|premise)\s+(?:above\s+)?(?:is"
+    r"|must\s+be)\s+(?:therefore\s+)?(?P<word>true|false)\W*$",
     re.IGNORECASE,
 )
 _EITHER = re.compile(

@@ -34,6 +34,12 @@ def items(name: str) -> list[Item]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
 
 
+def carried() -> list[Item]:
+    """A handful of items, two of each set, that lie beside this module. `set` names where each is from."""
+    path = Path(__file__).with_name("answer_items.jsonl")
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
 def options(item: Item) -> dict[str, object]:
     """What the reader is told of an item."""
     return {"options": item["choices"]} if "choices" in item else {}

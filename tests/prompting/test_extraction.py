@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from answer_forms import KINDS as KIND_OF_SET
+from answer_forms import Item, carried, misleading, options, usual
+from answer_forms import items as items_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -336,6 +339,37 @@ def test_the_right_answers_of_public_data_are_read_from_every_form(name: str) ->
 @pytest.mark.skipif(not DATA.is_dir(), reason="the public data sets are not beside this checkout")
 @pytest.mark.parametrize("name", SETS)
 def test_answers_of_public_data_that_are_refused_or_denied_are_not_read(name: str) -> None:
-    for kind, _, gold, options in list(asked(name))[::10]:
+    for kind, _, gold, known in list(asked(name))[::10]:
         for reply in (*REFUSALS, f"The answer is not {gold}.", f"Is it {gold}?"):
-            assert extract(kind, reply, **options) != gold
+            assert extract(kind, reply, **known) != gold
+
+
+def misread(name: str, item: Item) -> list[str]:
+    """Replies that give the item's answer and are not read so."""
+    kind, known = KIND_OF_SET[name], options(item)
+    gold = normalise(kind, str(item["answer"]), **known)
+    assert gold
+    return [reply for reply in usual(kind, item) if extract(kind, reply, **known) != gold]
+
+
+def misled(name: str, item: Item) -> list[str]:
+    """Replies that do not give the item's answer and are read as if they did."""
+    kind, known = KIND_OF_SET[name], options(item)
+    gold = normalise(kind, str(item["answer"]), **known)
+    return [reply for reply in misleading(kind, item) if extract(kind, reply, **known) == gold]
+
+
+@pytest.mark.parametrize("item", carried(), ids=lambda item: str(item["id"]))
+def test_the_answer_of_an_item_is_read_from_usual_forms_and_from_no_misleading_one(item: Item) -> None:
+    assert misread(str(item["set"]), item) == []
+    assert misled(str(item["set"]), item) == []
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the public data sets are not beside this checkout")
+@pytest.mark.parametrize("name", SETS)
+def test_every_item_of_public_data_is_read_from_usual_forms_and_from_no_misleading_one(name: str) -> None:
+    every = items_of(name)
+    forms = sum(len(list(usual(KIND_OF_SET[name], item))) for item in every)
+    traps = sum(len(list(misleading(KIND_OF_SET[name], item))) for item in every)
+    assert sum(len(misread(name, item)) for item in every) <= 0.005 * forms
+    assert sum(len(misled(name, item)) for item in every) <= 0.005 * traps

@@ -1,0 +1,31 @@
+"""Markup goes, words stay."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.prompting.plain import bare, plain
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("**29** and *x* and __y__", "29 and x and y"),
+        ("2*3*4", "2*3*4"),
+        (r"$1{,}000$ and 2\,500", "$1,000$ and 2,500"),
+        (r"\(\frac{1}{2}\)", "1/2"),
+        ("3+4=<<3+4=7>>7", "3+4=7"),
+        ("<think>\nIt may be 3.\n</think>\n5", "5"),
+        ("<think>It may be 3", ""),
+        ("−5\u00a0°C", "-5 °C"),
+    ],
+)
+def test_markup_is_taken_out(text: str, expected: str) -> None:
+    assert " ".join(plain(text).split()) == expected
+
+
+@given(st.text(max_size=300))
+def test_a_bare_text_stays_as_it_is(text: str) -> None:
+    assert bare(bare(text)) == bare(text)
