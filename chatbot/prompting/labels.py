@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from chatbot.prompting.plain import bare
-from chatbot.prompting.statements import Statement, read
+from chatbot.prompting.statements import LONGEST, Statement, read
 
 _NEGATION = re.compile(
     r"(?:\b(?:not|never|neither|nor|non|isn t|wasn t|aren t|doesn t|don t|didn t|hardly|barely|scarcely|without"
@@ -35,7 +35,7 @@ _OTHER = re.compile(r" (?:or|and|to|versus|vs)(?: \w+)? ")
 def label(text: str, labels: Sequence[str]) -> str | None:
     """The label that a reply states, else the only one that it tells."""
     known = {folded(name): name for name in reversed(labels)}
-    if (alone := folded(bare(text))) in known:
+    if len(text) <= LONGEST and (alone := folded(bare(text))) in known:
         return known[alone]
     said = read(text, topics=True)
     for statement in said.stated:

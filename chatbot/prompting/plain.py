@@ -15,7 +15,8 @@ MOST = 100_000
 BOXED, END_BOXED, LINE = "\ue000", "\ue001", "\ue002"
 """Marks around an answer in a box, and before one that has a line of its own."""
 
-_THINKING = re.compile(r"<(think|thinking|thought|reasoning|scratchpad)>", re.IGNORECASE)
+_THINKING = re.compile(r"<(?:think|thinking|thought|reasoning|scratchpad)>", re.IGNORECASE)
+_THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning|scratchpad)>", re.IGNORECASE)
 _SIGNS = str.maketrans(
     {
         **dict.fromkeys("−﹣－‒", "-"),
@@ -100,13 +101,10 @@ _PAIRS = {('"', '"'), ("'", "'"), ("$", "$"), ("(", ")"), ("[", "]"), ("{", "}")
 
 
 def _said(text: str) -> str:
-    """What stands behind the thinking."""
-    opened = next(reversed(list(_THINKING.finditer(text))), None)
-    if opened is None:
-        return text
-    closing = f"</{opened[1]}>".lower()
-    end = text.lower().rfind(closing)
-    return text[end + len(closing) :] if end > opened.start() else text[: opened.start()]
+    """What stands behind the thinking, up to thinking that does not end."""
+    closed = max((closing.end() for closing in _THOUGHT.finditer(text)), default=0)
+    opened = _THINKING.search(text, closed)
+    return text[closed : opened.start() if opened else None]
 
 
 def _boxes(text: str) -> str:

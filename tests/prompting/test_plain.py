@@ -29,3 +29,8 @@ def test_markup_is_taken_out(text: str, expected: str) -> None:
 @given(st.text(max_size=300))
 def test_a_bare_text_stays_as_it_is(text: str) -> None:
     assert bare(bare(text)) == bare(text)
+
+
+def test_thinking_that_is_opened_again_and_again_is_cut_once() -> None:
+    assert plain("4 <think>a <think>b") == "4"
+    assert plain("<think>a</think> 4 <think>" * 3_000) == "4"
