@@ -50,6 +50,8 @@ def write_handlebars(block: Block) -> tuple[str, tuple[str, ...]]:
 @dataclass(slots=True)
 class _Writer:
     text: str = ""
+    tagged: int = 0
+    """How long the text was when a tag ended it last."""
     losses: list[str] = field(default_factory=list)
 
     def block(self, block: Block, bound: tuple[str, ...]) -> None:
@@ -72,6 +74,10 @@ class _Writer:
                 self._for(name, over, body, bound)
 
     def _words(self, text: str) -> None:
+        if text.startswith("}") and self.text.endswith("}}") and self.tagged == len(self.text):
+            self.text = f"{self.text[:-2]}~}}}} "  # three braces would close a tag of three
+        if text.startswith("{") and self.text.endswith("{") and not self._ends_escaped():
+            self.text += " {{~!}}"
         for index, part in enumerate(re.split(r"(\{\{)", text)):
             if index % 2 == 0:
                 self.text += part
@@ -87,6 +93,7 @@ class _Writer:
         else:
             self.text += "\\" if self.text.endswith("\\") else ""
             self.text += f"{{{{{inner}}}}}"
+        self.tagged = len(self.text)
 
     def _ends_escaped(self) -> bool:
         return bool(re.search(r"(?<!\\)\\\{\{\Z", self.text))
@@ -122,6 +129,7 @@ class _Writer:
             self.text += f"{{{{{inner}}}}}\n"
         else:
             self.text += f"{{{{!}}}}{{{{{inner}}}}}"
+            self.tagged = len(self.text)
 
     def _if(self, branches: tuple[tuple[Expression, Block], ...], otherwise: Block, bound: tuple[str, ...]) -> None:
         test, body = branches[0]

@@ -129,7 +129,10 @@ class _Reader:
 
 # --- writing ----------------------------------------------------------------------------------------------------------
 
-_SYNTAX = re.compile(r"\{\{|\{%|\{#|\r")
+_SYNTAX = re.compile(r"\{\{|\{%|\{#|#\}|\r")
+"""What is written as a value: what begins a tag, the end of a comment, which Nunjucks takes for one anywhere, and a line
+end that Jinja would change.
+"""
 
 
 def write_jinja(block: Block) -> str:
