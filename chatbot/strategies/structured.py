@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from chatbot.effects import Flow, Generate
 from chatbot.errors import UsageError
 from chatbot.json_schema import SHOWN, Schema, checked, violations
 from chatbot.messages import Step, message
-from chatbot.prompting.extraction import Extraction
+from chatbot.prompting.json_values import values
 from chatbot.strategies.converse import Said, converse
 from chatbot.strategies.spending import BudgetSpent
 from chatbot.strategies.task import Outcome, Task, added, ending, with_shots
@@ -18,8 +19,8 @@ from chatbot.strategies.task import Outcome, Task, added, ending, with_shots
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-JSON_IN_TEXT = Extraction("json_path", {"path": "$"})
-"""Finds a JSON value in prose or in a fence."""
+CANDIDATES = 5
+"""JSON values of a reply that are tried: the one meant is among the first, whatever is quoted beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,13 @@ class Structured:
 
     def _read(self, text: str, schema: Schema) -> tuple[object, str]:
         """The value in a reply, and what is wrong with it."""
-        found = JSON_IN_TEXT.of(text)
-        if found is None:
-            return None, "the reply holds no JSON"
-        value = json.loads(found)
-        if wrong := violations(value, schema):
-            return None, wrong
-        return self._typed(value)
+        wrongs = []
+        for value in islice(values(text, longest=True), CANDIDATES):
+            wrong = violations(value, schema)
+            if not wrong:
+                return self._typed(value)
+            wrongs.append(wrong)
+        return None, wrongs[0] if wrongs else "the reply holds no JSON"
 
     def _typed(self, value: object) -> tuple[object, str]:
         """The value as an object of the pydantic class, where one is given: it may check more than its schema says."""

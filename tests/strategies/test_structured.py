@@ -47,6 +47,16 @@ def test_json_is_found_in_prose_and_fences() -> None:
     assert outcome.value == {"apples": 7}
 
 
+def test_of_several_values_the_one_that_fits_is_meant() -> None:
+    outcome = run(get("structured", schema=SCHEMA), task(), 'Not {"pears": 1, "plums": 22222} but {"apples": 7} [1].')
+    assert outcome.value == {"apples": 7}
+
+
+def test_a_bare_text_or_number_is_json_too() -> None:
+    assert run(get("structured", schema={"type": "string"}), task(), '"seven"').value == "seven"
+    assert run(get("structured", schema={"type": "number"}), task(), "7.50").value == 7.5
+
+
 def test_what_does_not_fit_goes_back_with_what_is_wrong() -> None:
     model = Scripted("seven", '{"apples": "7"}', '{"apples": 7}')
     outcome = run_with(model, get("structured", schema=SCHEMA), task())
