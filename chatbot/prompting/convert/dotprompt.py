@@ -59,7 +59,7 @@ def read(path: Path, text: str) -> Read:
         description=top.text("description") or "",
         model=top.text("model"),
         sampling=sampling,
-        inputs=inputs_of(body, told),
+        inputs=inputs_of(file, body, told),
         body=body,
         schema=_schema(top.section("output")),
         settings=settings,

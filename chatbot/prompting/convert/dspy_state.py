@@ -48,7 +48,7 @@ def read(path: Path, text: str) -> Read:
     body = joined([*said, Said("user", tuple(asked))])
     losses = [f"the predictor {other}" for other in others]
     losses.append("how DSPy's adapter words the fields: each stands behind its label here, a single answer alone")
-    return Read(Draft(name=name.replace(".", "_"), inputs=inputs_of(body), body=body), tuple(losses))
+    return Read(Draft(name=name.replace(".", "_"), inputs=inputs_of(file, body), body=body), tuple(losses))
 
 
 def is_state(data: Mapping[str, object]) -> bool:

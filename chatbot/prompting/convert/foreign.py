@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
@@ -110,10 +111,11 @@ def kind_of(value: object) -> Kind:
     return kinds.get(type(value), "string")
 
 
-def inputs_of(body: Block, told: Sequence[Input] = ()) -> tuple[Input, ...]:
+def inputs_of(file: PromptFile, body: Block, told: Sequence[Input] = ()) -> tuple[Input, ...]:
     """The inputs that a body needs; those not `told` are of the kind that their use shows.
 
-    They are required, but for those that the body tests for being there: these are empty where they are not given.
+    They are required, but for those that the body tests for being there: these are empty where they are not given. What
+    is tested and nothing else is true or false.
     Raises PromptError for a name that no input can have.
     """
     known = {each.name: each for each in told}
@@ -125,18 +127,20 @@ def inputs_of(body: Block, told: Sequence[Input] = ()) -> tuple[Input, ...]:
         for part in parts(each)
         if isinstance(part, Member) and isinstance(part.owner, Name)
     }
-    tested = {
-        test.name for node in walk(body) if isinstance(node, If) for test, _ in node.branches if isinstance(test, Name)
-    }
+    tests = [test for node in walk(body) if isinstance(node, If) for test, _ in node.branches]
+    tested = [test.name for test in tests if isinstance(test, Name)]
+    uses = Counter(part.name for each in expressions(body) for part in parts(each) if isinstance(part, Name))
     for name in free_names(body):
         if not name.isidentifier() or name in RESERVED:
-            raise PromptError(f"no input can be named {name!r}", hint="rename the variable")
+            raise file.error(f"no input can be named {name!r}", hint="rename the variable")
         if name in threads:
             known.setdefault(name, Input(name, "thread", default=[]))
         elif name in lists:
             known.setdefault(name, _guessed(name, "array", [], name in tested))
         elif name in owners:
             known.setdefault(name, _guessed(name, "object", {}, name in tested))
+        elif uses[name] == tested.count(name):
+            known.setdefault(name, Input(name, "boolean", default=False))
         else:
             known.setdefault(name, _guessed(name, "string", "", name in tested))
     return tuple(known.values())

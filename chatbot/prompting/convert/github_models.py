@@ -55,7 +55,7 @@ def read(path: Path, text: str) -> Read:
         raise top.error("there are no messages", hint="write them as messages: [{role: user, content: …}]")
     messages, losses = read_messages(top, "messages", lambda text, *_: read_braces(text))
     body = joined(messages)
-    inputs = inputs_of(body)
+    inputs = inputs_of(file, body)
     tests, more = _tests(top)
     tests, unfit = fitting(tests, inputs)
     sampling, unknown = read_sampling(top.section("modelParameters"), PARAMETERS)

@@ -130,8 +130,8 @@ class _Reader:
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 _SYNTAX = re.compile(r"\{\{|\{%|\{#|#\}|\r")
-"""What is written as a value: what begins a tag, the end of a comment, which Nunjucks takes for one anywhere, and a line
-end that Jinja would change.
+"""What is written as a value: what begins a tag, the end of a comment, which Nunjucks refuses outside of one, and a
+line end that Jinja would change.
 """
 
 

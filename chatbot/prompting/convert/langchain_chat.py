@@ -28,6 +28,8 @@ TITLE = "a ChatPromptTemplate"
 
 _IN_MEMORY = Path("ChatPromptTemplate")
 
+_NO_FILE = PromptFile(_IN_MEMORY, {}, "")
+
 
 def to_langchain(draft: Draft) -> tuple[ChatPromptTemplate, tuple[str, ...]]:
     """The template, and what it has no place for."""
@@ -72,10 +74,10 @@ def from_langchain(template: ChatPromptTemplate) -> Read:
     for name, value in partial.items():
         if isinstance(value, str | int | float | bool | list | dict):
             told.append(Input(name, kind_of(value), default=value))
-    names = {each.name for each in inputs_of(body)}
+    names = {each.name for each in inputs_of(_NO_FILE, body)}
     known = [each for each in told if each.name in names]
     losses = [f"the partial variable {name}" for name in partial if name not in {t.name for t in known}]
-    return Read(Draft(inputs=inputs_of(body, known), body=body), tuple(losses))
+    return Read(Draft(inputs=inputs_of(_NO_FILE, body, known), body=body), tuple(losses))
 
 
 def _said(part: object) -> Said:

@@ -59,7 +59,9 @@ def read(path: Path, text: str) -> Read:
     body = joined(said)
     sampling, losses = read_sampling(top.section("options"), OPTIONS)
     defaults = top.section("defaults").table
-    told = [Input(each.name, default=str(defaults[each.name])) for each in inputs_of(body) if each.name in defaults]
+    told = [
+        Input(each.name, default=str(defaults[each.name])) for each in inputs_of(file, body) if each.name in defaults
+    ]
     losses += [f"`{key}`" for key in UNTAKEN if top.table.get(key)]
     losses += [
         f"the default of {name}, which the texts do not use" for name in defaults if name not in {t.name for t in told}
@@ -68,7 +70,7 @@ def read(path: Path, text: str) -> Read:
         name=top.text("name") or "",
         model=top.text("model"),
         sampling=sampling,
-        inputs=inputs_of(body, told),
+        inputs=inputs_of(file, body, told),
         body=body,
         schema=top.section("schema_object").table or None,
     )

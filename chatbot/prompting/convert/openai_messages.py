@@ -55,7 +55,7 @@ def read(path: Path, text: str) -> Read:
     body = joined(messages)
     options = {key: value for key, value in top.table.items() if key not in ("messages", "model")}
     sampling, unknown = read_sampling(Section(file, options), OPTIONS)
-    draft = Draft(model=top.text("model"), sampling=sampling, inputs=inputs_of(body), body=body)
+    draft = Draft(model=top.text("model"), sampling=sampling, inputs=inputs_of(file, body), body=body)
     return Read(draft, (*losses, *more, *unknown))
 
 

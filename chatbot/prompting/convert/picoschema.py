@@ -61,6 +61,8 @@ def _object(table: Section) -> dict[str, object]:
 def _property(table: Section, key: str, kind: str | None, description: str | None) -> dict[str, object]:
     if kind is None:
         value = table.table[key]
+        if value is None:
+            raise table.error(f"{key!r} has no type", key, hint="quote a type that has a description")
         return _scalar(table, key, value) if isinstance(value, str) else _object(table.section(key))
     told: dict[str, object] = {"description": description.strip()} if description else {}
     match kind:

@@ -22,6 +22,7 @@ from chatbot.prompting.convert.tree import Block, free_names
 from chatbot.prompting.convert.turns import Said, joined, listed, read_messages, without_threads
 from chatbot.prompting.convert.yaml_text import write_yaml
 from chatbot.prompting.inputs import Input
+from chatbot.prompting.prompt_file import PromptFile
 from chatbot.prompting.section import Section
 
 TITLE = "promptfoo"
@@ -41,7 +42,7 @@ def read(path: Path, text: str) -> Read:
     said, more = _messages(entry)
     body = joined(said)
     defaults, undefined = _defaults(top)
-    inputs = inputs_of(body, [each for each in defaults if each.name in free_names(body)])
+    inputs = inputs_of(file, body, [each for each in defaults if each.name in free_names(body)])
     sampling, unknown = read_sampling(entry.section("config"), OPTIONS)
     tests, untested = _tests(top)
     kept, unfit = fitting(tests, inputs)
@@ -85,7 +86,7 @@ def write(draft: Draft) -> Converted:
 
 def _undeclared(draft: Draft) -> list[str]:
     """What is declared of inputs beside a default, and cannot be seen from how the prompt uses them."""
-    seen = {each.name: each for each in inputs_of(draft.body)}
+    seen = {each.name: each for each in inputs_of(PromptFile(Path(draft.name), {}, ""), draft.body)}
     odd = [
         each.name
         for each in draft.inputs

@@ -59,7 +59,7 @@ def read(file: PromptFile) -> Read:
         description=top.text("description") or "",
         model=next((str(name) for name in names if name), None),
         sampling=sampling,
-        inputs=inputs_of(body, told),
+        inputs=inputs_of(file, body, told),
         body=body,
         metadata={key: top.table[key] for key in MOVED if key in top.table},
     )

@@ -55,8 +55,8 @@ Said = list[tuple[str, str]]
 
 words = st.lists(
     st.sampled_from(
-        "{ } {{ }} {% %} {# #} $ $$ ${ \\ ~ ! | ' \" user: system: assistant user # : --- word {{question}} {{role}} $role"
-        " {question} {{{ {{#if {{/if}} {{else}} {% raw %} Größe <<<dotprompt:role:system>>>".split()
+        "{ } {{ }} {% %} {# #} $ $$ ${ \\ ~ ! | ' \" user: system: assistant user # : --- word {{question}} {{role}}"
+        " $role {question} {{{ {{#if {{/if}} {{else}} {% raw %} Größe <<<dotprompt:role:system>>>".split()
     )
     | st.sampled_from(["\n", "\n\n", " ", "\t", "user:\n", "\nsystem:\n", '{{role "user"}}', "\n\\"]),
     min_size=1,
