@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from chatbot.cli import prompts_test_command
+from chatbot.cli import prompts_lint_command, prompts_new_command, prompts_test_command
 from chatbot.cli.convert_command import convert
 from chatbot.cli.screen import Screen
 
@@ -16,6 +16,8 @@ def command() -> None:
     """List, show and render prompt files."""
 
 
+command.add_command(prompts_lint_command.command)
+command.add_command(prompts_new_command.command)
 command.add_command(prompts_test_command.command)
 command.add_command(convert)
 

@@ -53,7 +53,7 @@ class Prompt:
         """
         from chatbot.prompting.template import read_template
 
-        path = _path_of(prompt, folder)
+        path = path_of(prompt, folder)
         file = read_prompt_file(path)
         frontmatter = read_frontmatter(file)
         template = read_template(file, frozenset(frontmatter.inputs))
@@ -122,7 +122,11 @@ def list_prompts(folder: Path) -> list[Prompt]:
     return [Prompt.load(path) for path in sorted(folder.glob(f"*{SUFFIX}"))]
 
 
-def _path_of(prompt: str | Path, folder: Path | None) -> Path:
+def path_of(prompt: str | Path, folder: Path | None = None) -> Path:
+    """The file of a prompt, by its name in a folder (default: the workspace's prompts) or by a path.
+
+    Raises NotFoundError with the nearest name; whether there is a file at a path is seen where it is read.
+    """
     if isinstance(prompt, Path) or prompt.endswith(SUFFIX) or "/" in prompt or "\\" in prompt:
         return Path(prompt)
     if folder is None:

@@ -33,9 +33,13 @@ class PromptFile:
 
     def error(self, message: str, *, at: Place = (), hint: str = "") -> PromptError:
         """An error about the value at `at`, or about the nearest thing around it that has a line."""
+        return error_at(self.path, self.line_of(at), message, hint=hint)
+
+    def line_of(self, at: Place) -> int:
+        """The line of a value, or of the nearest thing around it that has one."""
         while at not in self.lines and at:
             at = at[:-1]
-        return error_at(self.path, self.lines.get(at, 1), message, hint=hint)
+        return self.lines.get(at, 1)
 
     def body_error(self, line: int, message: str, *, hint: str = "") -> PromptError:
         """An error about a line of the body, counted from 1."""

@@ -19,9 +19,10 @@ from chatbot.messages import Message, Role, Segment
 from chatbot.prompting.pieces import Inserted, Literal, Piece, Placed
 from chatbot.prompting.prompt_file import PromptFile
 
-_ROLE_LINE = re.compile(
+ROLE_LINE = re.compile(
     r"^[ \t]*(?:#[ \t]*)?(system|user|assistant)(\[.*\])?[ \t]*:[ \t]*$", re.IGNORECASE | re.MULTILINE
 )
+"""A line that begins a message, where it stands in the author's text."""
 
 
 def to_messages(pieces: Iterable[Piece], file: PromptFile) -> list[Message]:
@@ -86,7 +87,7 @@ class _Composer:
     def write(self, run: _Written, *, first: bool, last: bool) -> None:
         """Author's text, which may hold role lines; `first` and `last` say that nothing stands before and behind."""
         text, start = run.text, 0
-        for match in _ROLE_LINE.finditer(text):
+        for match in ROLE_LINE.finditer(text):
             touched = (match.start() == 0 and not first) or (match.end() == len(text) and not last)
             if touched:
                 continue
