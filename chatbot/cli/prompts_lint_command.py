@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chatbot.cli.counting import counting
 from chatbot.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -27,16 +28,16 @@ def command(context: click.Context, names: Sequence[str], model: str | None, as_
     """
     from chatbot.prompting.lint import lint_file
 
-    paths, counting = _paths(names), _counting(model) if model else None
-    findings = [finding for path in paths for finding in lint_file(path, counting)]
+    paths, counts = _paths(names), counting(model) if model else None
+    findings = [finding for path in paths for finding in lint_file(path, counts)]
     screen = Screen()
     if as_json:
         screen.json([{**asdict(finding), "path": _place(finding.path)} for finding in findings])
     else:
         for finding in findings:
             _show(screen, finding)
-        if counting:
-            _show_sizes(screen, paths, counting)
+        if counts:
+            _show_sizes(screen, paths, counts)
         screen.line(_summary(findings, len(paths)))
     context.exit(1 if any(finding.severity == "error" for finding in findings) else 0)
 
@@ -50,15 +51,6 @@ def _paths(names: Sequence[str]) -> list[Path]:
     return [path_of(name) for name in names]
 
 
-def _counting(spec: str) -> Counting:
-    from chatbot.models.connect import connect
-    from chatbot.prompting.lint import Counting
-    from chatbot.retrieval.embed import embedder
-
-    model = connect(spec, embed=lambda: embedder().embed)
-    return Counting(model.name, model.count_tokens, model.abilities.context_tokens)
-
-
 def _show(screen: Screen, finding: Finding) -> None:
     style = "bold red" if finding.severity == "error" else "bold yellow"
     screen.line(f"{_place(finding.path)}:{finding.line}: {finding.rule} {finding.message}", style)
@@ -69,19 +61,19 @@ def _show(screen: Screen, finding: Finding) -> None:
         screen.hanging("            ", line, "green")
 
 
-def _show_sizes(screen: Screen, paths: Sequence[Path], counting: Counting) -> None:
+def _show_sizes(screen: Screen, paths: Sequence[Path], counts: Counting) -> None:
     from chatbot.errors import ChatbotError
     from chatbot.prompting import Prompt
     from chatbot.prompting.lint import Sized, examine
 
     for path in paths:
         try:
-            sized = Sized(examine(Prompt.load(path)), counting)
+            sized = Sized(examine(Prompt.load(path)), counts)
         except ChatbotError:  # told above as a finding
             continue
         examples = f", {sized.example_tokens:,} of them of examples" if sized.example_tokens else ""
         screen.line(f"{_place(path)}: {sized.tokens:,} tokens before any input{examples}", "dim")
-    screen.line(f"{counting.model} reads {counting.context_tokens:,} tokens in all", "dim")
+    screen.line(f"{counts.model} reads {counts.context_tokens:,} tokens in all", "dim")
 
 
 def _place(path: Path) -> str:
