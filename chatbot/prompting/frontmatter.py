@@ -118,15 +118,17 @@ _VERSION_1: Mapping[Place, str] = {
     ("model", "parameters"): "rename it to options, with maxOutputTokens for max_tokens",
 }
 
+_CONVERT = "chatbot prompts convert {} writes it as version 2"
+
 
 def _refuse_version_1(file: PromptFile) -> None:
     for place, conversion in _VERSION_1.items():
         if place in file.lines:
             message = f"{'.'.join(map(str, place))!r} belongs to version 1 of the format"
-            raise file.error(message, at=place, hint=f"convert the file to version 2: {conversion}")
+            raise file.error(message, at=place, hint=f"{_CONVERT.format(file.path)}, or {conversion}")
     for place in file.lines:
         if len(place) == 3 and place[0] == "inputs" and place[2] == "type":
-            hint = "convert the file to version 2: rename it to kind"
+            hint = f"{_CONVERT.format(file.path)}, or rename it to kind"
             raise file.error("'type' of an input belongs to version 1 of the format", at=place, hint=hint)
 
 

@@ -62,7 +62,7 @@ def test_version_1_is_refused_with_what_to_write_instead(
 ) -> None:
     with pytest.raises(PromptError, match=f":{line}: .*{said}") as caught:
         make_prompt("", frontmatter=frontmatter)
-    assert caught.value.hint.startswith("convert the file to version 2")
+    assert caught.value.hint.startswith("chatbot prompts convert ")
     assert hint in caught.value.hint
 
 
