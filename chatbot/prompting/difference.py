@@ -1,7 +1,7 @@
 """What differs in meaning between two prompts: inputs, settings, sampling, and the text of the messages.
 
-Compared is what was read, not how it was written: an input that is declared elsewhere, a default that is written out and
-a list in place of a table are no difference. Names are those of the file.
+Compared is what was read, not how it was written: an input declared elsewhere, a default written out or a list in place
+of a table is no difference. Names are those of the file.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""A package, so that its tests may have names that others have too."""
