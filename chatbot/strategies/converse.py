@@ -37,7 +37,7 @@ class Said:
     def outcome(self, answer: Extraction, kind: str = "draw") -> Outcome:
         """The reply as a whole answer."""
         found = answer.of(self.reply.text)
-        tools = tuple(_step(use) for use in self.uses)
+        tools = tuple(tool_step(use) for use in self.uses)
         step = Step(kind, self.reply.text, found, note=_note(self.reply), steps=tools)
         return Outcome(
             self.reply.text,
@@ -66,7 +66,8 @@ def converse(task: Task, request: Generate | None = None) -> Flow[Said]:
     return Said(reply, request, uses, asked)
 
 
-def _step(use: ToolUse) -> Step:
+def tool_step(use: ToolUse) -> Step:
+    """A call and its result, as a trace shows them."""
     return Step("tool", use.result.text, note=f"{use.call.name} {use.call.arguments}")
 
 

@@ -15,6 +15,7 @@ from chatbot.errors import NotFoundError, UsageError, nearest
 from chatbot.prompting import Prompt
 from chatbot.strategies.chain_of_thought import FewShotCot, ZeroShotCot
 from chatbot.strategies.few_shot import FewShot, OneShot
+from chatbot.strategies.react import React
 from chatbot.strategies.self_consistency import SelfConsistency
 from chatbot.strategies.structured import Structured
 from chatbot.strategies.task import Strategy
@@ -29,6 +30,7 @@ STRATEGIES: Mapping[str, type[Strategy]] = {
         ZeroShotCot,
         FewShotCot,
         SelfConsistency,
+        React,
         Structured,
     )
 }

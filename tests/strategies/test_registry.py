@@ -16,6 +16,7 @@ NAMES = {
     "zero_shot_cot",
     "few_shot_cot",
     "self_consistency",
+    "react",
     "structured",
 }
 
