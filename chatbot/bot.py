@@ -37,7 +37,7 @@ from chatbot.runtime import Runtime, Show
 from chatbot.session import Session, marked_as_attached
 from chatbot.strategies.attempt import strategy_of
 from chatbot.strategies.zero_shot import ZeroShot
-from chatbot.tools import Tool, Toolbox, built_in_tools
+from chatbot.tools import Place, Tool, Toolbox, built_in_tools
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
 from chatbot.turn import begin, resume
 from chatbot.workspace import Settings, Workspace, find_workspace, starter_root
@@ -307,7 +307,9 @@ class Chatbot:
 
     def _collect(self, tools: Sequence[Tool | Callable[..., object]], approve: Approve | None) -> Toolbox:
         given = [tool if isinstance(tool, Tool) else Tool.from_function(tool) for tool in tools]
-        return Toolbox((*built_in_tools(self.workspace.settings.tools), *given), approve=approve)
+        settings, place = self.workspace.settings, Place(self.workspace.root, self.workspace.state)
+        ours = built_in_tools(settings.tools, settings.tool_options, place)
+        return Toolbox((*ours, *given), approve=approve)
 
     def _strategy(self) -> Strategy:
         """A model that only quotes is asked directly: it can neither reason nor differ from draw to draw."""

@@ -2,7 +2,8 @@
 
 The nearest folder upward that holds a `chatbot.toml` is the workspace; outside of one the starter that comes with the
 program serves, and what is written then goes to the user's state folder. Settings come from flags, then the environment
-(`CHATBOT_…`), then `chatbot.toml`.
+(`CHATBOT_…`), then `chatbot.toml`; its tables (`[tool_options.NAME]`, `[mcp.NAME]`, `[policy]`) can be set there only.
+What a table may hold is known to whoever reads it, and checked there, with `checked`.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import os
 import shutil
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from chatbot.errors import ProjectError, UsageError, nearest
 from chatbot.paths import inside, state_folder
@@ -24,9 +26,13 @@ STATE = ".chatbot"
 """Folder of a workspace for everything the program writes."""
 
 
+Table = Mapping[str, object]
+"""A table of the settings, read-only throughout: its lists are tuples, its tables are `Table`s."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What can be set in `chatbot.toml`, by `CHATBOT_<KEY>`, or by a flag."""
+    """What can be set in `chatbot.toml`, and what is not a table by `CHATBOT_<KEY>` or by a flag as well."""
 
     model: str | None = None
     """Model spec; None lets the program pick."""
@@ -46,6 +52,12 @@ class Settings:
     """Most requests to the model in one turn, tool calls included."""
     context: int = 0
     """Tokens that the model reads; 0 for what its server tells, or 8,192 where it tells nothing."""
+    tool_options: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    """Options of the built-in tools, by the tool's name."""
+    mcp: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    """MCP servers, by the name they go by here."""
+    policy: Table = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    """Which calls of tools are allowed, asked about or denied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,11 @@ class Workspace:
     def knowledge(self) -> Path:
         """Folder (or file) of the documents."""
         return self.root / self.settings.knowledge
+
+    @property
+    def settings_file(self) -> Path:
+        """File of the settings."""
+        return self.root / SETTINGS_FILE
 
     @property
     def journal(self) -> Path:
@@ -125,15 +142,30 @@ def _from_file(path: Path) -> Settings:
         raise ProjectError(f"{path}: {error}", hint="mend the file, or remove it to use the defaults") from error
     except (OSError, UnicodeDecodeError) as error:
         raise ProjectError(f"{path} cannot be read: {error}", hint="check the file and its permissions") from error
-    return _checked(table, where=str(path))
+    return _settings(table, str(path))
+
+
+def checked(table: Table, defaults: Table, *, where: str) -> dict[str, object]:
+    """The values of the table, each of the type of its key's default (an integer may stand for a float).
+
+    where: what the messages begin with. Raises ProjectError, which names the key, or the nearest one that is known.
+    """
+    for key in table:
+        if key not in defaults:
+            raise ProjectError(f"{where}: unknown setting {key!r}", hint=nearest(key, defaults))
+    return {key: _typed(key, value, defaults[key], where) for key, value in table.items()}
+
+
+def _defaults() -> dict[str, object]:
+    return {each.name: getattr(Settings(), each.name) for each in fields(Settings)}
 
 
 def _from_environment(settings: Settings, environment: Mapping[str, str]) -> Settings:
     given: dict[str, object] = {}
-    for field in fields(Settings):
-        name = f"CHATBOT_{field.name.upper()}"
-        if text := environment.get(name):
-            given[field.name] = _parse(text, getattr(Settings(), field.name), name)
+    for key, default in _defaults().items():
+        name = f"CHATBOT_{key.upper()}"
+        if (text := environment.get(name)) and not isinstance(default, Mapping):
+            given[key] = _parse(text, default, name)
     return replace(settings, **given)  # type: ignore[arg-type]  # each was parsed to its field's type
 
 
@@ -148,21 +180,30 @@ def _parse(text: str, default: object, name: str) -> object:
     return text
 
 
-def _checked(table: Mapping[str, object], *, where: str) -> Settings:
-    given: dict[str, object] = {}
-    defaults = {field.name: getattr(Settings(), field.name) for field in fields(Settings)}
-    for key, value in table.items():
-        if key not in defaults:
-            raise ProjectError(f"{where}: unknown setting {key!r}", hint=nearest(key, defaults))
-        given[key] = _typed(key, value, defaults[key], where)
+def _settings(table: Table, where: str) -> Settings:
+    given = checked(table, _defaults(), where=where)
+    for key in ("tool_options", "mcp"):
+        tables = given.get(key, {})
+        assert isinstance(tables, Mapping)
+        for name, inner in tables.items():
+            if not isinstance(inner, Mapping):
+                raise ProjectError(f"{where}: {key}.{name} is {inner!r}, not a table", hint=f"write [{key}.{name}]")
     return Settings(**given)  # type: ignore[arg-type]  # each was checked against its field's default
 
 
 def _typed(key: str, value: object, default: object, where: str) -> object:
-    if isinstance(default, tuple):
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+    if isinstance(default, Mapping):
+        if isinstance(value, Mapping):
+            return _frozen(value)
+        wanted = "a table"
+    elif isinstance(default, tuple):
+        if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
             return tuple(value)
         wanted = "a list of strings"
+    elif isinstance(default, bool):
+        if isinstance(value, bool):
+            return value
+        wanted = "true or false"
     elif isinstance(default, int | float):
         if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
             return type(default)(value)
@@ -172,3 +213,9 @@ def _typed(key: str, value: object, default: object, where: str) -> object:
             return value
         wanted = "a string"
     raise ProjectError(f"{where}: {key} is {value!r}, not {wanted}", hint="mend the setting or leave it out")
+
+
+def _frozen(value: object) -> object:
+    if isinstance(value, Mapping):
+        return MappingProxyType({key: _frozen(inner) for key, inner in value.items()})
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value

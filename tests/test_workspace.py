@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from chatbot.errors import ProjectError, UsageError
-from chatbot.workspace import Settings, create_workspace, find_workspace, starter_root
+from chatbot.workspace import Settings, checked, create_workspace, find_workspace, starter_root
 
 
 def workspace_with(folder: Path, settings: str) -> Path:
@@ -50,6 +50,9 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ("passages = -1", "not a positive number"),
         ("passages = true", "not a positive number"),
         ("model = \n", "line 1"),
+        ("policy = 3", "policy is 3, not a table"),
+        ("[mcp]\nfiles = 'npx files'", "mcp.files is 'npx files', not a table (write [mcp.files])"),
+        ("[tool_option.run_sql]", "did you mean 'tool_options'"),
     ],
 )
 def test_a_mistake_in_the_settings_is_named_with_its_file(tmp_path: Path, settings: str, said: str) -> None:
@@ -60,6 +63,38 @@ def test_a_mistake_in_the_settings_is_named_with_its_file(tmp_path: Path, settin
 
     assert said in str(caught.value)
     assert str(tmp_path / "chatbot.toml") in str(caught.value)
+
+
+def test_tables_are_read_only_throughout(tmp_path: Path) -> None:
+    workspace_with(
+        tmp_path,
+        '[tool_options.run_sql]\ndatabase = "a.db"\n[mcp.files]\nargs = ["-y"]\nenv = {HOME = "x"}\n[policy]\n',
+    )
+
+    settings = find_workspace(tmp_path, {"CHATBOT_POLICY": "allow everything"}).settings
+
+    assert settings.tool_options == {"run_sql": {"database": "a.db"}}
+    assert settings.mcp == {"files": {"args": ("-y",), "env": {"HOME": "x"}}}
+    assert settings.policy == {}
+    for table in (settings.tool_options, settings.tool_options["run_sql"], settings.mcp["files"]["env"]):
+        with pytest.raises(TypeError):
+            table["new"] = {}  # type: ignore[index]  # that is the point
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"hots": ["a"]}, "here: unknown setting 'hots' (did you mean 'hosts'?)"),
+        ({"hosts": [1]}, "hosts is [1], not a list of strings"),
+        ({"on": 1}, "on is 1, not true or false"),
+        ({"rows": 0}, "rows is 0, not a positive number"),
+    ],
+)
+def test_a_table_is_checked_against_the_defaults_of_its_keys(given: dict[str, object], said: str) -> None:
+    with pytest.raises(ProjectError) as caught:
+        checked(given, {"hosts": (), "on": False, "rows": 100}, where="here")
+
+    assert said in str(caught.value)
 
 
 def test_a_number_in_the_environment_that_is_none_is_named(tmp_path: Path) -> None:

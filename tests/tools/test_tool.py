@@ -14,8 +14,8 @@ import pytest
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
-from chatbot.errors import NotFoundError, UsageError
-from chatbot.tools import BUILT_IN, Impact, Tool, built_in_tools, tool
+from chatbot.errors import UsageError
+from chatbot.tools import Impact, Tool, tool
 
 
 class Colour(enum.Enum):
@@ -244,13 +244,3 @@ def test_wrong_options_are_refused(options: dict[str, Any], said: str) -> None:
 )
 def test_what_has_side_effects_needs_approval(impact: Impact, asks: bool) -> None:
     assert Tool.from_function(lambda: "", name="act", impact=impact).needs_approval is asks
-
-
-def test_built_in_tools_go_by_name() -> None:
-    assert [each.name for each in built_in_tools(["calculate", "search_knowledge", "current_time", "calculate"])] == [
-        "calculate",
-        "current_time",
-    ]
-    assert set(BUILT_IN) == {"calculate", "current_time", "search_knowledge"}
-    with pytest.raises(NotFoundError, match=r"there is no built-in tool 'calculat'.*did you mean 'calculate'"):
-        built_in_tools(["calculat"])
