@@ -12,7 +12,8 @@
     │   ├── ModelRefused            the service says no: key, permission, quota, unknown model
     │   ├── ContextOverflow         the request is longer than the model can read
     │   └── ModelProtocolError      an answer that is not what the protocol promises
-    ├── ToolError                   a tool: arguments, failure, limit
+    ├── ToolError                   a tool: failure, limit
+    │   └── ToolArgumentError       what a tool was called with, and which parameter is wrong
     ├── LimitReached                a bound the user set: time, money, tokens
     └── JournalError                the store of conversations
 
@@ -99,6 +100,18 @@ class ModelProtocolError(ModelError):
 
 class ToolError(ChatbotError):
     """A tool was called wrongly or failed; shown to the model as the call's result."""
+
+
+class ToolArgumentError(ToolError):
+    """A tool was called with arguments that do not fit.
+
+    `parameter` is the dotted path of the first wrong one ("order.items.0"), or empty where the arguments as a whole are
+    wrong; the message names all.
+    """
+
+    def __init__(self, message: str, *, parameter: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.parameter = parameter
 
 
 class LimitReached(ChatbotError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatbot.effects import ToolSchema
 from chatbot.errors import ToolError
 from chatbot.messages import ToolCall
-from chatbot.tools.arguments import Arguments
+from chatbot.tools.function_arguments import FunctionArguments
 from chatbot.tools.signature import Parameter
 
 SEARCH_KNOWLEDGE = ToolSchema(
@@ -22,7 +22,7 @@ SEARCH_KNOWLEDGE = ToolSchema(
     },
 )
 
-_ARGUMENTS = Arguments(SEARCH_KNOWLEDGE.name, [Parameter("query", str)])
+_ARGUMENTS = FunctionArguments(SEARCH_KNOWLEDGE.name, [Parameter("query", str)])
 
 
 def query_of(call: ToolCall) -> str:

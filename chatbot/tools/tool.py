@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import inspect
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, overload
 
@@ -14,6 +15,7 @@ from chatbot.effects import ToolSchema
 from chatbot.errors import UsageError, nearest
 from chatbot.tools.arguments import Arguments
 from chatbot.tools.docstring import read_docstring
+from chatbot.tools.function_arguments import FunctionArguments
 from chatbot.tools.signature import parameters_of
 
 Impact = Literal["none", "reads", "writes", "sends", "spends"]
@@ -41,6 +43,14 @@ class Tool:
     impact: Impact = "writes"
     timeout: float = DEFAULT_TIMEOUT
     """Seconds that a call may take."""
+    idempotent: bool = False
+    """Whether doing it twice is the same as doing it once: only then is a call that failed made again."""
+    sensitive: tuple[str, ...] = ()
+    """Arguments that must come from the user: a recipient, an address, a path, a command, an amount."""
+    origin: str = ""
+    """Who brought it: empty for the app's own, else `mcp:NAME`, `openapi:NAME` or `plugin:NAME`."""
+    injected: tuple[str, ...] = ()
+    """Parameters that the app fills and the model never sees."""
 
     @classmethod
     def from_function(
@@ -51,6 +61,8 @@ class Tool:
         description: str | None = None,
         impact: Impact = "writes",
         timeout: float = DEFAULT_TIMEOUT,
+        idempotent: bool = False,
+        sensitive: Sequence[str] = (),
     ) -> Tool:
         """A tool from a function, sync or async: its name, type hints and docstring say what the model sees.
 
@@ -71,9 +83,20 @@ class Tool:
         if not isinstance(timeout, int | float) or not 0 < timeout < math.inf:
             raise UsageError(f"the timeout of {name} must be a number of seconds above 0, not {timeout!r}")
         said = read_docstring(inspect.getdoc(named) or "")
-        arguments = Arguments(name, parameters_of(function, name, said.parameters))
+        arguments = FunctionArguments(name, parameters_of(function, name, said.parameters))
+        for parameter in sensitive:
+            if parameter not in arguments.parameters:
+                hint = nearest(parameter, arguments.parameters)
+                raise UsageError(f"{name} has no parameter {parameter!r} that could be sensitive", hint=hint)
         return cls(
-            name, description or said.description or name.replace("_", " "), function, arguments, impact, timeout
+            name,
+            description or said.description or name.replace("_", " "),
+            function,
+            arguments,
+            impact,
+            timeout,
+            idempotent,
+            tuple(sensitive),
         )
 
     @property
@@ -82,9 +105,27 @@ class Tool:
         return self.arguments.schema
 
     @property
+    def wire_name(self) -> str:
+        """The name as the protocol can carry it: `math.factorial` goes out as `math_factorial`."""
+        return wire_name(self.name)
+
+    @property
     def schema(self) -> ToolSchema:
         """The tool as a model sees it."""
-        return ToolSchema(self.name, self.description, self.parameters)
+        return ToolSchema(self.wire_name, self.description, self.parameters)
+
+    @property
+    def streams(self) -> bool:
+        """Whether it is a generator, which tells of its progress while it runs."""
+        function = inspect.unwrap(self.function)
+        return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+
+    def check(self, arguments: Mapping[str, object]) -> dict[str, object]:
+        """What the function is called with: the arguments, coerced where nothing is lost.
+
+        Raises ToolArgumentError, whose `parameter` is the first wrong one.
+        """
+        return self.arguments.check(arguments)
 
     @property
     def needs_approval(self) -> bool:
@@ -96,11 +137,23 @@ class Tool:
         return self.function(*args, **kwargs)
 
 
+def wire_name(name: str) -> str:
+    """The name with what the protocol does not allow replaced by _; what is longer than it allows ends in a hash."""
+    safe = re.sub(r"[^A-Za-z0-9_-]", "_", name)
+    return safe if 0 < len(safe) <= 64 else f"{safe[:55]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
 @overload
 def tool(function: Callable[..., object], /) -> Tool: ...
 @overload
 def tool(
-    *, name: str | None = None, description: str | None = None, impact: Impact = ..., timeout: float = ...
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    impact: Impact = ...,
+    timeout: float = ...,
+    idempotent: bool = ...,
+    sensitive: Sequence[str] = ...,
 ) -> Callable[[Callable[..., object]], Tool]: ...
 def tool(
     function: Callable[..., object] | None = None,
@@ -110,16 +163,27 @@ def tool(
     description: str | None = None,
     impact: Impact = "writes",
     timeout: float = DEFAULT_TIMEOUT,
+    idempotent: bool = False,
+    sensitive: Sequence[str] = (),
 ) -> Tool | Callable[[Callable[..., object]], Tool]:
     """Makes a function a tool: `@tool`, or `@tool(impact="reads", timeout=5)`.
 
     impact: what it does to the world. "writes" unless you say otherwise: a tool that nobody classified is taken to have
     side effects, and while text of documents or tools is in the context such a tool runs only when somebody approves.
-    timeout: seconds that a call may take. Raises UsageError, naming the parameter, for a function that no model could
-    call.
+    timeout: seconds that a call may take. idempotent: a call that failed may be made again. sensitive: arguments that
+    must come from the user, not from a document. Raises UsageError, naming the parameter, for a function that no model
+    could call.
     """
 
     def make(function: Callable[..., object]) -> Tool:
-        return Tool.from_function(function, name=name, description=description, impact=impact, timeout=timeout)
+        return Tool.from_function(
+            function,
+            name=name,
+            description=description,
+            impact=impact,
+            timeout=timeout,
+            idempotent=idempotent,
+            sensitive=sensitive,
+        )
 
     return make if function is None else make(function)

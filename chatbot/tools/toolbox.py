@@ -17,7 +17,7 @@ from chatbot.messages import ToolCall, ToolResult
 from chatbot.tools.execution import Failure, in_thread, run_within
 from chatbot.tools.output import as_text, readable
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE, query_of
-from chatbot.tools.tool import Tool
+from chatbot.tools.tool import Tool, wire_name
 
 Approve = Callable[[Tool, ToolCall], bool | Awaitable[bool]]
 """Asked, with the arguments as the model wrote them, before a tool with side effects runs in a tainted context."""
@@ -37,11 +37,11 @@ class Toolbox:
         self._approve = approve
         self._asking: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
         for tool in tools:
-            if tool.name in self._tools or tool.name == SEARCH_KNOWLEDGE.name:
+            if tool.wire_name in self._tools or tool.wire_name == SEARCH_KNOWLEDGE.name:
                 raise UsageError(
                     f"there is already a tool named {tool.name!r}", hint="give one another: tool(name='…')"
                 )
-            self._tools[tool.name] = tool
+            self._tools[tool.wire_name] = tool
 
     def schemas(self) -> tuple[ToolSchema, ...]:
         """The tools as a model sees them."""
@@ -59,7 +59,7 @@ class Toolbox:
 
     async def _run(self, call: ToolCall, *, tainted: bool) -> str:
         tool = self._find(call)
-        arguments = _read(tool, call)
+        arguments = tool.arguments.read(call.arguments)
         if tainted and tool.needs_approval:
             await self._ask(tool, call)
         try:
@@ -71,8 +71,8 @@ class Toolbox:
         return outcome
 
     def _find(self, call: ToolCall) -> Tool:
-        if call.name in self._tools:
-            return self._tools[call.name]
+        if found := self._tools.get(wire_name(call.name)):
+            return found
         if call.name == SEARCH_KNOWLEDGE.name:
             query_of(call)
             raise ToolError("there are no documents to search in this conversation")
@@ -103,16 +103,6 @@ class Toolbox:
             return await answer if inspect.isawaitable(answer) else answer
         except Exception as error:  # noqa: BLE001  # a question that fails is no approval
             return Failure(error)
-
-
-def _read(tool: Tool, call: ToolCall) -> dict[str, object]:
-    """The arguments. Raises ToolError also where a type of the tool's own raises something while it checks them."""
-    try:
-        return tool.arguments.read(call.arguments)
-    except ToolError:
-        raise
-    except Exception as error:  # somebody else's validator
-        raise ToolError(f"wrong arguments for {tool.name}: {_described(error)}") from error
 
 
 def _described(error: BaseException) -> str:

@@ -6,6 +6,7 @@ import dataclasses
 import enum
 import json
 import math
+import re
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Annotated, Any, Literal, Optional, cast
@@ -14,7 +15,7 @@ import pytest
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
-from chatbot.errors import UsageError
+from chatbot.errors import ToolArgumentError, UsageError
 from chatbot.tools import Impact, Tool, tool
 
 
@@ -237,6 +238,43 @@ def test_wrong_options_are_refused(options: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError) as caught:
         Tool.from_function(lambda: "", **{"name": "act", **options})
     assert said in str(caught.value)
+
+
+def test_what_a_tool_declares_of_itself() -> None:
+    def pay(to: str, amount: int) -> str:
+        return to
+
+    declared = tool(impact="spends", idempotent=True, sensitive=("to", "amount"))(pay)
+    assert (declared.idempotent, declared.sensitive) == (True, ("to", "amount"))
+    plain = tool(pay)
+    assert (plain.idempotent, plain.sensitive, plain.injected, plain.origin) == (False, (), (), "")
+    with pytest.raises(UsageError, match=r"pay has no parameter 'amonut'.*did you mean 'amount'"):
+        tool(sensitive=("amonut",))(pay)
+
+
+def test_arguments_can_be_checked_without_a_call() -> None:
+    def pay(to: str, amount: int) -> str:
+        return to
+
+    assert tool(pay).check({"to": "Bo", "amount": "3"}) == {"to": "Bo", "amount": 3}
+    with pytest.raises(ToolArgumentError) as caught:
+        tool(pay).check({"to": "Bo", "amount": "3.7"})
+    assert caught.value.parameter == "amount"
+
+
+@pytest.mark.parametrize(
+    ("name", "wire"),
+    [
+        ("add", "add"),
+        ("math.factorial", "math_factorial"),
+        ("größe", "gr__e"),
+        ("x" * 70, "x" * 55 + "_c71bd109"),
+    ],
+)
+def test_a_name_goes_over_the_wire_in_letters_that_the_protocol_allows(name: str, wire: str) -> None:
+    declared = dataclasses.replace(Tool.from_function(lambda: "", name="made"), name=name)
+    assert (declared.name, declared.schema.name) == (name, wire)
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", wire)
 
 
 @pytest.mark.parametrize(

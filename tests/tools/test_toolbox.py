@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import threading
 from collections.abc import Callable
 
@@ -50,6 +51,15 @@ def test_an_unknown_name_gets_the_nearest() -> None:
     result = run(Toolbox([add]), "ad", "{}")
     assert result.failed
     assert "there is no tool 'ad'" in result.text and "did you mean 'add'" in result.text
+
+
+def test_a_tool_answers_to_its_name_and_to_its_name_on_the_wire() -> None:
+    box = Toolbox([dataclasses.replace(add, name="math.add")])
+    assert [schema.name for schema in box.schemas()] == ["math_add"]
+    for name in ("math.add", "math_add"):
+        assert run(box, name, '{"a": 2, "b": 3}') == ToolResult("call-1", name, "5")
+    with pytest.raises(UsageError, match="already a tool named 'math_add'"):
+        Toolbox([dataclasses.replace(add, name="math.add"), dataclasses.replace(add, name="math_add")])
 
 
 def test_what_a_tool_raises_is_its_result() -> None:

@@ -1,0 +1,264 @@
+"""What a model writes as arguments: read strictly, coerced only where nothing is lost, and explained where wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import enum
+import json
+from typing import Annotated, Any, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
+
+from chatbot.errors import ToolArgumentError, ToolError
+from chatbot.tools import Tool
+
+
+class Colour(enum.Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Size(enum.IntEnum):
+    SMALL = 1
+
+
+@dataclasses.dataclass
+class Point:
+    x: int
+    y: float = 0.0
+
+
+class Address(TypedDict):
+    street: str
+    number: int
+
+
+class Order(BaseModel):
+    number: int
+    tags: list[str] = []
+
+
+def made_of(hint: Any) -> Any:
+    """The arguments of a tool whose one parameter `value` has this type."""
+
+    def function(value: Any) -> str:
+        return str(value)
+
+    function.__annotations__["value"] = hint
+    return Tool.from_function(function, name="made").arguments
+
+
+def read(hint: Any, written: str) -> object:
+    return made_of(hint).read('{"value": ' + written + "}")["value"]
+
+
+@pytest.mark.parametrize(
+    ("written", "parameter"),
+    [
+        ('{"number": 1, "tags": ["a", {}]}', "value.tags.1"),
+        ('{"number": true}', "value.number"),
+        ("{}", "value.number"),
+        ("7", "value"),
+    ],
+)
+def test_the_parameter_that_is_wrong_is_an_attribute_of_the_error(written: str, parameter: str) -> None:
+    with pytest.raises(ToolArgumentError) as caught:
+        read(Order, written)
+    assert caught.value.parameter == parameter
+    assert parameter in caught.value.message
+
+
+def refusal(hint: Any, written: str) -> str:
+    with pytest.raises(ToolError) as caught:
+        read(hint, written)
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("hint", "written", "value"),
+    [
+        (int, "3", 3),
+        (int, '"3"', 3),
+        (int, "3.0", 3),
+        (int, "12345678901234567890", 12345678901234567890),
+        (float, "3", 3.0),
+        (float, '"0.5"', 0.5),
+        (bool, "true", True),
+        (bool, '"true"', True),
+        (str, "17", "17"),
+        (str, '"1.10"', "1.10"),
+        (int | str, '"17"', "17"),
+        (int | bool, "true", True),
+        (int | None, "null", None),
+        (list[int], "[1, 2.0]", [1, 2]),
+        (list[str], '"[\\"a\\", \\"b\\"]"', ["a", "b"]),
+        (dict[str, int], '"{\\"a\\": 1}"', {"a": 1}),
+        (dict[str, Any], '{"a": [true, 1.5, null]}', {"a": [True, 1.5, None]}),
+        (tuple[int, ...], "[1, 2]", (1, 2)),
+        (Literal["hard", "soft"], '"soft"', "soft"),
+        (Colour, '"red"', Colour.RED),
+        (Size, "1", Size.SMALL),
+        (Point, '{"x": "1"}', Point(1)),
+        (list[Point], '[{"x": 1, "y": 2}]', [Point(1, 2.0)]),
+        (Address, '{"street": "High St", "number": 3}', {"street": "High St", "number": 3}),
+        (Order, '{"number": 3, "tags": ["a"]}', Order(number=3, tags=["a"])),
+        (Order, '"{\\"number\\": 3}"', Order(number=3)),
+        (datetime.date, '"2024-02-29"', datetime.date(2024, 2, 29)),
+        (Annotated[int, Field(ge=1, le=9)], "9", 9),
+    ],
+)
+def test_values_are_coerced_where_nothing_is_lost(hint: Any, written: str, value: object) -> None:
+    found = read(hint, written)
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("hint", "written", "said"),
+    [
+        (int, '"3.7"', 'value: input should be a valid integer, unable to parse string as an integer, not "3.7"'),
+        (int, "3.7", "value: input should be a valid integer, got a number with a fractional part, not 3.7"),
+        (int, "true", "value: input should be a number, not true"),
+        (int | None, "true", "value: input should be a number, not true"),
+        (float, "false", "value: input should be a number, not false"),
+        (list[int], "[1, true]", "value.1: input should be a number, not true"),
+        (tuple[int, int], "[1, true]", "value.1: input should be a number, not true"),
+        (dict[str, float], '{"a": true}', "value.a: input should be a number, not true"),
+        (Point, '{"x": true}', "value.x: input should be a number, not true"),
+        (list[Point], '[{"x": 1}, {"x": true}]', "value.1.x: input should be a number, not true"),
+        (Address, '{"street": "s", "number": true}', "value.number: input should be a number, not true"),
+        (Order, '{"number": true}', "value.number: input should be a number, not true"),
+        (Size, "true", "value: input should be a number, not true"),
+        (Literal[1, 2], "true", "value: input should be a number, not true"),
+        (str, "1.10", "value: input should be text, in quotes, not 1.1"),
+        (list[str], "[1.5]", "value.0: input should be text, in quotes, not 1.5"),
+        (str, "true", "value: input should be a valid string, not true"),
+        (str, "null", "value: input should be a valid string, not null"),
+        (float, "9007199254740993", "has more digits than a number of this kind can hold"),
+        (bool, '"perhaps"', "value: input should be a valid boolean"),
+        (bool, "2", "value: input should be a valid boolean"),
+        (list[str], '"a"', 'value: input should be a valid list, not "a"'),
+        (list[int], '[1, "x"]', "value.1: input should be a valid integer"),
+        (Literal["hard", "soft"], '"hrad"', "value: input should be 'hard' or 'soft', not \"hrad\""),
+        (Colour, '"green"', "value: input should be 'red' or 'blue', not \"green\""),
+        (Point, '{"y": 1}', "value.x is missing"),
+        (Point, '{"x": 1, "z": 2}', "there is no 'value.z'"),
+        (Address, '{"street": "s"}', "value.number is missing"),
+        (list[Order], '[{"number": 1}, {}]', "value.1.number is missing"),
+        (Order, '{"number": 3, "tags": ["a", {}]}', "value.tags.1: input should be a valid string"),
+        (Annotated[int, Field(ge=1, le=9)], "10", "value: input should be less than or equal to 9, not 10"),
+        (datetime.date, '"2024-02-30"', "value: input should be a valid date"),
+        (int | list[str], '{"a": 1}', 'value: input should be a valid integer, not {"a": 1}; value: input should be'),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(hint: Any, written: str, said: str) -> None:
+    message = refusal(hint, written)
+    assert message.startswith("wrong arguments for made: ")
+    assert said in message
+
+
+def book(title: str, copies: int = 1, price: float = 0.0, gift: bool = False, tags: list[str] | None = None) -> str:
+    return title
+
+
+BOOK = Tool.from_function(book).arguments
+
+
+def test_what_is_left_out_is_left_to_the_function() -> None:
+    assert BOOK.read('{"title": "Emma"}') == {"title": "Emma"}
+    assert BOOK.read('{"title": "Emma", "copies": 3}') == {"title": "Emma", "copies": 3}
+
+
+def test_all_that_is_wrong_is_said_at_once_up_to_a_bound() -> None:
+    with pytest.raises(ToolError) as caught:
+        BOOK.read('{"titel": "Emma", "copies": "many", "gift": 7}')
+    assert caught.value.message == (
+        "wrong arguments for book: title is missing; copies: input should be a valid integer, unable to parse string "
+        'as an integer, not "many"; gift: input should be a valid boolean, unable to interpret input, not 7; '
+        "there is no 'titel' (did you mean 'title'?)"
+    )
+    assert refusal(list[int], json.dumps(["x"] * 100)).endswith("; and 95 more")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('["Emma"]', 'the arguments of book must be one JSON object, not ["Emma"]'),
+        ("17", "must be one JSON object, not 17"),
+        ("null", "must be one JSON object, not null"),
+        ('{"title": "Em', "the arguments of book are not JSON: "),
+        ('{"title": "Emma", "price": NaN}', "NaN is not a value of JSON"),
+        ('{"title": "Emma", "price": 1e999}', "1e999 is too large"),
+        ('{"title": "Emma", "title": "Persuasion"}', "the key 'title' is given twice"),
+        ('{"title": "Emma", "copies": ' + "9" * 5_000 + "}", "more than 1,000 digits"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"title": "' + "x" * 1_000_001 + '"}', "longer than 1,000,000 characters"),
+    ],
+)
+def test_what_is_no_object_of_json_is_refused(written: str, said: str) -> None:
+    with pytest.raises(ToolError) as caught:
+        BOOK.read(written)
+    assert said in caught.value.message
+    assert len(caught.value.message) < 300
+
+
+def test_an_object_that_was_written_as_text_is_read() -> None:
+    assert BOOK.read(json.dumps('{"title": "Emma"}')) == {"title": "Emma"}
+
+
+def test_no_text_at_all_means_no_arguments() -> None:
+    nothing = Tool.from_function(lambda: "", name="nothing").arguments
+    assert nothing.read("") == nothing.read(" ") == nothing.read("{}") == {}
+    assert nothing.schema == {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=10)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)),
+    max_leaves=6,
+)
+
+
+def everything(
+    point: Point | None = None,
+    order: Order | None = None,
+    places: list[Address] | None = None,
+    colour: Colour = Colour.RED,
+    either: int | list[str] | dict[str, float] = 0,
+    anything: Any = None,
+) -> None: ...
+
+
+EVERYTHING = Tool.from_function(everything).arguments
+
+
+@given(
+    st.one_of(
+        st.text(max_size=60),
+        st.dictionaries(st.sampled_from(["title", "copies", "price", "tags", "x"]), JSON).map(json.dumps),
+    )
+)
+def test_any_text_is_arguments_or_an_error_for_the_model(text: str) -> None:
+    try:
+        found = BOOK.read(text)
+    except ToolError:
+        return
+    assert isinstance(found["title"], str)
+    assert type(found.get("copies", 1)) is int
+
+
+@given(st.dictionaries(st.sampled_from([*EVERYTHING.parameters, "x"]), JSON | st.fixed_dictionaries({"x": JSON})))
+def test_any_object_is_arguments_of_structured_types_or_an_error(given_: dict[str, object]) -> None:
+    try:
+        found = EVERYTHING.read(json.dumps(given_))
+    except ToolError as error:
+        said = error.message
+    else:
+        assert found.keys() == given_.keys()
+        said = "wrong arguments for everything"
+    assert "everything" in said and "function-" not in said
