@@ -15,10 +15,13 @@ from chatbot.errors import NotFoundError, UsageError, nearest
 from chatbot.prompting import Prompt
 from chatbot.strategies.chain_of_thought import FewShotCot, ZeroShotCot
 from chatbot.strategies.few_shot import FewShot, OneShot
+from chatbot.strategies.least_to_most import LeastToMost
 from chatbot.strategies.react import React
 from chatbot.strategies.self_consistency import SelfConsistency
+from chatbot.strategies.self_refine import SelfRefine
 from chatbot.strategies.structured import Structured
 from chatbot.strategies.task import Strategy
+from chatbot.strategies.tree_of_thoughts import TreeOfThoughts
 from chatbot.strategies.zero_shot import ZeroShot
 
 STRATEGIES: Mapping[str, type[Strategy]] = {
@@ -30,7 +33,10 @@ STRATEGIES: Mapping[str, type[Strategy]] = {
         ZeroShotCot,
         FewShotCot,
         SelfConsistency,
+        TreeOfThoughts,
         React,
+        LeastToMost,
+        SelfRefine,
         Structured,
     )
 }

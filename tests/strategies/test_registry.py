@@ -16,7 +16,10 @@ NAMES = {
     "zero_shot_cot",
     "few_shot_cot",
     "self_consistency",
+    "tree_of_thoughts",
     "react",
+    "least_to_most",
+    "self_refine",
     "structured",
 }
 
