@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chatbot.errors import ChatbotError
 
@@ -23,15 +23,20 @@ class Budget:
 
     steps: int = MAX_STEPS
     characters: int = MAX_CHARACTERS
+    bounds: tuple[int, int] = field(init=False)
+    """What there was of both at the start."""
+
+    def __post_init__(self) -> None:
+        self.bounds = (self.steps, self.characters)
 
     def step(self, count: int = 1) -> None:
         """Counts work. Raises OverBudget where there is too much of it."""
         self.steps -= count
         if self.steps < 0:
-            raise OverBudget(f"it takes more than {MAX_STEPS:,} steps")
+            raise OverBudget(f"it takes more than {self.bounds[0]:,} steps")
 
     def write(self, count: int) -> None:
         """Counts characters. Raises OverBudget where there are too many."""
         self.characters -= count
         if self.characters < 0:
-            raise OverBudget(f"it is longer than {MAX_CHARACTERS:,} characters")
+            raise OverBudget(f"it is longer than {self.bounds[1]:,} characters")
