@@ -225,7 +225,7 @@ def _settings(ours: Section, inputs: Mapping[str, Input]) -> PromptSettings:
     budget.only(("calls", "tokens"))
     return PromptSettings(
         strategy=_strategy(ours),
-        examples=read_choice(ours.section("examples")) if ours.table.get("examples") else None,
+        examples=read_choice(ours.section("examples"), inputs) if ours.table.get("examples") else None,
         answer=read_extraction(ours.section("answer")) if ours.table.get("answer") else None,
         budget=Budget(budget.whole_number("calls", least=1), budget.whole_number("tokens", least=1)),
         tests=read_tests(ours, inputs),

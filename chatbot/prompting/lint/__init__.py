@@ -11,6 +11,7 @@ than many findings: a rule that cannot be sure is silent, and wording is judged 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from chatbot.errors import NotFoundError, ProjectError
@@ -25,6 +26,7 @@ from chatbot.prompting.prompt_file import PromptFile, read_prompt_file
 __all__ = ["Counting", "Finding", "Severity", "Sized", "examine", "lint", "lint_file"]
 
 UNREADABLE = "P002"
+_PLACE = re.compile(r"^(?P<path>.+?):(?P<line>\d+): (?P<what>.+)$", re.MULTILINE)
 RULES = (*task.RULES, *context.RULES, *variables.RULES, *examples.RULES, *contradictions.RULES)
 KNOWN = tuple(rule.id for rule in (*variables.FILE_RULES, *RULES, *size.RULES))
 """Rules that a file can allow itself to break."""
@@ -45,13 +47,13 @@ def lint_file(path: Path, counting: Counting | None = None) -> list[Finding]:
     except NotFoundError:
         raise
     except ProjectError as error:
-        return [_unreadable(error, path)]
+        return list(_unreadable(error, path))
     found = [finding for rule in variables.FILE_RULES for finding in rule.findings(file, path)]
     try:
         found += _of_prompt(examine(Prompt.load(path)), counting)
     except (ProjectError, NotFoundError) as error:
         if not found:
-            found = [_unreadable(error, path)]
+            found = list(_unreadable(error, path))
     return _in_order(found, file, counting)
 
 
@@ -70,9 +72,11 @@ def _in_order(findings: list[Finding], file: PromptFile, counting: Counting | No
     return sorted(shown, key=lambda finding: (finding.path != file.path, str(finding.path), finding.line, finding.rule))
 
 
-def _unreadable(error: ProjectError | NotFoundError, path: Path) -> Finding:
-    """The loader's own error as a finding; it begins with the place."""
-    match = re.match(r"(?P<path>.*?):(?P<line>\d+): (?P<what>.*)", error.message, re.DOTALL)
-    place, line, what = (Path(match["path"]), int(match["line"]), match["what"]) if match else (path, 1, error.message)
-    change = error.hint or "mend this line"
-    return Finding(UNREADABLE, "error", place, line, what, "A prompt that cannot be read cannot be used.", change)
+def _unreadable(error: ProjectError | NotFoundError, path: Path) -> Iterator[Finding]:
+    """The loader's own error: a finding for each line of it that begins with a place."""
+    why, change = "A prompt that cannot be read cannot be used.", error.hint or "mend this line"
+    places = list(_PLACE.finditer(error.message))
+    for match in places:
+        yield Finding(UNREADABLE, "error", Path(match["path"]), int(match["line"]), match["what"], why, change)
+    if not places:
+        yield Finding(UNREADABLE, "error", path, 1, error.message, why, change)

@@ -196,7 +196,7 @@ def _keys(answer: str) -> str:
 
 
 def _ending(answer: str) -> str:
-    return "in a full stop" if re.search(r"[.!?…。！？][\"'”’)\]»]*$", answer.strip()) else "without one"
+    return "in a full stop" if re.search(r"[.!?…。！？][\"'”’)\]»]*$", answer.strip()) else "without a full stop"
 
 
 def _plain(text: str) -> str:
