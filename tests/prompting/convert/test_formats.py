@@ -90,7 +90,17 @@ def test_every_draft_can_be_written_in_every_format_and_read_again(draft: Draft)
 DEPEND = {"chat", "plain"}
 """Prompts with messages that only exist where there is a summary."""
 
-SHAPED = {"chat", "code_review", "judge_rubric", "multiple_choice", "plain", "rewrite", "summary"}
+SHAPED = {
+    "chat",
+    "code_review",
+    "game24_propose",
+    "judge_rubric",
+    "multiple_choice",
+    "plain",
+    "rewrite",
+    "summary",
+    "thoughts_propose",
+}
 """Prompts with conditions or loops."""
 
 EARLIER = {"by_example", "chat", "plain", "question", "step_by_step"}
@@ -110,7 +120,12 @@ THREAD = [message("user", "Earlier?", "user"), message("assistant", "Yes.", "mod
 
 
 def said_by(prompt: Prompt, inputs: dict[str, object]) -> Said:
-    known = {name: value for name, value in inputs.items() if name in prompt.inputs}
+    kinds = {name: declared.kind for name, declared in prompt.inputs.items()}
+    known = {
+        name: str(value) if kinds[name] == "string" and isinstance(value, int) else value
+        for name, value in inputs.items()
+        if name in kinds
+    }
     if "history" in prompt.inputs:
         thread = prompt.inputs["history"].kind == "thread"
         known["history"] = THREAD if thread else [{"role": each.role, "text": each.text} for each in THREAD]
