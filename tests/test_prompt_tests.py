@@ -24,7 +24,7 @@ def test_every_prompt_of_the_starter_passes_its_tests(prompt: Prompt, test) -> N
 
 def test_every_prompt_of_the_starter_has_tests() -> None:
     assert [prompt.name for prompt in PROMPTS if not prompt.settings.tests] == []
-    assert len(PROMPTS) >= 18
+    assert len(PROMPTS) >= 20
 
 
 @pytest.fixture
