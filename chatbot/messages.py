@@ -52,6 +52,8 @@ class ToolResult:
     name: str
     text: str
     failed: bool = False
+    seconds: float = field(default=0.0, compare=False)
+    """How long the tool ran; waiting for an approval is not counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from chatbot.events import OfSample, Prompted, ReasoningDelta, Searched, TextDel
 from chatbot.journal import Journal
 from chatbot.messages import Metadata, Passage, Reply, ToolCall, ToolResult, Usage
 from chatbot.models.fold import Fold
+from chatbot.tools.execution import left_behind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -185,7 +186,12 @@ class _Turn:
             raise ToolError("there are no tools in this conversation")
         effect_id = self.runtime.journal.intend(self.trace_id, "tool", codec.plain(effect))
         self._tell(ToolStarted(effect.call))
-        result = await self.runtime.tools.run(effect.call, tainted=effect.tainted)
+        try:
+            result = await self.runtime.tools.run(effect.call, tainted=effect.tainted)
+        except asyncio.CancelledError:
+            left = effect.call.name in left_behind()
+            self.runtime.journal.settle(effect_id, {"error": "interrupted", "left_behind": left}, failed=True)
+            raise
         self.runtime.journal.settle(effect_id, codec.plain(result))
         self._tell(ToolEnded(effect.call, result))
         return result

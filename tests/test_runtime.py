@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -378,6 +379,38 @@ def test_a_tool_is_run_between_its_two_rows_and_its_two_events(journal: Journal)
 def test_a_call_without_tools_is_an_error(journal: Journal) -> None:
     with pytest.raises(ToolError, match="no tools"):
         run(once(CallTool(ToolCall("c1", "double", "{}"))), Runtime(Scripted(), journal))
+
+
+def test_a_tool_that_is_stopped_is_interrupted_in_the_journal_which_says_whether_it_goes_on(journal: Journal) -> None:
+    freed = threading.Event()
+    started: list[str] = []
+
+    def work() -> None:
+        """Runs in a thread, which nobody can stop."""
+        started.append("work")
+        freed.wait(20)
+
+    async def wait() -> None:
+        """Waits on the loop."""
+        started.append("wait")
+        await asyncio.sleep(60)
+
+    async def stop() -> None:
+        tools = Toolbox([Tool.from_function(each, impact="none") for each in (work, wait)])
+        both = Together(tuple(CallTool(ToolCall(name, name, "{}")) for name in ("work", "wait")))
+        task = asyncio.ensure_future(Runtime(Scripted(), journal, tools=tools).run(once(both), "t"))
+        while len(started) < 2:
+            await asyncio.sleep(0.005)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(stop())
+    freed.set()
+    effects = {effect.request["call"]["name"]: effect for effect in journal.trace("t")}
+    assert all(effect.failed for effect in effects.values())
+    assert effects["work"].result == {"error": "interrupted", "left_behind": True}
+    assert effects["wait"].result == {"error": "interrupted", "left_behind": False}
 
 
 def test_effects_together_run_side_by_side_and_come_back_in_order(journal: Journal) -> None:

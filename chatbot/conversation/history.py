@@ -10,7 +10,7 @@ from chatbot.errors import UsageError
 from chatbot.messages import Message, Segment, ToolResult, tool_message
 from chatbot.sentences import spans
 
-CUT_CALL = "This call was stopped before it had a result."
+CUT_CALL = "This call was stopped before it had a result; it may have done what it was asked to."
 NO_ANSWER = "(no answer: it was stopped)"
 
 CHARACTERS_PER_TOKEN = 4

@@ -1,7 +1,9 @@
 """Running a tool's function within its time, on the event loop or in a thread that it has to itself.
 
-A function that runs in a thread cannot be stopped from outside: when its time is over it is left behind, in a daemon
-thread that neither holds up the other tools nor the end of the program. What it does to the world goes on.
+A function that runs in a thread cannot be stopped from outside: when its time is over, or nobody waits for it any more,
+it is left behind, in a daemon thread that neither holds up the other tools nor the end of the program. What it does to
+the world goes on, and `left_behind` tells of it. An async function is cancelled. One that computes without ever
+awaiting holds up the event loop, and nothing here can stop it: such a function should not be async.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+GRACE = 0.5
+"""Seconds that an async function has for its clean-up when it is cancelled."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -27,31 +32,84 @@ class Failure:
     error: BaseException
 
 
+class OutOfTime(Exception):
+    """The time was over. `left`: the function could not be stopped, and goes on."""
+
+    def __init__(self, *, left: bool) -> None:
+        super().__init__()
+        self.left = left
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """A function that runs."""
+
+    name: str
+    ended: bool = False
+
+    def leave(self) -> None:
+        """Nobody waits for it any more."""
+        _LEFT.add(self)
+        if self.ended:
+            _LEFT.discard(self)
+
+    def end(self, _: object = None) -> None:
+        self.ended = True
+        _LEFT.discard(self)
+
+
+_LEFT: set[_Job] = set()
+
+
+def left_behind() -> tuple[str, ...]:
+    """Names of the functions that nobody waits for any more and that could not be stopped: they go on."""
+    return tuple(sorted(job.name for job in _LEFT.copy()))
+
+
 async def run_within(
-    seconds: float, function: Callable[..., object], arguments: Mapping[str, object], shape: Callable[[object], T]
+    seconds: float,
+    function: Callable[..., object],
+    arguments: Mapping[str, object],
+    shape: Callable[[object], T],
+    *,
+    name: str = "a tool",
 ) -> T | Failure:
-    """What `shape` makes of the function's result, or what it raised. Raises TimeoutError when the time is over."""
-    task = asyncio.ensure_future(_perform(function, arguments, shape))
+    """What `shape` makes of the function's result, or what it raised. Raises OutOfTime when the time is over.
+
+    name: what `left_behind` calls the function.
+    """
+    job = _Job(name)
+    task = asyncio.ensure_future(_perform(function, arguments, shape, job))
     try:
         done, _ = await asyncio.wait({task}, timeout=seconds)
     finally:
-        task.cancel()
+        if not task.done():
+            await _stop(task, job)
     if not done:
-        raise TimeoutError
+        raise OutOfTime(left=job in _LEFT)
     return Failure(asyncio.CancelledError("it was cancelled")) if task.cancelled() else task.result()
 
 
+async def _stop(task: asyncio.Task[T | Failure], job: _Job) -> None:
+    """Cancels, and waits for a clean-up that is quick."""
+    task.cancel()
+    await asyncio.wait({task}, timeout=GRACE)
+    if not task.done():
+        job.leave()
+        task.add_done_callback(job.end)
+
+
 async def _perform(
-    function: Callable[..., object], arguments: Mapping[str, object], shape: Callable[[object], T]
+    function: Callable[..., object], arguments: Mapping[str, object], shape: Callable[[object], T], job: _Job
 ) -> T | Failure:
     try:
         if inspect.iscoroutinefunction(function):
             return shape(await function(**arguments))
-        outcome = await in_thread(lambda: _shaped(function(**arguments), shape))
+        outcome = await in_thread(lambda: _shaped(function(**arguments), shape), job)
         if isinstance(outcome, Failure) or not inspect.isawaitable(outcome):
             return outcome
         return shape(await outcome)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a tool raises is its result
+    except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  # whatever a tool raises is its result
         return Failure(error)
 
 
@@ -60,7 +118,7 @@ def _shaped(result: object, shape: Callable[[object], T]) -> T:
     return result if inspect.isawaitable(result) else shape(result)  # type: ignore[return-value]  # awaited above
 
 
-async def in_thread(function: Callable[[], T]) -> T | Failure:
+async def in_thread(function: Callable[[], T], job: _Job | None = None) -> T | Failure:
     """What the function returns or raises, from a thread of its own with this task's context variables."""
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[T | Failure] = loop.create_future()
@@ -76,11 +134,18 @@ async def in_thread(function: Callable[[], T]) -> T | Failure:
             value = context.run(function)
         except BaseException as error:  # noqa: BLE001  # nothing may leave a thread
             value = Failure(error)
+        if job is not None:
+            job.end()
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(deliver, value)
 
     _hand_over(work)
-    return await outcome
+    try:
+        return await outcome
+    except asyncio.CancelledError:
+        if job is not None:
+            job.leave()
+        raise
 
 
 _IDLE: deque[SimpleQueue[Callable[[], None]]] = deque()

@@ -14,8 +14,9 @@ from weakref import WeakKeyDictionary
 from chatbot.effects import ToolSchema
 from chatbot.errors import ToolError, UsageError, nearest
 from chatbot.messages import ToolCall, ToolResult
-from chatbot.tools.execution import Failure, in_thread, run_within
-from chatbot.tools.output import as_text, readable
+from chatbot.tools.execution import Failure, in_thread
+from chatbot.tools.output import readable
+from chatbot.tools.running import described, run_tool
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE, query_of
 from chatbot.tools.tool import Tool, wire_name
 
@@ -53,22 +54,16 @@ class Toolbox:
         tainted: text of a document or a tool was in the context when the model asked for it.
         """
         try:
-            return ToolResult(call.id, call.name, await self._run(call, tainted=tainted))
+            return await self._run(call, tainted=tainted)
         except ToolError as error:
             return ToolResult(call.id, call.name, readable(f"error: {error}"), failed=True)
 
-    async def _run(self, call: ToolCall, *, tainted: bool) -> str:
+    async def _run(self, call: ToolCall, *, tainted: bool) -> ToolResult:
         tool = self._find(call)
         arguments = tool.arguments.read(call.arguments)
         if tainted and tool.needs_approval:
             await self._ask(tool, call)
-        try:
-            outcome = await run_within(tool.timeout, tool.function, arguments, as_text)
-        except TimeoutError:
-            raise ToolError(f"{tool.name} timed out after {tool.timeout:g} s") from None
-        if isinstance(outcome, Failure):
-            raise ToolError(f"{tool.name} failed: {_described(outcome.error)}") from None
-        return outcome
+        return await run_tool(tool, call, arguments)
 
     def _find(self, call: ToolCall) -> Tool:
         if found := self._tools.get(wire_name(call.name)):
@@ -88,7 +83,7 @@ class Toolbox:
         async with lock:
             allowed = await self._verdict(self._approve, tool, call)
         if isinstance(allowed, Failure):
-            raise ToolError(f"{reason}: asking for approval failed: {_described(allowed.error)}", hint=hint)
+            raise ToolError(f"{reason}: asking for approval failed: {described(allowed.error)}", hint=hint)
         if allowed is not True:
             raise ToolError(f"{reason}: the user did not approve", hint=hint)
 
@@ -103,14 +98,3 @@ class Toolbox:
             return await answer if inspect.isawaitable(answer) else answer
         except Exception as error:  # noqa: BLE001  # a question that fails is no approval
             return Failure(error)
-
-
-def _described(error: BaseException) -> str:
-    """An error for a model: its own words where it was meant for people, else its type and message."""
-    if isinstance(error, ToolError):
-        return str(error)
-    try:
-        message = str(error)
-    except Exception:  # noqa: BLE001  # somebody else's __str__
-        message = ""
-    return f"{type(error).__name__}: {message}" if message else type(error).__name__

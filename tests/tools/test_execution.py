@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from chatbot.tools.execution import Failure, in_thread, run_within
+from chatbot.tools.execution import Failure, OutOfTime, in_thread, left_behind, run_within
 
 TOPIC = contextvars.ContextVar("TOPIC", default="none")
 
@@ -71,7 +71,7 @@ def test_whatever_is_raised_on_the_loop_is_a_value() -> None:
     async def fails(error: BaseException) -> None:
         raise error
 
-    for error in (ValueError("x"), SystemExit(3), asyncio.CancelledError()):
+    for error in (ValueError("x"), SystemExit(3), KeyboardInterrupt(), asyncio.CancelledError()):
         outcome = run(fails, error=error)
         assert isinstance(outcome, Failure)
         assert type(outcome.error) is type(error)
@@ -94,18 +94,60 @@ def test_time_that_is_over_is_over_for_threads_and_for_the_loop() -> None:
         try:
             await asyncio.Event().wait()
         finally:
+            await asyncio.sleep(0)  # a clean-up takes its time too
             stopped.append("async")
 
-    for function in (freed.wait, waits):
-        with pytest.raises(TimeoutError):
+    for function, left in ((freed.wait, True), (waits, False)):
+        with pytest.raises(OutOfTime) as error:
             run(function, seconds=0.05)
+        assert error.value.left is left
     freed.set()
     assert stopped == ["async"]
 
 
+def test_what_could_not_be_stopped_is_known_by_name_until_it_ends() -> None:
+    freed, ended = threading.Event(), threading.Event()
+
+    def hangs() -> None:
+        freed.wait(20)
+
+    async def main() -> tuple[str, ...]:
+        with pytest.raises(OutOfTime):
+            await run_within(0.02, hangs, {}, str, name="hangs")
+        return left_behind()
+
+    assert "hangs" in asyncio.run(main())
+    freed.set()
+    while "hangs" in left_behind():
+        ended.wait(0.01)
+
+
+def test_an_async_function_that_refuses_to_stop_is_left_behind_too() -> None:
+    async def main() -> tuple[bool, tuple[str, ...], tuple[str, ...]]:
+        freed = asyncio.Event()
+
+        async def stubborn() -> None:
+            while not freed.is_set():
+                try:
+                    await freed.wait()
+                except asyncio.CancelledError:
+                    continue
+
+        with pytest.raises(OutOfTime) as error:
+            await run_within(0.02, stubborn, {}, str, name="stubborn")
+        during = left_behind()
+        freed.set()
+        await asyncio.sleep(0.02)
+        return error.value.left, during, left_behind()
+
+    left, during, after = asyncio.run(main())
+    assert left
+    assert "stubborn" in during and "stubborn" not in after
+
+
 def test_a_thread_that_is_left_behind_does_not_hold_up_the_end_of_the_program() -> None:
     freed = threading.Event()
-    with pytest.raises(TimeoutError):
+    with pytest.raises(OutOfTime):
         run(freed.wait, seconds=0.05)
     left = [thread for thread in threading.enumerate() if thread.name == "tool"]
     assert left and all(thread.daemon for thread in left)

@@ -1,0 +1,69 @@
+"""A tool whose call is in order is run, and whatever it does comes to a result."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from chatbot.messages import ToolCall, ToolResult
+from chatbot.tools import Tool
+from chatbot.tools.execution import left_behind
+from chatbot.tools.running import MOST_LEFT, run_tool
+
+CALL = ToolCall("call-1", "made", "{}")
+
+
+def made(function: Callable[..., object], **options: object) -> Tool:
+    return Tool.from_function(function, name="made", **{"impact": "none", **options})  # type: ignore[arg-type]
+
+
+def run(function: Callable[..., object], **options: object) -> ToolResult:
+    return asyncio.run(run_tool(made(function, **options), CALL, {}))
+
+
+def test_a_result_answers_its_call_and_says_how_long_it_took() -> None:
+    def waits() -> str:
+        threading.Event().wait(0.01)
+        return "done"
+
+    result = run(waits)
+    assert result == ToolResult("call-1", "made", "done")
+    assert result.seconds >= 0.01
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyError, SystemExit, KeyboardInterrupt, GeneratorExit, MemoryError])
+def test_whatever_a_tool_raises_is_its_result(error: type[BaseException]) -> None:
+    def fails() -> None:
+        raise error("no")
+
+    async def fails_async() -> None:
+        raise error("no")
+
+    for function in (fails, fails_async):
+        if (error, function) != (GeneratorExit, fails_async):  # a coroutine that raises that is being closed
+            result = run(function)
+            assert result.failed
+            assert result.text.startswith(f"error: made failed: {error.__name__}")
+
+
+def test_a_tool_that_was_left_behind_too_often_is_refused_until_its_calls_end() -> None:
+    freed = threading.Event()
+
+    def hangs() -> None:
+        freed.wait(20)
+
+    tool = Tool.from_function(hangs, impact="none", timeout=0.01)
+
+    async def many() -> list[ToolResult]:
+        return [await run_tool(tool, ToolCall(str(n), "hangs", "{}"), {}) for n in range(MOST_LEFT + 1)]
+
+    results = asyncio.run(many())
+    freed.set()
+    assert all("may still do what it was asked to" in result.text for result in results[:-1])
+    assert "still runs 8 calls" in results[-1].text
+    while left_behind():
+        freed.wait()
+    assert run(lambda: "again").text == "again"
