@@ -13,6 +13,7 @@ from chatbot import asolve, solve, tool
 from chatbot.errors import NotFoundError
 from chatbot.messages import Budget, Reply, ToolCall
 from chatbot.models import Scripted
+from chatbot.strategies import STRATEGIES
 
 PROMPTS = Path(__file__).parents[1] / "prompts"
 PROBLEM = {"question": "A box holds 12 eggs. How many are in 5 boxes, if 3 are taken out?"}
@@ -50,6 +51,35 @@ def test_a_vote_at_an_endpoint_is_many_requests_at_once(chat_server: Callable[..
     assert outcome.answer == "57"
     assert (outcome.usage.calls, len(server.requests)) == (10, 10)
     assert server.connections > 1
+
+
+REPLY = "1. Take 3 from 60.\nAnswer: 57\nJudgement: sure\nNothing to improve."
+"""Something that every strategy can read."""
+
+COMPOSED = ("self_consistency over few_shot_cot", "self_consistency over react", "self_consistency over least_to_most")
+
+
+@pytest.mark.parametrize("strategy", [*sorted(STRATEGIES.keys() - {"structured"}), *COMPOSED])
+def test_every_strategy_answers_at_an_endpoint_and_the_same_on_an_event_loop(
+    chat_server: Callable[..., ChatServer], strategy: str
+) -> None:
+    server = chat_server(says(REPLY))
+
+    @tool
+    def multiply(a: int, b: int) -> int:
+        """Multiply."""
+        return a * b
+
+    given = {"model": f"{server.url}#test-model", "strategy": strategy, "tools": [multiply]}
+    outcome = solve(PROMPTS / "word_problem_8_shot_cot.prompty", PROBLEM, **given)
+    asked = len(server.requests)
+    assert outcome.answer == "57"
+    assert asked == outcome.usage.calls
+    assert outcome.trace.answer == "57"
+
+    again = asyncio.run(asolve(PROMPTS / "word_problem_8_shot_cot.prompty", PROBLEM, **given))
+    assert (again.text, again.answer, again.trace) == (outcome.text, outcome.answer, outcome.trace)
+    assert len(server.requests) == 2 * asked
 
 
 def test_tools_are_run() -> None:
