@@ -52,6 +52,8 @@ class ToolResult:
     name: str
     text: str
     failed: bool = False
+    attempts: int = 1
+    """How often the tool was run for it: more than once only where it is idempotent; 0 where it was not."""
     seconds: float = field(default=0.0, compare=False)
     """How long the tool ran; waiting for an approval is not counted."""
 

@@ -1,11 +1,13 @@
 """Running a tool whose call has passed every check: within its time, and whatever comes of it is a result.
 
 Nothing that a tool does ends a turn: what it raises, even to leave the program, is the result that the model reads, and
-a tool that takes too long is stopped, or left behind where it cannot be stopped.
+a tool that takes too long is stopped, or left behind where it cannot be stopped. A call is made again only where the
+tool was declared idempotent and its failure is one that passes (`retrying`), within the time of the whole call.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 
@@ -13,6 +15,7 @@ from chatbot.errors import ToolError
 from chatbot.messages import ToolCall, ToolResult
 from chatbot.tools.execution import Failure, OutOfTime, left_behind, run_within
 from chatbot.tools.output import as_text, readable
+from chatbot.tools.retrying import ATTEMPTS, may_pass, pause
 from chatbot.tools.tool import Tool
 
 MOST_LEFT = 8
@@ -22,25 +25,38 @@ MOST_LEFT = 8
 async def run_tool(tool: Tool, call: ToolCall, arguments: Mapping[str, object]) -> ToolResult:
     """What comes of a call whose arguments were checked."""
     started = time.perf_counter()
-    try:
-        text, failed = await _outcome(tool, arguments), False
-    except ToolError as error:
-        text, failed = readable(f"error: {error}"), True
-    return ToolResult(call.id, call.name, text, failed=failed, seconds=time.perf_counter() - started)
+    outcome, attempts = await _attempts(tool, arguments)
+    failed = isinstance(outcome, Failure)
+    text = readable(_complaint(tool, outcome.error, attempts)) if isinstance(outcome, Failure) else outcome
+    return ToolResult(call.id, call.name, text, failed, attempts, seconds=time.perf_counter() - started)
 
 
-async def _outcome(tool: Tool, arguments: Mapping[str, object]) -> str:
-    """The result as text. Raises ToolError."""
+async def _attempts(tool: Tool, arguments: Mapping[str, object]) -> tuple[str | Failure, int]:
+    """What came of the last attempt, and how many there were."""
     if left_behind().count(tool.name) >= MOST_LEFT:
-        raise ToolError(f"{tool.name} still runs {MOST_LEFT} calls that took too long", hint="do without it for now")
-    try:
-        outcome = await run_within(tool.timeout, tool.function, arguments, as_text, name=tool.name)
-    except OutOfTime as error:
+        return Failure(ToolError(f"it still runs {MOST_LEFT} calls that took too long", hint="do without it")), 0
+    now = asyncio.get_running_loop().time
+    deadline = now() + tool.timeout
+    for made in range(1, ATTEMPTS + 1):
+        try:
+            outcome = await run_within(deadline - now(), tool.function, arguments, as_text, name=tool.name)
+        except OutOfTime as error:
+            return Failure(error), made
+        if not isinstance(outcome, Failure) or not tool.idempotent or made == ATTEMPTS or not may_pass(outcome.error):
+            break
+        wait = pause(outcome.error, made)
+        if wait is None or now() + wait >= deadline:
+            break
+        await asyncio.sleep(wait)
+    return outcome, made
+
+
+def _complaint(tool: Tool, error: BaseException, attempts: int) -> str:
+    if isinstance(error, OutOfTime):
         gone = "it could not be stopped, and may still do what it was asked to" if error.left else "it was stopped"
-        raise ToolError(f"{tool.name} timed out after {tool.timeout:g} s; {gone}") from None
-    if isinstance(outcome, Failure):
-        raise ToolError(f"{tool.name} failed: {described(outcome.error)}") from None
-    return outcome
+        return f"error: {tool.name} timed out after {tool.timeout:g} s; {gone}"
+    times = f", {attempts} times" if attempts > 1 else ""
+    return f"error: {tool.name} failed{times}: {described(error)}"
 
 
 def described(error: BaseException) -> str:

@@ -63,7 +63,55 @@ def test_a_tool_that_was_left_behind_too_often_is_refused_until_its_calls_end() 
     results = asyncio.run(many())
     freed.set()
     assert all("may still do what it was asked to" in result.text for result in results[:-1])
-    assert "still runs 8 calls" in results[-1].text
+    assert "it still runs 8 calls" in results[-1].text
     while left_behind():
         freed.wait()
     assert run(lambda: "again").text == "again"
+
+
+# --- again ------------------------------------------------------------------------------------------------------------
+
+
+def failing(times: int, error: Exception) -> tuple[Callable[[], str], list[int]]:
+    """A function that fails so many times first, and a list that grows with each call."""
+    made: list[int] = []
+
+    def look() -> str:
+        made.append(1)
+        if len(made) <= times:
+            raise error
+        return "found"
+
+    return look, made
+
+
+def test_an_idempotent_tool_is_called_again_where_its_failure_passes() -> None:
+    look, made = failing(2, ConnectionResetError("reset"))
+    result = run(look, idempotent=True)
+    assert (result.text, result.attempts, len(made)) == ("found", 3, 3)
+
+
+def test_three_failures_are_a_failure() -> None:
+    look, made = failing(9, ConnectionResetError("reset"))
+    result = run(look, idempotent=True)
+    assert (result.failed, result.attempts, len(made)) == (True, 3, 3)
+    assert result.text == "error: made failed, 3 times: ConnectionResetError: reset"
+
+
+@pytest.mark.parametrize(
+    ("idempotent", "error", "timeout"),
+    [(False, ConnectionResetError("reset"), 30.0), (True, ValueError("wrong"), 30.0), (True, TimeoutError(), 0.2)],
+    ids=["not idempotent", "would fail again", "no time left"],
+)
+def test_else_a_call_is_made_once(idempotent: bool, error: Exception, timeout: float) -> None:
+    look, made = failing(1, error)
+    result = run(look, idempotent=idempotent, timeout=timeout)
+    assert (result.failed, result.attempts, len(made)) == (True, 1, 1)
+
+
+def test_time_that_is_over_is_over_for_an_idempotent_tool_too() -> None:
+    freed = threading.Event()
+    result = run(lambda: freed.wait(20), idempotent=True, timeout=0.02)
+    freed.set()
+    assert result.attempts == 1
+    assert "timed out" in result.text
