@@ -32,6 +32,8 @@ class Place:
 _HOMES: Mapping[str, str] = {
     "calculate": "chatbot.tools.calculate",
     "current_time": "chatbot.tools.clock",
+    "list_files": "chatbot.tools.list_files",
+    "read_file": "chatbot.tools.read_file",
 }
 
 BUILT_IN = (*_HOMES, SEARCH_KNOWLEDGE.name)
