@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chatbot.prompting import Prompt
     from chatbot.retrieval import Knowledge
     from chatbot.solving import asolve, solve
-    from chatbot.tools import Tool, tool
+    from chatbot.tools import Injected, Tool, tool
 
 __version__ = "0.1.0"
 
@@ -26,6 +26,7 @@ _HOMES = {
     "Chatbot": "chatbot.bot",
     "ChatbotError": "chatbot.errors",
     "Citation": "chatbot.messages",
+    "Injected": "chatbot.tools",
     "Knowledge": "chatbot.retrieval",
     "Message": "chatbot.messages",
     "Passage": "chatbot.messages",
@@ -43,6 +44,7 @@ __all__ = [
     "Chatbot",
     "ChatbotError",
     "Citation",
+    "Injected",
     "Knowledge",
     "Message",
     "Passage",

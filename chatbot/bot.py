@@ -14,7 +14,7 @@ import copy
 import os
 import threading
 import uuid
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from enum import Enum
@@ -76,6 +76,8 @@ class Chatbot:
         where there are no documents.
     session: id of a conversation to go on with. None starts a new one.
     workspace: a folder with a `chatbot.toml`. None: the nearest one upward from the current folder, else the starter.
+    tool_context: what the tools' `Injected` parameters are filled with, such as {"user": "c-1042"}; no model and no
+        journal sees it. `conversation` is there without: the `Session`.
     approve: asked before a tool with side effects runs while text of documents is in the context; without it such a
         call is refused.
     durable: False keeps the conversation in memory only.
@@ -89,6 +91,7 @@ class Chatbot:
         *,
         knowledge: str | Path | Knowledge | Default | None = Default.WORKSPACE,
         tools: Sequence[Tool | Callable[..., object]] = (),
+        tool_context: Mapping[str, object] | None = None,
         prompt: str | Path | Prompt | None = None,
         strategy: str | Strategy | None = None,
         session: str | None = None,
@@ -101,6 +104,7 @@ class Chatbot:
         self._model = _Once(lambda: self._connect_given(model))
         self._knowledge = _Once(lambda: self._open_given(knowledge))
         self._tools = _Once(lambda: self._collect(tools, approve))
+        self.tool_context = dict(tool_context or {})
         named = prompt or _usual_prompt(self.settings, documents=knowledge is not None)
         self.prompt = named if isinstance(named, Prompt) else self.load_prompt(named)
         self.strategy = strategies.get(strategy, load=self.load_prompt) if isinstance(strategy, str) else strategy
@@ -207,13 +211,16 @@ class Chatbot:
         in_starter = isinstance(name, str) and (shipped / f"{name}.prompty").is_file()
         return Prompt.load(name, shipped if in_starter and not (own / f"{name}.prompty").is_file() else own)
 
-    def conversation(self, session_id: str | None = None) -> Chatbot:
+    def conversation(
+        self, session_id: str | None = None, *, tool_context: Mapping[str, object] | None = None
+    ) -> Chatbot:
         """The same chatbot in another conversation: an app serves each of its users with one.
 
         They share model, documents, tools and journal, and may be used at once; what is set on one of them, such as
-        `instructions`, concerns it alone.
+        `instructions`, concerns it alone, and so does what its `tool_context` adds or replaces.
         """
         other = copy.copy(self)
+        other.tool_context = {**self.tool_context, **(tool_context or {})}
         other.sampling = dict(self.sampling)
         other.session = Session(self.journal, session_id)
         return other
@@ -278,8 +285,9 @@ class Chatbot:
         return answer
 
     def runtime(self) -> Runtime:
-        """What performs the effects of a turn."""
-        return Runtime(self.model, self.journal, self.knowledge, self.tools, lambda texts: self._embed.get()(texts))
+        """What performs the effects of a turn. Raises UsageError where a tool lacks a value of the app's."""
+        tools = self.tools.within({"conversation": self.session, **self.tool_context})
+        return Runtime(self.model, self.journal, self.knowledge, tools, lambda texts: self._embed.get()(texts))
 
     def _cut(self, watch: _Watch, finish: Finish, trace_id: str) -> Answer:
         text, citations = resolve(watch.text, self.session.ledger, stale=lambda _: False)

@@ -98,6 +98,14 @@ class ToolStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolProgress:
+    """A tool that is a generator has yielded something."""
+
+    call: ToolCall
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToolEnded:
     """A tool has run."""
 
@@ -126,4 +134,6 @@ class Done:
     answer: Answer
 
 
-TurnEvent = TextDelta | ReasoningDelta | Searched | Prompted | ToolStarted | ToolEnded | Notice | Cited | Done
+TurnEvent = (
+    TextDelta | ReasoningDelta | Searched | Prompted | ToolStarted | ToolProgress | ToolEnded | Notice | Cited | Done
+)

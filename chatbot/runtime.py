@@ -32,7 +32,17 @@ from chatbot.effects import (
     Together,
 )
 from chatbot.errors import ChatbotError, KnowledgeError, ToolError, UsageError
-from chatbot.events import OfSample, Prompted, ReasoningDelta, Searched, TextDelta, ToolEnded, ToolStarted, TurnEvent
+from chatbot.events import (
+    OfSample,
+    Prompted,
+    ReasoningDelta,
+    Searched,
+    TextDelta,
+    ToolEnded,
+    ToolProgress,
+    ToolStarted,
+    TurnEvent,
+)
 from chatbot.journal import Journal
 from chatbot.messages import Metadata, Passage, Reply, ToolCall, ToolResult, Usage
 from chatbot.models.fold import Fold
@@ -69,8 +79,8 @@ class Searchable(Protocol):
 class ToolRunner(Protocol):
     """What the runtime needs of the tools."""
 
-    async def run(self, call: ToolCall, *, tainted: bool = False) -> ToolResult:
-        """The call's result; a failure is a result too."""
+    async def run(self, call: ToolCall, *, tainted: bool = False, tell: Callable[[str], None] = ...) -> ToolResult:
+        """The call's result; a failure is a result too. `tell` is told of its progress, on the event loop."""
 
 
 class Remembers(Protocol):
@@ -186,8 +196,13 @@ class _Turn:
             raise ToolError("there are no tools in this conversation")
         effect_id = self.runtime.journal.intend(self.trace_id, "tool", codec.plain(effect))
         self._tell(ToolStarted(effect.call))
+
+        def tell(text: str) -> None:
+            self.runtime.journal.show(effect_id, f"{text}\n")
+            self._tell(ToolProgress(effect.call, text))
+
         try:
-            result = await self.runtime.tools.run(effect.call, tainted=effect.tainted)
+            result = await self.runtime.tools.run(effect.call, tainted=effect.tainted, tell=tell)
         except asyncio.CancelledError:
             left = effect.call.name in left_behind()
             self.runtime.journal.settle(effect_id, {"error": "interrupted", "left_behind": left}, failed=True)

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 from chat_server import SILENT, ChatServer, call, calls, delta, refuses, says, streams, usage
 
-from chatbot import Chatbot, Knowledge, Tool, tool
+from chatbot import Chatbot, Injected, Knowledge, Tool, tool
 from chatbot.conversation import check
 from chatbot.effects import Generate
 from chatbot.errors import (
@@ -34,6 +35,7 @@ from chatbot.messages import Answer, Passage, Reply, ToolCall, Usage
 from chatbot.models import Scripted
 from chatbot.models.model import Abilities
 from chatbot.retrieval import passage_of_file
+from chatbot.session import Session
 
 DOCUMENTS = {
     "returns.md": "# Returns\n\nGoods can be returned within 30 days. Sale items can be returned within 14 days.\n",
@@ -653,6 +655,31 @@ def runnable_bot(folder: Path) -> Chatbot:
 
     replies = [Reply("Let me look. ", (ToolCall("c1", "look", "{}"),)), "I have seen it."]
     return Chatbot(Scripted(*replies, repeat=True), knowledge=None, tools=[look])
+
+
+def test_each_conversation_fills_its_own_users_values_and_the_journal_holds_none(
+    folder: Path, talk: Callable[..., Chatbot]
+) -> None:
+    @tool(impact="reads")
+    def whoami(
+        user: Annotated[str, Injected("user")],
+        key: Annotated[str, Injected("key", secret=True)],
+        conversation: Annotated[Session, Injected()],
+    ) -> str:
+        """Who is asking."""
+        return f"{len(user)} letters, {key}, {conversation.messages[0].message.text}"
+
+    asks = Reply("", (ToolCall("c1", "whoami", "{}"),))
+    shop = talk(asks, "You.", asks, "You.", tools=[whoami], tool_context={"key": "sk-12345"})
+    with pytest.raises(UsageError, match="whoami needs 'user' of the app"):
+        shop.ask("Who am I?")
+    for user in ("Bo", "Alexander"):
+        answer = shop.conversation(tool_context={"user": user}).ask(f"Am I {len(user)} letters?")
+        said = f"{len(user)} letters, [secret], Am I {len(user)} letters?"
+        assert [use.result.text for use in answer.tool_calls] == [said]
+    kept = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    assert b"letters" in kept
+    assert b"sk-12345" not in kept and b"Alexander" not in kept
 
 
 def test_as_a_runnable_it_answers_and_streams(runnable_bot: Chatbot) -> None:

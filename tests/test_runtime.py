@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,7 +37,17 @@ from chatbot.errors import (
     ToolError,
     UsageError,
 )
-from chatbot.events import Ended, ModelEvent, Notice, Prompted, TextDelta, ToolEnded, ToolStarted, TurnEvent
+from chatbot.events import (
+    Ended,
+    ModelEvent,
+    Notice,
+    Prompted,
+    TextDelta,
+    ToolEnded,
+    ToolProgress,
+    ToolStarted,
+    TurnEvent,
+)
 from chatbot.journal import Journal
 from chatbot.messages import Message, Passage, Reply, ToolCall, ToolResult, Usage, message
 from chatbot.models import Scripted
@@ -374,6 +384,32 @@ def test_a_tool_is_run_between_its_two_rows_and_its_two_events(journal: Journal)
     assert result == ToolResult("c1", "look", "looked")
     assert journal.trace("t")[0].result["text"] == "looked"  # type: ignore[index]
     assert shown == [ToolStarted(call), ToolEnded(call, result)]
+
+
+def test_progress_of_a_tool_is_in_the_journal_before_it_is_shown(journal: Journal) -> None:
+    def look() -> Iterator[str]:
+        yield "page 1"
+        yield "page 2"
+
+    kept: list[str] = []
+    shown: list[TurnEvent] = []
+
+    def show(event: TurnEvent) -> None:
+        shown.append(event)
+        kept.append(journal.trace("t")[0].shown)
+
+    call = ToolCall("c1", "look", "{}")
+    tools = Toolbox([Tool.from_function(look, impact="reads")])
+    result = run(once(CallTool(call)), Runtime(Scripted(), journal, tools=tools), show)
+
+    assert result == ToolResult("c1", "look", "page 2")
+    assert shown == [
+        ToolStarted(call),
+        ToolProgress(call, "page 1"),
+        ToolProgress(call, "page 2"),
+        ToolEnded(call, ToolResult("c1", "look", "page 2")),
+    ]
+    assert kept[1:3] == ["page 1\n", "page 1\npage 2\n"]
 
 
 def test_a_call_without_tools_is_an_error(journal: Journal) -> None:

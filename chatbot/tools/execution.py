@@ -2,8 +2,9 @@
 
 A function that runs in a thread cannot be stopped from outside: when its time is over, or nobody waits for it any more,
 it is left behind, in a daemon thread that neither holds up the other tools nor the end of the program. What it does to
-the world goes on, and `left_behind` tells of it. An async function is cancelled. One that computes without ever
-awaiting holds up the event loop, and nothing here can stop it: such a function should not be async.
+the world goes on, and `left_behind` tells of it; a generator is closed at its next `yield`. An async function is
+cancelled. One that computes without ever awaiting holds up the event loop, and nothing here can stop it: such a
+function should not be async.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import contextvars
 import inspect
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TypeVar
+
+from chatbot.tools.progress import Progress, drain, drain_async
 
 T = TypeVar("T")
 
@@ -73,16 +76,20 @@ async def run_within(
     shape: Callable[[object], T],
     *,
     name: str = "a tool",
+    tell: Callable[[T], None] = lambda _: None,
 ) -> T | Failure:
     """What `shape` makes of the function's result, or what it raised. Raises OutOfTime when the time is over.
 
     name: what `left_behind` calls the function.
+    tell: told on the event loop of what a generator yields while it runs, as `shape` makes it.
     """
-    job = _Job(name)
-    task = asyncio.ensure_future(_perform(function, arguments, shape, job))
+    job, progress = _Job(name), Progress(tell, shape)
+    work = _perform(function, arguments, shape, job, progress)
+    task = asyncio.ensure_future(work)
     try:
         done, _ = await asyncio.wait({task}, timeout=seconds)
     finally:
+        progress.over = True
         if not task.done():
             await _stop(task, job)
     if not done:
@@ -100,22 +107,37 @@ async def _stop(task: asyncio.Task[T | Failure], job: _Job) -> None:
 
 
 async def _perform(
-    function: Callable[..., object], arguments: Mapping[str, object], shape: Callable[[object], T], job: _Job
+    function: Callable[..., object],
+    arguments: Mapping[str, object],
+    shape: Callable[[object], T],
+    job: _Job,
+    progress: Progress[T],
 ) -> T | Failure:
     try:
         if inspect.iscoroutinefunction(function):
             return shape(await function(**arguments))
-        outcome = await in_thread(lambda: _shaped(function(**arguments), shape), job)
-        if isinstance(outcome, Failure) or not inspect.isawaitable(outcome):
-            return outcome
-        return shape(await outcome)
+        outcome = await in_thread(lambda: _shaped(function(**arguments), shape, progress), job)
+        if isinstance(outcome, _Unfinished):
+            return shape(await outcome.result)
+        return outcome
     except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  # whatever a tool raises is its result
         return Failure(error)
 
 
-def _shaped(result: object, shape: Callable[[object], T]) -> T:
+@dataclass(frozen=True, slots=True)
+class _Unfinished:
+    """What is left to do on the event loop."""
+
+    result: Awaitable[object]
+
+
+def _shaped(result: object, shape: Callable[[object], T], progress: Progress[T]) -> T | _Unfinished:
     """Shaped where it was made, so that a large result does not hold up the event loop."""
-    return result if inspect.isawaitable(result) else shape(result)  # type: ignore[return-value]  # awaited above
+    if isinstance(result, AsyncGenerator):
+        return _Unfinished(drain_async(result, progress))
+    if inspect.isawaitable(result):
+        return _Unfinished(result)
+    return shape(drain(result, progress) if isinstance(result, Generator) else result)
 
 
 async def in_thread(function: Callable[[], T], job: _Job | None = None) -> T | Failure:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from chatbot.errors import ToolError
 from chatbot.messages import ToolCall, ToolResult
@@ -22,16 +22,28 @@ MOST_LEFT = 8
 """Calls of one tool that may be left behind, running on, before it is refused: each holds a thread."""
 
 
-async def run_tool(tool: Tool, call: ToolCall, arguments: Mapping[str, object]) -> ToolResult:
-    """What comes of a call whose arguments were checked."""
+async def run_tool(
+    tool: Tool,
+    call: ToolCall,
+    arguments: Mapping[str, object],
+    *,
+    tell: Callable[[str], None] = lambda _: None,
+    hide: Callable[[str], str] = lambda text: text,
+) -> ToolResult:
+    """What comes of a call whose arguments were checked.
+
+    tell: told of the progress that a generator yields. hide: masks the secrets that the tool was given.
+    """
     started = time.perf_counter()
-    outcome, attempts = await _attempts(tool, arguments)
+    outcome, attempts = await _attempts(tool, arguments, lambda result: hide(as_text(result)), tell)
     failed = isinstance(outcome, Failure)
-    text = readable(_complaint(tool, outcome.error, attempts)) if isinstance(outcome, Failure) else outcome
+    text = readable(hide(_complaint(tool, outcome.error, attempts))) if isinstance(outcome, Failure) else outcome
     return ToolResult(call.id, call.name, text, failed, attempts, seconds=time.perf_counter() - started)
 
 
-async def _attempts(tool: Tool, arguments: Mapping[str, object]) -> tuple[str | Failure, int]:
+async def _attempts(
+    tool: Tool, arguments: Mapping[str, object], shape: Callable[[object], str], tell: Callable[[str], None]
+) -> tuple[str | Failure, int]:
     """What came of the last attempt, and how many there were."""
     if left_behind().count(tool.name) >= MOST_LEFT:
         return Failure(ToolError(f"it still runs {MOST_LEFT} calls that took too long", hint="do without it")), 0
@@ -39,7 +51,8 @@ async def _attempts(tool: Tool, arguments: Mapping[str, object]) -> tuple[str | 
     deadline = now() + tool.timeout
     for made in range(1, ATTEMPTS + 1):
         try:
-            outcome = await run_within(deadline - now(), tool.function, arguments, as_text, name=tool.name)
+            left = deadline - now()
+            outcome = await run_within(left, tool.function, arguments, shape, name=tool.name, tell=tell)
         except OutOfTime as error:
             return Failure(error), made
         if not isinstance(outcome, Failure) or not tool.idempotent or made == ATTEMPTS or not may_pass(outcome.error):

@@ -14,6 +14,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from chatbot.errors import UsageError
+from chatbot.tools.injected import Injection, injection_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Parameter:
     """Its type, as evaluated by `typing.get_type_hints`."""
     default: object = inspect.Parameter.empty
     description: str = ""
+    injection: Injection | None = None
+    """How the app fills it, where the model does not."""
 
     @property
     def required(self) -> bool:
@@ -47,8 +50,9 @@ def parameters_of(function: Callable[..., object], name: str, about: Mapping[str
     bound = function.keywords if isinstance(function, functools.partial) else {}
     open_parameters = [parameter for parameter in signature.parameters.values() if parameter.name not in bound]
     found = [_parameter(name, parameter, hints, about) for parameter in open_parameters]
-    if not all(_is_plain(parameter.hint) for parameter in found):
-        _try_types(name, found)
+    asked = [parameter for parameter in found if parameter.injection is None]
+    if not all(_is_plain(parameter.hint) for parameter in asked):
+        _try_types(name, asked)
     return found
 
 
@@ -57,16 +61,18 @@ def _parameter(
 ) -> Parameter:
     wrong = ""
     if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-        wrong, hint = f"takes any number of values ({parameter})", "name each parameter"
+        wrong, advice = f"takes any number of values ({parameter})", "name each parameter"
     elif parameter.kind is parameter.POSITIONAL_ONLY:
-        wrong, hint = "can only be given by position", "remove the / from its signature"
+        wrong, advice = "can only be given by position", "remove the / from its signature"
     elif parameter.name not in hints:
         own = parameter.name in ("self", "cls")
-        hint = "make the bound method a tool: tool(instance.method)" if own else f"write {parameter.name}: str, say"
+        advice = "make the bound method a tool: tool(instance.method)" if own else f"write {parameter.name}: str, say"
         wrong = "has no type hint"
     if wrong:
-        raise UsageError(f"{tool} cannot be a tool: its parameter {parameter.name!r} {wrong}", hint=hint)
-    return Parameter(parameter.name, hints[parameter.name], parameter.default, about.get(parameter.name, ""))
+        raise UsageError(f"{tool} cannot be a tool: its parameter {parameter.name!r} {wrong}", hint=advice)
+    hint, default = hints[parameter.name], parameter.default
+    injection = injection_of(parameter.name, hint, required=default is parameter.empty)
+    return Parameter(parameter.name, hint, default, about.get(parameter.name, ""), injection)
 
 
 def _hints(function: Callable[..., object], name: str, signature: inspect.Signature) -> Mapping[str, Any]:

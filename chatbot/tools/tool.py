@@ -16,6 +16,7 @@ from chatbot.errors import UsageError, nearest
 from chatbot.tools.arguments import Arguments
 from chatbot.tools.docstring import read_docstring
 from chatbot.tools.function_arguments import FunctionArguments
+from chatbot.tools.injected import Injection
 from chatbot.tools.signature import parameters_of
 
 Impact = Literal["none", "reads", "writes", "sends", "spends"]
@@ -49,8 +50,8 @@ class Tool:
     """Arguments that must come from the user: a recipient, an address, a path, a command, an amount."""
     origin: str = ""
     """Who brought it: empty for the app's own, else `mcp:NAME`, `openapi:NAME` or `plugin:NAME`."""
-    injected: tuple[str, ...] = ()
-    """Parameters that the app fills and the model never sees."""
+    injections: tuple[Injection, ...] = field(default=(), repr=False)
+    """How the app fills the parameters that the model never sees."""
 
     @classmethod
     def from_function(
@@ -66,6 +67,7 @@ class Tool:
     ) -> Tool:
         """A tool from a function, sync or async: its name, type hints and docstring say what the model sees.
 
+        What a generator yields is told as progress while it runs; what it returns, or yields last, is the result.
         Raises UsageError, naming the parameter, for a function that no model could call.
         """
         if isinstance(function, Tool):
@@ -76,14 +78,13 @@ class Tool:
         name = name or str(getattr(named, "__name__", type(named).__name__))
         if not _NAME.fullmatch(name):
             raise UsageError(f"{name!r} cannot be the name of a tool", hint="give one: tool(name='…'), of a-z 0-9 _ -")
-        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-            raise UsageError(f"{name} cannot be a tool: it yields", hint="return one value")
         if impact not in get_args(Impact):
             raise UsageError(f"{impact!r} is not an impact of {name}", hint=nearest(str(impact), get_args(Impact)))
         if not isinstance(timeout, int | float) or not 0 < timeout < math.inf:
             raise UsageError(f"the timeout of {name} must be a number of seconds above 0, not {timeout!r}")
         said = read_docstring(inspect.getdoc(named) or "")
-        arguments = FunctionArguments(name, parameters_of(function, name, said.parameters))
+        parameters = parameters_of(function, name, said.parameters)
+        arguments = FunctionArguments(name, [each for each in parameters if each.injection is None])
         for parameter in sensitive:
             if parameter not in arguments.parameters:
                 hint = nearest(parameter, arguments.parameters)
@@ -97,6 +98,7 @@ class Tool:
             timeout,
             idempotent,
             tuple(sensitive),
+            injections=tuple(each.injection for each in parameters if each.injection is not None),
         )
 
     @property
@@ -115,9 +117,15 @@ class Tool:
         return ToolSchema(self.wire_name, self.description, self.parameters)
 
     @property
+    def injected(self) -> tuple[str, ...]:
+        """Parameters that the app fills and the model never sees."""
+        return tuple(injection.parameter for injection in self.injections)
+
+    @property
     def streams(self) -> bool:
         """Whether it is a generator, which tells of its progress while it runs."""
         function = inspect.unwrap(self.function)
+        function = function if inspect.isroutine(function) else getattr(function, "func", type(function).__call__)
         return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
 
     def check(self, arguments: Mapping[str, object]) -> dict[str, object]:

@@ -7,14 +7,17 @@ a function that runs in a thread goes on after its time (`execution`), and memor
 from __future__ import annotations
 
 import asyncio
+import copy
+import functools
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from weakref import WeakKeyDictionary
 
 from chatbot.effects import ToolSchema
 from chatbot.errors import ToolError, UsageError, nearest
 from chatbot.messages import ToolCall, ToolResult
 from chatbot.tools.execution import Failure, in_thread
+from chatbot.tools.injected import check_context, masked, values_for
 from chatbot.tools.output import readable
 from chatbot.tools.running import described, run_tool
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE, query_of
@@ -30,12 +33,17 @@ class Toolbox:
     approve: asked before a tool with side effects runs while text of documents or tools is in the context; one call at
     a time. None: nobody can be asked, and such calls are refused.
 
+    context: what the app fills injected parameters with, by name.
+
     Raises UsageError for two tools of one name.
     """
 
-    def __init__(self, tools: Sequence[Tool], approve: Approve | None = None) -> None:
+    def __init__(
+        self, tools: Sequence[Tool], approve: Approve | None = None, context: Mapping[str, object] | None = None
+    ) -> None:
         self._tools: dict[str, Tool] = {}
         self._approve = approve
+        self._context = dict(context or {})
         self._asking: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
         for tool in tools:
             if tool.wire_name in self._tools or tool.wire_name == SEARCH_KNOWLEDGE.name:
@@ -48,22 +56,38 @@ class Toolbox:
         """The tools as a model sees them."""
         return tuple(tool.schema for tool in self._tools.values())
 
-    async def run(self, call: ToolCall, *, tainted: bool = False) -> ToolResult:
+    def within(self, context: Mapping[str, object]) -> Toolbox:
+        """The same tools, with more of what the app fills injected parameters with.
+
+        Raises UsageError where a tool would lack a value.
+        """
+        other = copy.copy(self)
+        other._context = {**self._context, **context}
+        for tool in self._tools.values():
+            check_context(tool.name, tool.injections, other._context)
+        return other
+
+    async def run(
+        self, call: ToolCall, *, tainted: bool = False, tell: Callable[[str], None] = lambda _: None
+    ) -> ToolResult:
         """What comes of the call.
 
         tainted: text of a document or a tool was in the context when the model asked for it.
+        tell: told, on this event loop, of the progress that a generator yields.
         """
         try:
-            return await self._run(call, tainted=tainted)
+            return await self._run(call, tainted=tainted, tell=tell)
         except ToolError as error:
             return ToolResult(call.id, call.name, readable(f"error: {error}"), failed=True)
 
-    async def _run(self, call: ToolCall, *, tainted: bool) -> ToolResult:
+    async def _run(self, call: ToolCall, *, tainted: bool, tell: Callable[[str], None]) -> ToolResult:
         tool = self._find(call)
         arguments = tool.arguments.read(call.arguments)
         if tainted and tool.needs_approval:
             await self._ask(tool, call)
-        return await run_tool(tool, call, arguments)
+        values = values_for(tool.name, tool.injections, self._context)
+        hide = functools.partial(masked, injections=tool.injections, context=self._context)
+        return await run_tool(tool, call, {**arguments, **values}, tell=tell, hide=hide)
 
     def _find(self, call: ToolCall) -> Tool:
         if found := self._tools.get(wire_name(call.name)):
