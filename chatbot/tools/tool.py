@@ -7,7 +7,7 @@ import hashlib
 import inspect
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, overload
 
@@ -78,17 +78,10 @@ class Tool:
         name = name or str(getattr(named, "__name__", type(named).__name__))
         if not _NAME.fullmatch(name):
             raise UsageError(f"{name!r} cannot be the name of a tool", hint="give one: tool(name='…'), of a-z 0-9 _ -")
-        if impact not in get_args(Impact):
-            raise UsageError(f"{impact!r} is not an impact of {name}", hint=nearest(str(impact), get_args(Impact)))
-        if not isinstance(timeout, int | float) or not 0 < timeout < math.inf:
-            raise UsageError(f"the timeout of {name} must be a number of seconds above 0, not {timeout!r}")
         said = read_docstring(inspect.getdoc(named) or "")
         parameters = parameters_of(function, name, said.parameters)
         arguments = FunctionArguments(name, [each for each in parameters if each.injection is None])
-        for parameter in sensitive:
-            if parameter not in arguments.parameters:
-                hint = nearest(parameter, arguments.parameters)
-                raise UsageError(f"{name} has no parameter {parameter!r} that could be sensitive", hint=hint)
+        _check_promises(name, impact, timeout, sensitive, arguments.parameters)
         return cls(
             name,
             description or said.description or name.replace("_", " "),
@@ -99,6 +92,41 @@ class Tool:
             idempotent,
             tuple(sensitive),
             injections=tuple(each.injection for each in parameters if each.injection is not None),
+        )
+
+    @classmethod
+    def from_schema(
+        cls,
+        schema: Mapping[str, object],
+        function: Callable[..., object] | None = None,
+        *,
+        impact: Impact = "writes",
+        timeout: float = DEFAULT_TIMEOUT,
+        sensitive: Sequence[str] = (),
+        origin: str = "",
+    ) -> Tool:
+        """A tool from a function's declaration, in any dialect that circulates (`declaration`, `loose_schema`).
+
+        function: what is called with the arguments by name. None: the tool is declared only, so that calls can be
+        parsed and checked; one that runs fails and says so. Raises UsageError, naming the parameter, for a schema that
+        cannot be understood and for a function that does not take what is declared.
+        """
+        from chatbot.tools.declaration import declared_function, read_declaration
+        from chatbot.tools.schema_arguments import SchemaArguments
+
+        found = read_declaration(schema)
+        arguments = SchemaArguments(found.name, found.parameters)
+        run = declared_function(found, function)
+        _check_promises(found.name, impact, timeout, sensitive, found.properties)
+        return cls(
+            found.name,
+            found.description,
+            run,
+            arguments,
+            impact,
+            timeout,
+            sensitive=tuple(sensitive),
+            origin=origin,
         )
 
     @property
@@ -143,6 +171,20 @@ class Tool:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Calls the function, without checks and limits."""
         return self.function(*args, **kwargs)
+
+
+def _check_promises(
+    name: str, impact: str, timeout: float, sensitive: Sequence[str], parameters: Collection[str]
+) -> None:
+    """Raises UsageError for what no tool can be said to be."""
+    if impact not in get_args(Impact):
+        raise UsageError(f"{impact!r} is not an impact of {name}", hint=nearest(str(impact), get_args(Impact)))
+    if not isinstance(timeout, int | float) or not 0 < timeout < math.inf:
+        raise UsageError(f"the timeout of {name} must be a number of seconds above 0, not {timeout!r}")
+    for parameter in sensitive:
+        if parameter not in parameters:
+            hint = nearest(parameter, parameters)
+            raise UsageError(f"{name} has no parameter {parameter!r} that could be sensitive", hint=hint)
 
 
 def wire_name(name: str) -> str:
