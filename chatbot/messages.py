@@ -54,6 +54,10 @@ class ToolResult:
     failed: bool = False
     attempts: int = 1
     """How often the tool was run for it: more than once only where it is idempotent; 0 where it was not."""
+    note: str = ""
+    """What the program tells the model of it: which page of a longer result this is, or that it is known already."""
+    page_size: int = 0
+    """Characters of a page, where the text is longer than a model is given at once (`tools.result_pages`)."""
     seconds: float = field(default=0.0, compare=False)
     """How long the tool ran; waiting for an approval is not counted."""
 
@@ -87,7 +91,8 @@ def message(role: Role, text: str, origin: Origin) -> Message:
 
 def tool_message(result: ToolResult) -> Message:
     """The message that hands a tool's result to the model."""
-    return Message("tool", (Segment(result.text, "tool"),), call_id=result.call_id)
+    said = Segment(result.text, "tool")
+    return Message("tool", (said, Segment(result.note, "author")) if result.note else (said,), call_id=result.call_id)
 
 
 @dataclass(frozen=True, slots=True)

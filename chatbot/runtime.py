@@ -47,6 +47,7 @@ from chatbot.journal import Journal
 from chatbot.messages import Metadata, Passage, Reply, ToolCall, ToolResult, Usage
 from chatbot.models.fold import Fold
 from chatbot.tools.execution import left_behind
+from chatbot.tools.result_pages import READ_RESULT, first_page, page_size, read_page
 
 if TYPE_CHECKING:
     import numpy as np
@@ -192,7 +193,8 @@ class _Turn:
         return reply
 
     async def _call_tool(self, effect: CallTool) -> ToolResult:
-        if self.runtime.tools is None:
+        """The result as the model is given it; the journal holds the whole."""
+        if self.runtime.tools is None and effect.call.name != READ_RESULT.name:
             raise ToolError("there are no tools in this conversation")
         effect_id = self.runtime.journal.intend(self.trace_id, "tool", codec.plain(effect))
         self._tell(ToolStarted(effect.call))
@@ -202,14 +204,27 @@ class _Turn:
             self._tell(ToolProgress(effect.call, text))
 
         try:
-            result = await self.runtime.tools.run(effect.call, tainted=effect.tainted, tell=tell)
+            result = await self._tool_result(effect, tell)
         except asyncio.CancelledError:
             left = effect.call.name in left_behind()
             self.runtime.journal.settle(effect_id, {"error": "interrupted", "left_behind": left}, failed=True)
             raise
         self.runtime.journal.settle(effect_id, codec.plain(result))
+        result = first_page(result, effect_id)
         self._tell(ToolEnded(effect.call, result))
         return result
+
+    async def _tool_result(self, effect: CallTool, tell: Callable[[str], None]) -> ToolResult:
+        """The whole result; a page that was asked for is whole."""
+        if self.runtime.tools is None or effect.call.name == READ_RESULT.name:
+            return replace(read_page(effect.call, self._kept), page_size=0)
+        result = await self.runtime.tools.run(effect.call, tainted=effect.tainted, tell=tell)
+        size = page_size(self.runtime.model.abilities.context_tokens)
+        return replace(result, page_size=size) if len(result.text) > size else result
+
+    def _kept(self, effect_id: int) -> ToolResult | None:
+        found = self.runtime.journal.tool_result(self.trace_id, effect_id)
+        return codec.build(ToolResult, found) if found else None
 
     async def _together(self, effects: Sequence[Effect], keep_failures: bool) -> tuple[object, ...]:
         """All results in order.

@@ -57,6 +57,7 @@ from chatbot.routing import Route, route
 from chatbot.strategies.attempt import demonstrate, solve
 from chatbot.strategies.task import Acted, Shot, Task
 from chatbot.strategies.zero_shot import ZeroShot
+from chatbot.tools.result_pages import offering
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE, query_of
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def resume(past: Past, setting: Setting) -> Flow[Answer]:
     fitted = yield from fit_history(past.history, setting)
     prompt = (*render("", fitted, Found((), (), ()), setting)[:-1], wish)
     yield Remember(wish, display="/continue")
-    request = Generate(prompt, tools=setting.offered, sampling=setting.sampling)
+    request = offering(Generate(prompt, tools=setting.offered, sampling=setting.sampling))
     answer = yield from _answer(request, (), _Told(past.ledger, setting), replace(setting, strategy=ZeroShot()))
     return (yield from _remembered(replace(answer, usage=fitted.usage + answer.usage)))
 
@@ -138,7 +139,7 @@ def _request(looked: LookedUp, setting: Setting) -> Flow[tuple[Generate, Found]]
     needed = looked.kind != "small_talk" and setting.grounded
     about = Grounding(looked.sought, found.evidence, found.documents) if found.evidence or needed else None
     tools = () if setting.strategy.branches else setting.offered
-    return Generate(prompt, tools=tools, sampling=setting.sampling, grounding=about), found
+    return offering(Generate(prompt, tools=tools, sampling=setting.sampling, grounding=about)), found
 
 
 def _check(prompt: Prompt, attached: Sequence[Passage]) -> None:

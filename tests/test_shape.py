@@ -39,6 +39,7 @@ NOT_MODULES = {
     "test_readme": "README.md",
     "test_shape": "all modules",
     "test_terminal": "the terminal chat as a whole",
+    "test_tool_loop": "calls of tools from the endpoint to the answer",
 }
 """Tests of something other than one module, and what."""
 

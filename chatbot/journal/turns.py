@@ -23,6 +23,15 @@ _RECALL = """
     SELECT result FROM effect JOIN result ON result.effect = effect.id
     WHERE key = ? AND NOT failed ORDER BY effect.id DESC LIMIT 1
 """
+_TOOL_RESULT = """
+    SELECT result FROM effect JOIN result ON result.effect = effect.id JOIN turn AS made ON made.id = effect.turn,
+        turn AS asking
+    WHERE effect.id = ?2 AND kind = 'tool' AND NOT failed AND asking.id = ?1 AND (
+        made.id = asking.id OR made.session = asking.session
+        OR EXISTS (SELECT 1 FROM message WHERE message.session = asking.session AND message.turn = made.id))
+"""
+"""In the turn that asks, in another of its conversation, or in one that its conversation was forked from."""
+
 _RESULT = "INSERT INTO result (effect, result, failed, ended) VALUES (?, ?, ?, ?)"
 
 CLOSE_TURN = "UPDATE turn SET state = ?, ended = ? WHERE id = ? AND state IS NULL"
@@ -82,6 +91,11 @@ class Turns:
     def recall(self, key: str) -> Mapping[str, Any] | None:
         """The latest result that was kept under `key` and had not failed."""
         found = self._database.read(_RECALL, (key,))
+        return cast(Mapping[str, Any], codec.decode(found[0][0])) if found else None
+
+    def tool_result(self, trace_id: str, effect_id: int) -> Mapping[str, Any] | None:
+        """What a tool returned in this turn's conversation; None for what belongs to another one."""
+        found = self._database.read(_TOOL_RESULT, (trace_id, effect_id))
         return cast(Mapping[str, Any], codec.decode(found[0][0])) if found else None
 
     def record(self, trace_id: str, kind: str, request: Mapping[str, Any], result: Mapping[str, Any]) -> None:

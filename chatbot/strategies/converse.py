@@ -8,6 +8,7 @@ from chatbot.effects import Flow, Generate
 from chatbot.messages import Reply, Step, ToolUse
 from chatbot.prompting.extraction import Extraction
 from chatbot.strategies.task import Outcome, Task, added
+from chatbot.tools.result_pages import offering
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def converse(task: Task, request: Generate | None = None) -> Flow[Said]:
             break
         acted = yield from task.act(reply, request)
         uses += tuple(use for use, _ in acted)
-        request = added(request, reply.as_message(), *(said for _, said in acted))
+        request = offering(added(request, reply.as_message(), *(said for _, said in acted)))
     return Said(reply, request, uses, asked)
 
 

@@ -1,4 +1,7 @@
-"""A tool's result as the text that a model reads: clean, and of bounded length."""
+"""A tool's result as text that a model can read: clean, and of bounded length.
+
+What is longer than a page is given out in pages (`result_pages`); the bound here is for what the program keeps at all.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,11 @@ from collections.abc import Mapping, Set
 from enum import Enum
 from typing import Any
 
-MAX_OUTPUT = 20_000
-"""Characters, about five thousand tokens: more would push the conversation out of a small model's window."""
+MAX_OUTPUT = 2_000_000
+"""Characters of a result that are kept, about the text of two thick books; each goes into the journal as a row."""
+
+MAX_COMPLAINT = 4_000
+"""Characters of what a tool says of its failure."""
 
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # colours, cursor movement
@@ -22,6 +28,8 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def as_text(result: object) -> str:
     """A result for a model: text as it is, nothing as a word, everything else as JSON."""
+    if isinstance(result, bytes | bytearray):
+        return _of_bytes(bytes(result))
     if isinstance(result, str):
         return readable(result)
     if result is None:
@@ -29,14 +37,21 @@ def as_text(result: object) -> str:
     return readable(json.dumps(result, ensure_ascii=False, default=_plain))
 
 
-def readable(text: str) -> str:
+def readable(text: str, limit: int = MAX_OUTPUT) -> str:
     """The text without escape sequences and control characters, cut where it is too long, which is said."""
-    start = text[: 2 * MAX_OUTPUT]  # what is removed below rarely takes half
+    start = text[: 2 * limit]  # what is removed below rarely takes half
     clean = _CONTROLS.sub("", _ESCAPES.sub("", start.replace("\r\n", "\n")))
-    if len(clean) <= MAX_OUTPUT and len(start) == len(text):
+    if len(clean) <= limit and len(start) == len(text):
         return clean
-    kept = clean[:MAX_OUTPUT]
+    kept = clean[:limit]
     return f"{kept}\n[cut here: {len(kept):,} of {len(text):,} characters are shown]"
+
+
+def _of_bytes(data: bytes) -> str:
+    try:
+        return readable(data[: 4 * MAX_OUTPUT].decode("utf-8"))
+    except UnicodeDecodeError:
+        return f"{len(data):,} bytes that are no text"
 
 
 def _plain(value: object) -> Any:
@@ -49,5 +64,7 @@ def _plain(value: object) -> Any:
         return sorted(value, key=str)
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, bytes | bytearray):
+        return _of_bytes(bytes(value))
     dump = getattr(value, "model_dump", None)
     return dump(mode="json") if callable(dump) else str(value)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from chatbot.errors import ToolError
 from chatbot.messages import ToolCall, ToolResult
 from chatbot.tools.execution import Failure, OutOfTime, left_behind, run_within
-from chatbot.tools.output import as_text, readable
+from chatbot.tools.output import MAX_COMPLAINT, as_text, readable
 from chatbot.tools.retrying import ATTEMPTS, may_pass, pause
 from chatbot.tools.tool import Tool
 
@@ -36,9 +36,11 @@ async def run_tool(
     """
     started = time.perf_counter()
     outcome, attempts = await _attempts(tool, arguments, lambda result: hide(as_text(result)), tell)
-    failed = isinstance(outcome, Failure)
-    text = readable(hide(_complaint(tool, outcome.error, attempts))) if isinstance(outcome, Failure) else outcome
-    return ToolResult(call.id, call.name, text, failed, attempts, seconds=time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    if isinstance(outcome, Failure):
+        complaint = readable(hide(_complaint(tool, outcome.error, attempts)), MAX_COMPLAINT)
+        return ToolResult(call.id, call.name, complaint, failed=True, attempts=attempts, seconds=seconds)
+    return ToolResult(call.id, call.name, outcome, attempts=attempts, seconds=seconds)
 
 
 async def _attempts(

@@ -44,6 +44,8 @@ class Order(BaseModel):
         (Colour.RED, '"red"'),
         (Point(3), '{"x": 3, "colours": ["red"]}'),
         ([Order(number=1, day=datetime.date(2024, 2, 3))], '[{"number": 1, "day": "2024-02-03"}]'),
+        (b"caf\xc3\xa9", "caf\u00e9"),
+        ([b"\xff\xfe"], '["2 bytes that are no text"]'),
         (Decimal("1.10"), '"1.10"'),
         (datetime.date(2024, 2, 3), '"2024-02-03"'),
     ],
@@ -69,10 +71,11 @@ def test_nothing_that_moves_a_cursor_is_left(written: str, read: str) -> None:
 
 
 def test_a_long_text_is_cut_and_says_how_much_is_shown() -> None:
-    text = readable("x" * 1_000_000)
-    assert text == "x" * MAX_OUTPUT + "\n[cut here: 20,000 of 1,000,000 characters are shown]"
-    assert readable("x" * MAX_OUTPUT) == "x" * MAX_OUTPUT
-    assert readable("\x1b[0m" * 100_000).endswith("\n[cut here: 0 of 400,000 characters are shown]")
+    text = readable("x" * 1_000_000, 20_000)
+    assert text == "x" * 20_000 + "\n[cut here: 20,000 of 1,000,000 characters are shown]"
+    assert readable("x" * 20_000, 20_000) == "x" * 20_000
+    assert readable("\x1b[0m" * 100_000, 20_000).endswith("\n[cut here: 0 of 400,000 characters are shown]")
+    assert len(as_text("x" * 10_000_000)) < MAX_OUTPUT + 100
 
 
 @given(st.text())
