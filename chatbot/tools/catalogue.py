@@ -32,6 +32,7 @@ class Place:
 _HOMES: Mapping[str, str] = {
     "calculate": "chatbot.tools.calculate",
     "current_time": "chatbot.tools.clock",
+    "run_sql": "chatbot.tools.run_sql",
     "list_files": "chatbot.tools.list_files",
     "read_file": "chatbot.tools.read_file",
 }

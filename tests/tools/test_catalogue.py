@@ -30,7 +30,10 @@ def test_what_is_offered_without_settings_is_built_in() -> None:
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_every_name_leads_to_a_tool_of_that_name(place: Place, name: str) -> None:
-    made = built_in_tools([name], {}, place)
+    (place.root / "shop.db").touch()  # an empty file is an empty database
+    needed = {"run_sql": {"database": "shop.db"}}
+
+    made = built_in_tools([name], {name: needed[name]} if name in needed else {}, place)
 
     assert [tool.name for tool in made] == ([] if name == "search_knowledge" else [name])
 
