@@ -6,8 +6,7 @@
 | number | `3`, `"3"`, `"0.5"`, `"1e3"` | text with more digits than a float holds, `"NaN"`, `true` |
 | boolean | `"true"`, `"False"` | `1`, `"yes"` |
 | string | `17` | `1.10` (its digits are lost already), `true` |
-| array, object | JSON of one, inside a string | |
-| array | one item that fits `items` as it is; text only where it holds no comma, semicolon or new line | `"a, b"` |
+| array, object | JSON of one, inside a string | a single item, `"a, b"`: how many were meant is a guess |
 | a property that need not be given | `null`: it is left out | |
 
 A value that fits already stays as it is, choices (`enum`) are compared after coercion, and of several forms (`anyOf`)
@@ -27,7 +26,6 @@ from chatbot.tools.strict_json import strict_json
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,1000}(?:\.0{1,20})?")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,1000}(?:\.[0-9]{0,1000})?|\.[0-9]{1,1000})(?:[eE][+-]?[0-9]{1,3})?")
-_SEVERAL = re.compile(r"[,;\n]")
 
 Schema = Mapping[str, object]
 
@@ -140,7 +138,6 @@ class Coercion:
         for key in ("anyOf", "oneOf"):
             value = self._chosen(value, _list(schema.get(key)))
         value = _among(retyped(value, kinds_of(schema)), schema)
-        value = self._wrapped(value, schema)
         if isinstance(value, dict):
             return self._object(value, schema)
         return self._array(value, schema) if isinstance(value, list) else value
@@ -155,15 +152,6 @@ class Coercion:
             if self.is_valid(candidate, form):
                 return candidate
         return value
-
-    def _wrapped(self, value: object, schema: Schema) -> object:
-        """A single item as a list of it, where that is what the value must mean."""
-        kinds, items = kinds_of(schema), schema.get("items")
-        if "array" not in kinds or any(is_kind(value, kind) for kind in kinds) or not isinstance(items, Mapping):
-            return value
-        is_one = value is not None and not (isinstance(value, str) and _SEVERAL.search(value))
-        is_stated = bool(items.keys() & {"type", "enum", "const", "$ref", "anyOf", "oneOf"})
-        return [value] if is_one and is_stated and self.is_valid(value, items) else value
 
     def _object(self, value: dict[str, object], schema: Schema) -> dict[str, object]:
         properties, required = _map(schema.get("properties")), _list(schema.get("required"))

@@ -87,13 +87,8 @@ def test_what_would_lose_something_stays_as_it_was(kind: str, given: object) -> 
 @pytest.mark.parametrize(
     ("schema", "given", "read"),
     [
-        ({"type": "array", "items": {"type": "string"}}, "a", ["a"]),
-        ({"type": "array", "items": {"type": "string"}}, "a, b", "a, b"),
-        ({"type": "array", "items": {"type": "integer"}}, 3, [3]),
-        ({"type": "array", "items": {"type": "integer"}}, "3", "3"),
-        ({"type": "array", "items": {"type": "object", "properties": {}}}, {"a": 1}, [{"a": 1}]),
-        ({"type": "array"}, "a", "a"),
-        ({"type": "array", "items": {}}, "a", "a"),
+        ({"type": "array", "items": {"type": "string"}}, "a", "a"),
+        ({"type": "array", "items": {"type": "integer"}}, 3, 3),
         ({"type": "array", "items": {"type": "integer"}}, ["1", "x"], [1, "x"]),
         (
             {"type": "array", "prefixItems": [{"type": "integer"}], "items": {"type": "boolean"}},

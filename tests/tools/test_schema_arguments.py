@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from declared_calls import FIRST, TOOL, Outcomes, items, measured
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -48,7 +49,7 @@ def test_arguments_that_fit_come_back_as_they_are() -> None:
 
 
 def test_arguments_are_coerced_where_nothing_is_lost() -> None:
-    given = {"city": 17, "days": "3", "unit": None, "tags": "a", "place": '{"lat": "1.5"}', "when": "2026"}
+    given = {"city": 17, "days": "3", "unit": None, "tags": '["a"]', "place": '{"lat": "1.5"}', "when": "2026"}
 
     assert arguments().check(given) == {"city": "17", "days": 3, "tags": ["a"], "place": {"lat": 1.5}, "when": 2026}
     assert given["place"] == '{"lat": "1.5"}'
@@ -211,3 +212,38 @@ def test_normalising_a_valid_schema_changes_nothing_but_closing_objects(schema: 
 
     Draft202012Validator.check_schema(made)
     assert json_schema(made, Place("any")) == made
+
+
+# --- the declarations of a public set ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> Outcomes:
+    """Every fifth item; the benchmark `function_schemas` counts all."""
+    chosen = items()[::5]
+    if not chosen:
+        pytest.skip("the data set is not here")
+    return measured(chosen)
+
+
+def test_every_declared_function_becomes_a_tool(outcomes: Outcomes) -> None:
+    assert outcomes.share(TOOL) == 1
+
+
+def test_right_calls_are_accepted_but_for_those_that_contradict_their_declaration(outcomes: Outcomes) -> None:
+    assert outcomes.share(FIRST) >= 0.99
+
+
+def test_wrong_calls_are_refused_by_name_or_coerced_as_promised(outcomes: Outcomes) -> None:
+    assert len(outcomes.mutations()) == 10
+    assert {kind: outcomes.share(kind) for kind in outcomes.mutations() if outcomes.share(kind) < 0.99} == {}
+
+
+@pytest.mark.slow
+def test_the_whole_set_reaches_what_is_promised() -> None:
+    if not items():
+        pytest.skip("the data set is not here")
+    found = measured(items())
+
+    assert found.share(TOOL) == 1 and found.share(FIRST) >= 0.995
+    assert min(found.share(kind) for kind in found.mutations()) >= 0.99
