@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from chatbot.tools.tool import wire_name
+
 _PREFIX = re.compile(r"(?:functions?|tools?|default_api|tool_code|api)[.:/]|call:")
-_OUTSIDE = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class Offered(Protocol):
@@ -30,7 +31,7 @@ class Names:
         self._wire: dict[str, Offered | None] = {}
         self._letters: dict[str, Offered | None] = {}
         for name, tool in self._tools.items():
-            for index, key in ((self._wire, _OUTSIDE.sub("_", name)), (self._letters, letters(name))):
+            for index, key in ((self._wire, wire_name(name)), (self._letters, letters(name))):
                 index[key] = None if key in index else tool
 
     def __bool__(self) -> bool:
@@ -39,7 +40,7 @@ class Names:
     def exact(self, written: str) -> Offered | None:
         """The tool that is called just so, apart from a prefix and characters that the protocol does not allow."""
         bare = _PREFIX.sub("", written, count=1) if written not in self._tools and _PREFIX.match(written) else written
-        return self._tools.get(bare) or self._wire.get(bare)
+        return self._tools.get(bare) or self._wire.get(bare) or self._wire.get(wire_name(bare))
 
     def find(self, written: str) -> Offered | None:
         """The tool that is meant: the one called just so, else the only one with these letters and digits."""

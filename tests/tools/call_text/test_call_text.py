@@ -1,0 +1,84 @@
+"""Calls of real functions, in every form in which they are written; texts of all kinds, which hold none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pytest
+from written_calls import FORMS, Call, declared, functions, items, same, texts, truth, with_positions
+
+from chatbot.tools import Tool, parse_calls
+
+SAMPLE = 12
+"""Every so many items in the normal run."""
+
+EMAIL = (
+    {
+        "name": "mail.send",
+        "description": "Sends a message.",
+        "parameters": {
+            "type": "dict",
+            "properties": {
+                "to": {"type": "array", "items": {"type": "string"}},
+                "text": {"type": "string"},
+                "urgency": {"type": "float"},
+                "options": {"type": "dict", "properties": {"copy": {"type": "boolean"}}},
+            },
+            "required": ["to", "text"],
+        },
+    },
+    {"name": "lcm", "description": "", "parameters": {"type": "dict", "properties": {"a": {"type": "integer"}}}},
+)
+CALLS: Sequence[Call] = (
+    ("mail.send", {"to": ["a@example.org", "b"], "text": "It's {fine},\n[so] far: é — 5 > 3", "urgency": 0.5}),
+    ("mail.send", {"to": [], "text": "true", "urgency": -1, "options": {"copy": True}}),
+    ("lcm", {"a": 12}),
+)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_calls_are_read_as_they_were_written(form: str) -> None:
+    assert_read(form, CALLS, [Tool.from_schema(each) for each in EMAIL])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_calls_of_bfcl_are_read_as_they_were_written(form: str) -> None:
+    check_items(form, SAMPLE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORMS)
+def test_all_calls_of_bfcl_are_read_as_they_were_written(form: str) -> None:
+    check_items(form, 1)
+
+
+def test_no_call_is_found_where_there_is_none() -> None:
+    check_texts(400)
+
+
+@pytest.mark.slow
+def test_no_call_is_found_in_all_texts_that_have_none() -> None:
+    check_texts(100_000)
+
+
+def check_items(form: str, step: int) -> None:
+    chosen = items()[::step]
+    if not chosen:
+        pytest.skip("../shared/data is not here")
+    for item in chosen:
+        if form != "Python by position" or with_positions(item, truth(item)):
+            assert_read(form, truth(item), [Tool.from_schema(each) for each in declared(item)])
+
+
+def check_texts(count: int) -> None:
+    tools = [Tool.from_schema(each) for each in (*functions(), *EMAIL)]
+    assert [text for text in texts(count) if parse_calls(text, tools)] == []
+
+
+def assert_read(form: str, calls: Sequence[Call], tools: Sequence[Tool]) -> None:
+    text = FORMS[form](calls)
+    found = parse_calls(text, tools)
+    assert [call.name for call in found] == [name for name, _ in calls], text
+    for call, (_, given) in zip(found, calls, strict=True):
+        assert same(json.loads(call.arguments), given), text
