@@ -53,7 +53,7 @@ def decode_text(data: bytes) -> str:
 
 
 def _decode_html(data: bytes) -> str:
-    from chatbot.retrieval.load_html import decode_html
+    from chatbot.html_text import decode_html
 
     return decode_html(data)
 

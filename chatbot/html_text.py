@@ -10,6 +10,8 @@ import codecs
 import re
 from html.parser import HTMLParser
 
+from chatbot.decoding import text_encoding
+
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?([\w-]{1,40})""", re.IGNORECASE)
 _HIDDEN = frozenset({"script", "style", "template", "noscript", "nav", "svg", "iframe", "object"})
 _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
@@ -21,20 +23,21 @@ _PARAGRAPHS = frozenset(
 
 def decode_html(data: bytes) -> str:
     """The readable text of a page. Raises UnicodeDecodeError where it is not in the encoding it names, or UTF-8."""
+    return html_text(data.decode(encoding_of(data) or "utf-8-sig"))
+
+
+def html_text(page: str) -> str:
+    """The readable text of a page that has been decoded."""
     writer = _Writer()
-    writer.feed(_closed(data.decode(_encoding(data)).replace("\r\n", "\n")))
+    writer.feed(_closed(page.replace("\r\n", "\n")))
     writer.close()
     return writer.text()
 
 
-def _encoding(data: bytes) -> str:
+def encoding_of(data: bytes) -> str:
+    """The encoding that the page itself names; empty where it names none, or has a byte order mark."""
     named = _CHARSET.search(data[:2048])
-    if data.startswith(codecs.BOM_UTF8) or not named:
-        return "utf-8-sig"
-    try:
-        return codecs.lookup(named[1].decode("ascii")).name
-    except LookupError:
-        return "utf-8-sig"
+    return text_encoding(named[1].decode("ascii")) if named and not data.startswith(codecs.BOM_UTF8) else ""
 
 
 def _closed(page: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.retrieval.load_html import decode_html
+from chatbot.html_text import decode_html
 
 
 def text_of(html: str) -> str:
@@ -47,7 +47,8 @@ def test_the_encoding_is_the_one_that_the_page_names() -> None:
 
     assert decode_html(page.encode("iso-8859-1")) == "café\n"
     assert decode_html("\ufeff<meta charset=iso-8859-1><p>café".encode()) == "café\n"
-    assert decode_html(b"<meta charset=nonsense><p>caf\xc3\xa9") == "café\n"
+    for name in (b"nonsense", b"rot13", b"utf-7"):
+        assert decode_html(b"<meta charset=" + name + b"><p>caf\xc3\xa9") == "café\n"
 
 
 def test_a_page_in_another_encoding_than_it_says_is_refused() -> None:
