@@ -32,9 +32,10 @@ class Place:
 _HOMES: Mapping[str, str] = {
     "calculate": "chatbot.tools.calculate",
     "current_time": "chatbot.tools.clock",
-    "run_sql": "chatbot.tools.run_sql",
+    "fetch_url": "chatbot.tools.fetch_url",
     "list_files": "chatbot.tools.list_files",
     "read_file": "chatbot.tools.read_file",
+    "run_sql": "chatbot.tools.run_sql",
 }
 
 BUILT_IN = (*_HOMES, SEARCH_KNOWLEDGE.name)

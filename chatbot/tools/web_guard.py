@@ -1,0 +1,177 @@
+"""The one way from a tool to an address on the web that a model named: nothing else may open such a connection.
+
+In: a URL. Out: a connection to an address that was looked at, or a refusal. The name is resolved once; every address
+it leads to must be public, and the connection goes to one of just these, so that a name which changes its mind leads
+nowhere else. This holds for each request, and so for each redirect. Proxies of the environment are not used: nobody
+could say where those connect to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from ipaddress import IPv4Address
+
+import httpx2
+
+from chatbot.errors import ToolError
+from chatbot.tools.addresses import is_public
+
+MAX_URL = 2_000
+"""Characters; longer ones carry data rather than name a page."""
+
+MAX_ADDRESSES = 4
+"""Addresses of a host that are tried, one after another."""
+
+PORTS = {"http": 80, "https": 443}
+"""Schemes that are spoken, each at its own port."""
+
+_AUTHORITY = re.compile(r"(?i)https?://([^/?#]*)")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\u3000]")
+_NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.?")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+
+
+async def resolve(host: str, port: int) -> Sequence[str]:
+    """The addresses of a host, as the system knows them. Raises OSError."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def public_only(address: str, port: int) -> bool:
+    """Whether a connection may go there: to any port of a public address."""
+    return is_public(address)
+
+
+@dataclass(frozen=True, slots=True)
+class WebGuard:
+    """Says where connections may go."""
+
+    allow: tuple[str, ...] = ()
+    """Hosts that may be asked, `docs.example.com`, `*.example.com` or, for another port, `example.com:8080`; empty for
+    any host."""
+    resolve: Callable[[str, int], Awaitable[Sequence[str]]] = resolve
+    """The addresses of a host and a port."""
+    may_connect: Callable[[str, int], bool] = public_only
+    """Whether a connection may go to this address and port."""
+
+    def check(self, text: str) -> httpx2.URL:
+        """The URL, if it is one that may be asked, as far as that can be told without looking its host up.
+
+        Raises ToolError that says what is wrong with it.
+        """
+        if len(text) > MAX_URL:
+            raise ToolError(f"the URL is longer than {MAX_URL:,} characters")
+        authority = _AUTHORITY.match(text)
+        if authority is None:
+            raise ToolError(f"{_shown(text)} is not a URL of the web", hint="it begins with https:// or http://")
+        if _UNSAFE.search(text):
+            raise ToolError(f"{_shown(text)} is not a URL: it holds a space, a backslash or a control character")
+        if "@" in authority[1]:
+            raise ToolError(f"{_shown(text)} names a user or a password", hint="leave out what stands before the @")
+        try:
+            url = httpx2.URL(text)
+        except httpx2.InvalidURL:
+            raise ToolError(f"{_shown(text)} is not a URL") from None
+        self.check_url(url)
+        return url
+
+    def check_url(self, url: httpx2.URL) -> None:
+        """Raises ToolError where the scheme, host or port of a URL is none that may be asked."""
+        if url.scheme not in PORTS or url.userinfo:
+            raise ToolError(f"{_shown(str(url.copy_with(userinfo=b'')))} is not a URL of the web")
+        host, port, usual = _host(url), _port(url), PORTS[url.scheme]
+        if ":" not in host:  # no IPv6 address
+            if not _NAME.fullmatch(host) or len(host) > 253:
+                raise ToolError(f"{_shown(host)} is no host of the web", hint="it needs a name such as example.com")
+            if _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]) and not _is_plain_ipv4(host):
+                raise ToolError(f"{_shown(host)} is an address in an unusual form", hint="write it as 192.0.2.1")
+        name = host.rstrip(".")
+        forms = (name, f"{name}:{port}") if port == usual else (f"{name}:{port}",)
+        listed = any(fnmatchcase(form, pattern.casefold()) for form in forms for pattern in self.allow)
+        if self.allow and not listed:
+            raise ToolError(f"{_shown(forms[0])} is not among the hosts that the settings allow")
+        if not 0 < port < 65_536 or (port != usual and not listed):
+            raise ToolError(f"port {port} is not asked", hint="pages are at 80 (http) and 443 (https)")
+
+    async def addresses(self, url: httpx2.URL) -> Sequence[str]:
+        """Where a connection for this URL may go. Raises ToolError where any address of the host is not public."""
+        host = _host(url)
+        try:
+            found = [host] if ":" in host or _is_plain_ipv4(host) else await self.resolve(host, _port(url))
+        except (OSError, UnicodeError):
+            raise ToolError(f"there is no host {_shown(host)}", hint="check the name and the network") from None
+        if not found or not all(self.may_connect(address, _port(url)) for address in found):
+            hint = "only public pages are fetched"
+            raise ToolError(f"{_shown(host)} does not lie on the public internet", hint=hint)
+        return found[:MAX_ADDRESSES]
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 100 else f"{text[:99]}…")
+
+
+def _host(url: httpx2.URL) -> str:
+    """The host as it is looked up: `url.host` is the form for people, in their letters."""
+    return url.raw_host.decode("ascii")
+
+
+def _port(url: httpx2.URL) -> int:
+    return url.port if url.port is not None else PORTS[url.scheme]
+
+
+def _is_plain_ipv4(host: str) -> bool:
+    try:
+        return str(IPv4Address(host)) == host
+    except ValueError:
+        return False
+
+
+class GuardedTransport(httpx2.AsyncBaseTransport):
+    """Sends each request to an address that the guard has looked at, under the name that the URL gives.
+
+    tls: what certificates are checked with; None for those that the system trusts.
+    """
+
+    def __init__(self, guard: WebGuard, tls: ssl.SSLContext | None = None) -> None:
+        self._guard = guard
+        self._tls = tls
+        self._open = AsyncExitStack()
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Connects to one address of the host after another until one answers."""
+        self._guard.check_url(request.url)
+        addresses = await self._guard.addresses(request.url)
+        # Connections are kept by address, and two hosts at one address must not share one: each request has its own.
+        tls = (self._tls or _system_tls()) if request.url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        own = await self._open.enter_async_context(httpx2.AsyncHTTPTransport(verify=tls, trust_env=False))
+        failed: httpx2.TransportError | None = None
+        for address in addresses:
+            pinned = httpx2.Request(
+                request.method,
+                request.url.copy_with(host=address),
+                headers=request.headers,  # with the Host of the URL
+                extensions={**request.extensions, "sni_hostname": _host(request.url).rstrip(".")},
+            )
+            try:
+                return await own.handle_async_request(pinned)
+            except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+                failed = error
+        assert failed is not None
+        raise failed
+
+    async def aclose(self) -> None:
+        """Closes what is open."""
+        await self._open.aclose()
+
+
+@cache
+def _system_tls() -> ssl.SSLContext:
+    return httpx2.create_ssl_context(trust_env=False)
