@@ -36,6 +36,8 @@ class ToolSchema:
     description: str
     parameters: Mapping[str, object]
     """JSON Schema of the arguments, an object."""
+    changes: bool = False
+    """Calling it twice is not the same as calling it once. The model is not told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ with an answer that was cut. What the model is sent is made in `context`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,7 @@ from chatbot.messages import (
 from chatbot.retrieval.cite import mentioned, resolve
 from chatbot.routing import Route, route
 from chatbot.strategies.attempt import demonstrate, solve
+from chatbot.strategies.call_limits import CallLimits
 from chatbot.strategies.task import Acted, Shot, Task
 from chatbot.strategies.zero_shot import ZeroShot
 from chatbot.tools.result_pages import offering
@@ -189,35 +190,42 @@ class _Told:
     ledger: tuple[Evidence, ...]
     setting: Setting
 
-    def act(self, reply: Reply, request: Generate) -> Flow[list[Acted]]:
-        """Runs the calls of a reply."""
+    def act(self, reply: Reply, request: Generate, limits: CallLimits) -> Flow[list[Acted]]:
+        """Runs the calls of a reply side by side; what a search of the knowledge finds joins the ledger."""
         yield Remember(reply.as_message())
-        results, self.ledger = yield from _call_tools(reply.tool_calls, request, self.ledger, self.setting)
-        return [(ToolUse(call, result), said) for call, result, said in results]
+        known = limits.known(reply.tool_calls, request.tools)
+        new = [call for call, result in zip(reply.tool_calls, known, strict=True) if result is None]
+        run: Iterator[object] = iter((yield from _call_tools(new, request, self.setting)))
+        acted: list[Acted] = []
+        for call, result in zip(reply.tool_calls, known, strict=True):
+            came = next(run) if result is None else result
+            sent = (*request.messages, *(said for _, said in acted))
+            acted.append((yield from self._tell(call, came, sent, limits if result is None else None)))
+        return acted
+
+    def _tell(self, call: ToolCall, came: object, sent: Sequence[Message], limits: CallLimits | None) -> Flow[Acted]:
+        """What came of a call, once it is part of the conversation; `limits` mark what came of it before."""
+        evidence, parts = _NOTHING, None
+        if not isinstance(came, ToolResult):
+            found = grounding.number(_passages(came), self.ledger, (), keep=self.setting.passages)
+            found = within_room(found, sent, self.setting)
+            yield Tell(Searched(query_of(call), found.evidence, found.dropped))
+            evidence, parts = found.new, grounding.as_segments(found.evidence)
+            came = ToolResult(call.id, call.name, "".join(part.text for part in parts))
+        result = limits.noted(call, came) if limits else came
+        said = tool_message(result)
+        if parts is not None:
+            said = replace(said, parts=(*parts, *said.parts[1:]))
+        yield Remember(said, evidence=evidence)
+        self.ledger = (*self.ledger, *evidence)
+        return ToolUse(call, result), said
 
 
-def _call_tools(
-    calls: Sequence[ToolCall], request: Generate, ledger: tuple[Evidence, ...], setting: Setting
-) -> Flow[tuple[list[tuple[ToolCall, ToolResult, Message]], tuple[Evidence, ...]]]:
-    """Runs the calls side by side; a search of the knowledge joins the ledger instead of being plain text."""
+def _call_tools(calls: Sequence[ToolCall], request: Generate, setting: Setting) -> Flow[tuple[object, ...]]:
+    """What came of each call: a result, or the passages of a search of the knowledge."""
     tainted = any(m.origins & {"document", "tool"} for m in request.messages)
     effects: list[Effect] = [_as_effect(call, setting, tainted=tainted) for call in calls]
-    results: tuple[object, ...] = yield Together(tuple(effects))
-    told: list[tuple[ToolCall, ToolResult, Message]] = []
-    for call, result in zip(calls, results, strict=True):
-        if isinstance(result, ToolResult):
-            said, new = tool_message(result), _NOTHING
-        else:
-            found = grounding.number(_passages(result), ledger, (), keep=setting.passages)
-            found = within_room(found, (*request.messages, *(said for _, _, said in told)), setting)
-            new = found.new
-            yield Tell(Searched(query_of(call), found.evidence, found.dropped))
-            said = Message("tool", grounding.as_segments(found.evidence), call_id=call.id)
-            result = ToolResult(call.id, call.name, said.text)
-        yield Remember(said, evidence=new)
-        ledger = (*ledger, *new)
-        told.append((call, result, said))
-    return told, ledger
+    return (yield Together(tuple(effects))) if effects else ()
 
 
 def _as_effect(call: ToolCall, setting: Setting, *, tainted: bool) -> Effect:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from chatbot.effects import Flow, Generate
 from chatbot.messages import Reply, Step, ToolUse
 from chatbot.prompting.extraction import Extraction
+from chatbot.strategies.spending import BudgetSpent
 from chatbot.strategies.task import Outcome, Task, added
 from chatbot.tools.result_pages import offering
 
@@ -16,24 +17,17 @@ class Said:
     """What came of a request."""
 
     reply: Reply
-    """The last one, which calls no tool unless the rounds ran out."""
+    """The last one, which calls no tool unless a bound was reached."""
     request: Generate
     """What the last reply answers: the request with all calls and results."""
     uses: tuple[ToolUse, ...] = ()
-    rounds: int = 1
-    """How often it was asked."""
+    limit: str = ""
+    """Which bound ended the use of tools, where one did."""
 
     @property
     def shown(self) -> str:
         """What of it has been streamed to whoever watches."""
         return self.reply.text if self.request.purpose == "answer" else ""
-
-    @property
-    def limit(self) -> str:
-        """Why the tools were stopped, where they were."""
-        if not self.reply.tool_calls:
-            return ""
-        return f"the model went on calling tools after {self.rounds} rounds, and the last calls were not run"
 
     def outcome(self, answer: Extraction, kind: str = "draw") -> Outcome:
         """The reply as a whole answer."""
@@ -53,18 +47,37 @@ class Said:
 
 
 def converse(task: Task, request: Generate | None = None) -> Flow[Said]:
-    """Asks until the model stops calling tools, `task.rounds` times at most; the last time without tools."""
+    """Asks until the model stops calling tools, or a bound is reached: of rounds, of calls, of the budget.
+
+    The last round, and the one after too many calls, is offered no tools. Raises BudgetSpent where nothing was asked.
+    """
     request = request or task.request
-    uses: tuple[ToolUse, ...] = ()
+    said = Said(Reply(""), request)
     for asked in range(1, task.rounds + 1):
-        left = task.rounds - asked
-        reply: Reply = yield request if left else replace(request, tools=())
-        if not reply.tool_calls or not left:
+        limit = _limit(task, asked) if said.uses else ""
+        final = bool(limit) or asked == task.rounds
+        try:
+            reply: Reply = yield replace(said.request, tools=()) if final else said.request
+        except BudgetSpent as error:
+            if asked == 1:
+                raise
+            return replace(said, reply=replace(said.reply, tool_calls=()), limit=error.message)
+        said = replace(said, reply=reply, limit=limit)
+        if final and reply.tool_calls:
+            return replace(said, limit=f"the model went on calling tools after {asked} rounds; the last were not run")
+        if not reply.tool_calls:
             break
-        acted = yield from task.act(reply, request)
-        uses += tuple(use for use, _ in acted)
-        request = offering(added(request, reply.as_message(), *(said for _, said in acted)))
-    return Said(reply, request, uses, asked)
+        acted = yield from task.act(reply, said.request, task.limits)
+        request = offering(added(said.request, reply.as_message(), *(message for _, message in acted)))
+        said = replace(said, request=request, uses=(*said.uses, *(use for use, _ in acted)))
+    return said
+
+
+def _limit(task: Task, asked: int) -> str:
+    """Why this request is offered no tools, if it is not."""
+    if task.limits.over or asked < task.rounds:
+        return task.limits.over
+    return f"after {asked - 1} rounds with tools the model had to answer"
 
 
 def tool_step(use: ToolUse) -> Step:

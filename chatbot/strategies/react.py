@@ -5,22 +5,22 @@ Models with tool calls make them in the protocol, others in text (`react_text`);
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import compress
 from typing import ClassVar, Literal
 
 from chatbot.effects import Flow, Generate, ToolSchema
 from chatbot.errors import ContextOverflow, UsageError, nearest
 from chatbot.messages import Message, Reply, Segment, Step, ToolCall, ToolUse, message
 from chatbot.strategies import react_text
+from chatbot.strategies.call_limits import is_repeated
 from chatbot.strategies.converse import tool_step
 from chatbot.strategies.self_consistency import SelfConsistency
 from chatbot.strategies.spending import BudgetSpent
-from chatbot.strategies.task import Outcome, Strategy, Task, added, ending
+from chatbot.strategies.task import Acted, Outcome, Strategy, Task, added, ending
 from chatbot.strategies.tool_input import arguments
 from chatbot.strategies.zero_shot import WHOLE
+from chatbot.tools.result_pages import READ_RESULT, offering, tell_of_pages
 
 NATIVE = (
     "\n\nBefore each call of a tool say in a sentence what you know and what you still need. Do not repeat a call. "
@@ -28,7 +28,6 @@ NATIVE = (
 )
 NO_ACTION = "that is neither an action nor an answer; write an Action and an Action Input, or a Final Answer"
 EMPTY = "your reply is empty; call a tool, or reply with the answer"
-REPEATED = "you have made exactly this call before, and its result is above; do something else, or give the answer"
 
 FINISH = ("finish", "finalanswer")
 """What models write as an action when they mean the answer; the first is the paper's."""
@@ -135,40 +134,34 @@ class _Path:
     native: bool
     steps: list[Step] = field(default_factory=list)
     uses: list[ToolUse] = field(default_factory=list)
-    made: set[tuple[str, str]] = field(default_factory=set)
-    """Calls that were made."""
 
     def read(self, reply: Reply, number: int) -> _Move:
         """What a reply comes to."""
         if not self.native:
-            return _read_text(reply.text, self.task.request.tools, f"step-{number}")
+            pages = (READ_RESULT,) if tell_of_pages(self.request.messages) else ()
+            return _read_text(reply.text, (*self.task.request.tools, *pages), f"step-{number}")
         answered = reply.text.strip() and not reply.tool_calls
         wrong = "" if answered or reply.tool_calls else EMPTY
         return _Move(reply.as_message(), reply.text, reply.tool_calls, reply.text if answered else None, wrong)
 
     def act(self, move: _Move) -> Flow[None]:
-        """Makes the calls that were not made before, and tells the model what came of each."""
-        new = [self._is_new(call) for call in move.calls]
-        fresh = tuple(compress(move.calls, new))
-        acted = (yield from self.task.act(Reply(move.thought, fresh), self.request)) if fresh else []
-        results = (said for _, said in acted)
-        told = [next(results) if is_new else _repeated(call) for call, is_new in zip(move.calls, new, strict=True)]
+        """Makes the calls, and tells the model what came of each."""
+        acted: list[Acted] = []
+        if move.calls:
+            acted = yield from self.task.act(Reply(move.thought, move.calls), self.request, self.task.limits)
+        told = [said for _, said in acted]
         if not self.native:
             told = [Message("user", (Segment("Observation: ", "author"), *each.parts)) for each in told]
         if move.wrong:
             told.append(message("user", f"{'' if self.native else 'Observation: '}{move.wrong}", "author"))
         said = move.said if move.said.parts or move.said.tool_calls else message("assistant", "…", "author")
-        self.request = added(self.request, said, *told)
+        self.request = offering(added(self.request, said, *told))
+        if self.task.limits.over:
+            self.request = replace(self.request, tools=())
         self.uses += [use for use, _ in acted]
-        again = [f"made before: {call.name} {call.arguments}" for call in move.calls if call not in fresh]
+        again = [f"made before: {use.call.name} {use.call.arguments}" for use, _ in acted if is_repeated(use.result)]
         tools = tuple(tool_step(use) for use, _ in acted)
         self.steps.append(Step("thought", move.thought, note=move.wrong or "; ".join(again), steps=tools))
-
-    def _is_new(self, call: ToolCall) -> bool:
-        key = (call.name, _in_order(call.arguments))
-        known = key in self.made
-        self.made.add(key)
-        return not known
 
     def outcome(self, final: str, thought: str, reply: Reply) -> Outcome:
         """The answer that the model gave."""
@@ -178,7 +171,8 @@ class _Path:
             answer = wanted.of(f"Final Answer: {final}")  # for a prompt whose answer follows such a marker
         last = Step("answer", final, answer, note="" if thought == final else thought)
         trace = Step("react", final, answer, steps=(*self.steps, last))
-        return Outcome(final, answer, trace, tuple(self.uses), reply.finish, reply.declined)
+        over = self.task.limits.over
+        return Outcome(final, answer, trace, tuple(self.uses), reply.finish, reply.declined, limit=over)
 
     def unfinished(self, why: str) -> Outcome:
         """The last thought, which is no answer."""
@@ -208,18 +202,6 @@ def _read_text(text: str, tools: Sequence[ToolSchema], call_id: str) -> _Move:
     return _Move(said, written.thought, (call,))
 
 
-def _repeated(call: ToolCall) -> Message:
-    return Message("tool", (Segment(REPEATED, "author"),), call_id=call.id)
-
-
 def _letters(name: str) -> str:
     """A name by its letters and digits: models write `Search Knowledge` for `search_knowledge`."""
     return "".join(filter(str.isalnum, name)).casefold()
-
-
-def _in_order(arguments_text: str) -> str:
-    """The arguments, so that equal ones are equal texts."""
-    try:
-        return json.dumps(json.loads(arguments_text), sort_keys=True)
-    except (ValueError, RecursionError):
-        return arguments_text.strip()

@@ -7,7 +7,7 @@ the task, so that a chat can remember what happens and an evaluation need not.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Protocol
 
 from chatbot.effects import CallTool, Effect, Flow, Generate, Together
@@ -26,22 +26,26 @@ from chatbot.messages import (
 )
 from chatbot.models.model import Abilities
 from chatbot.prompting.extraction import Extraction
+from chatbot.strategies.call_limits import CallLimits
 
 WRITES = Abilities(writes=True, tools=True, context_tokens=128_000)
 
 Acted = tuple[ToolUse, Message]
 """A call with its result, and the message that hands the result to the model."""
 
-Act = Callable[[Reply, Generate], Flow[list[Acted]]]
-"""Runs the calls of a reply to a request."""
+Act = Callable[[Reply, Generate, CallLimits], Flow[list[Acted]]]
+"""Runs those calls of a reply to a request that the limits allow; the others have their results too."""
 
 
-def call_tools(reply: Reply, request: Generate) -> Flow[list[Acted]]:
-    """Runs all calls of a reply side by side."""
+def call_tools(reply: Reply, request: Generate, limits: CallLimits) -> Flow[list[Acted]]:
+    """Runs the calls of a reply side by side."""
     tainted = any(said.origins & {"document", "tool"} for said in request.messages)
-    effects: tuple[Effect, ...] = tuple(CallTool(call, tainted) for call in reply.tool_calls)
-    results: tuple[ToolResult, ...] = yield Together(effects)
-    uses = map(ToolUse, reply.tool_calls, results)
+    known = limits.known(reply.tool_calls, request.tools)
+    new = [call for call, result in zip(reply.tool_calls, known, strict=True) if result is None]
+    effects: tuple[Effect, ...] = tuple(CallTool(call, tainted) for call in new)
+    results: tuple[ToolResult, ...] = (yield Together(effects)) if effects else ()
+    run = map(limits.noted, new, results)
+    uses = map(ToolUse, reply.tool_calls, (next(run) if result is None else result for result in known))
     return [(use, tool_message(use.result)) for use in uses]
 
 
@@ -78,6 +82,8 @@ class Task:
     rounds: int = 8
     """Most requests of one conversation with tools."""
     abilities: Abilities = WRITES
+    limits: CallLimits = field(default_factory=CallLimits)
+    """The calls of tools so far, on this line of thought."""
 
     def asking(self, request: Generate) -> Task:
         """The same task with another request."""
@@ -85,7 +91,8 @@ class Task:
 
     def as_step(self, sample: int = 0) -> Task:
         """The same task as a part of a larger one: what it says is not the answer yet, and not shown as such."""
-        return self.asking(replace(self.request, purpose="step", sample=sample))
+        asked = replace(self.request, purpose="step", sample=sample)
+        return replace(self, request=asked, limits=CallLimits(self.limits.most))
 
     def need_shots(self, strategy: str, *, rationales: bool = False) -> tuple[Shot, ...]:
         """The demonstrations. Raises PromptError where there are none, or none with a rationale where that is shown."""

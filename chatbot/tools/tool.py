@@ -142,7 +142,8 @@ class Tool:
     @property
     def schema(self) -> ToolSchema:
         """The tool as a model sees it."""
-        return ToolSchema(self.wire_name, self.description, self.parameters)
+        changes = self.needs_approval and not self.idempotent
+        return ToolSchema(self.wire_name, self.description, self.parameters, changes)
 
     @property
     def injected(self) -> tuple[str, ...]:

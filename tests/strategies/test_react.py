@@ -22,7 +22,8 @@ from chatbot.prompting.extraction import Extraction
 from chatbot.runtime import Runtime
 from chatbot.strategies import get
 from chatbot.strategies.attempt import solve
-from chatbot.strategies.react import NATIVE, REPEATED, React
+from chatbot.strategies.call_limits import SAME, TWICE
+from chatbot.strategies.react import NATIVE, React
 from chatbot.strategies.react_text import STOP, WISH
 from chatbot.strategies.self_consistency import SelfConsistency
 from chatbot.strategies.task import Outcome, Strategy, Task
@@ -209,7 +210,7 @@ def test_names_are_known_however_they_are_spelled() -> None:
 
 
 @pytest.mark.parametrize("abilities", [None, MUTE])
-def test_an_action_that_is_repeated_is_not_run_again_and_told_so(abilities: Abilities | None) -> None:
+def test_an_action_that_is_repeated_for_the_same_result_is_told_so(abilities: Abilities | None) -> None:
     first, again = '{"a": 3, "b": 4}', '{"b": 4,  "a": 3}'
     replies = (
         (act("add", first), act("add", again), FINAL)
@@ -217,17 +218,25 @@ def test_an_action_that_is_repeated_is_not_run_again_and_told_so(abilities: Abil
         else (calls(("add", first)), calls(("add", again), number=2), "7")
     )
     outcome, model = run(React(), acting(abilities=abilities), *replies)
-    assert spoken(model.requests[2])[-1][1].removeprefix("Observation: ") == REPEATED
-    assert len(outcome.uses) == 1
+    assert spoken(model.requests[2])[-1][1].removeprefix("Observation: ") == f"7{SAME}"
     assert "made before: add" in outcome.trace.steps[1].note
 
 
-def test_of_calls_in_one_reply_only_the_new_ones_are_run_and_each_has_its_result() -> None:
-    both = calls(("add", '{"a": 1, "b": 2}'), ("add", '{"a": 3, "b": 4}'), number=2)
-    outcome, model = run(React(), acting(), calls(("add", '{"a": 1, "b": 2}')), both, "7")
-    asked = model.requests[2].messages[-2:]
-    assert [(each.call_id, each.text) for each in asked] == [("c2-0", REPEATED), ("c2-1", "7")]
-    assert [use.result.text for use in outcome.uses] == ["3", "7"]
+def test_an_action_that_is_repeated_again_ends_the_use_of_tools() -> None:
+    again = [calls(("add", '{"a": 3, "b": 4}'), number=number) for number in range(3)]
+    outcome, model = run(React(), acting(), *again, "7")
+    assert [each.result.failed for each in outcome.uses] == [False, False, True]
+    assert (outcome.answer, model.requests[3].tools) == ("7", ())
+    assert "the same call again and again: add" in outcome.limit
+
+
+def test_the_same_call_twice_in_one_reply_is_run_once_and_both_have_a_result() -> None:
+    both = calls(("add", '{"a": 1, "b": 2}'), ("add", '{"b": 2, "a": 1}'), ("add", '{"a": 3, "b": 4}'))
+    outcome, model = run(React(), acting(), both, "7")
+    asked = model.requests[1].messages[-3:]
+    assert [each.call_id for each in asked] == ["c1-0", "c1-1", "c1-2"]
+    assert [use.result.attempts for use in outcome.uses] == [1, 0, 1]
+    assert asked[1].text.endswith(TWICE)
 
 
 def test_an_empty_reply_is_asked_for_again() -> None:
