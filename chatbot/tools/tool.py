@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args, overload
+from typing import TYPE_CHECKING, Any, Literal, get_args, overload
 
 from chatbot.effects import ToolSchema
 from chatbot.errors import UsageError, nearest
@@ -18,6 +18,9 @@ from chatbot.tools.docstring import read_docstring
 from chatbot.tools.function_arguments import FunctionArguments
 from chatbot.tools.injected import Injection
 from chatbot.tools.signature import parameters_of
+
+if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool
 
 Impact = Literal["none", "reads", "writes", "sends", "spends"]
 """What a tool does to the world.
@@ -127,6 +130,38 @@ class Tool:
             timeout,
             sensitive=tuple(sensitive),
             origin=origin,
+        )
+
+    @classmethod
+    def from_langchain(
+        cls,
+        tool: BaseTool,
+        *,
+        impact: Impact = "writes",
+        timeout: float = DEFAULT_TIMEOUT,
+        idempotent: bool = False,
+        sensitive: Sequence[str] = (),
+    ) -> Tool:
+        """A tool from any LangChain tool, sync or async (`langchain_tool`).
+
+        LangChain's tools do not say what they do to the world: `impact` is yours to tell. What they mark as injected
+        the app gives in its `tool_context`. Raises UsageError for what is no tool of LangChain's.
+        """
+        from chatbot.tools.langchain_tool import declaration_of, function_of, injections_of
+        from chatbot.tools.schema_arguments import SchemaArguments
+
+        found = declaration_of(tool)
+        _check_promises(found.name, impact, timeout, sensitive, found.properties)
+        return cls(
+            found.name,
+            found.description,
+            function_of(tool),
+            SchemaArguments(found.name, found.parameters),
+            impact,
+            timeout,
+            idempotent,
+            tuple(sensitive),
+            injections=injections_of(tool),
         )
 
     @property
