@@ -1,0 +1,1 @@
+"""The eval harness: which prompt is better, by how much, how sure, at what cost."""
