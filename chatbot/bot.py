@@ -315,7 +315,8 @@ class Chatbot:
 
     def _collect(self, tools: Sequence[Tool | Callable[..., object]], approve: Approve | None) -> Toolbox:
         given = [tool if isinstance(tool, Tool) else Tool.from_function(tool) for tool in tools]
-        settings, place = self.workspace.settings, Place(self.workspace.root, self.workspace.state)
+        settings = self.workspace.settings
+        place = Place(self.workspace.root, self.workspace.state, lambda texts: self._embed.get()(texts))
         ours = built_in_tools(settings.tools, settings.tool_options, place)
         return Toolbox((*ours, *given), approve=approve)
 

@@ -268,6 +268,20 @@ def _continue(chat: Chat, _: str) -> None:
     chat.draw("", chat.bot.stream_rest())
 
 
+@command("memory", "[erase N]", "what is remembered of you beyond this conversation; erase N (or all) for good")
+def _memory(chat: Chat, argument: str) -> None:
+    from chatbot.cli.memory_command import erase_facts, memory_of, show_facts
+
+    memory = memory_of(chat.bot.workspace)
+    verb, *numbers = argument.split() or [""]
+    if verb not in ("", "erase") or (verb == "erase" and not numbers):
+        raise UsageError(f"/memory {argument} is not known", hint="/memory, /memory erase N, /memory erase all")
+    if verb:
+        erase_facts(chat.screen, memory, [fact.id for fact in memory.facts()] if numbers == ["all"] else numbers)
+    else:
+        show_facts(chat.screen, memory.facts())
+
+
 @command("new", "", "start a new conversation")
 def _new(chat: Chat, _: str) -> None:
     chat.bot.session = chat.bot.conversation().session

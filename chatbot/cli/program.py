@@ -26,6 +26,7 @@ COMMANDS = {
     "search": "Show the passages that a question finds.",
     "prompts": "List, show and render prompt files.",
     "sessions": "List, show and export conversations.",
+    "memory": "List, erase and export what is remembered of you.",
     "models": "Show the models that can be used now.",
     "init": "Make a new workspace with the starter's prompts and documents.",
     "doctor": "Check the installation, the workspace and what it can reach.",

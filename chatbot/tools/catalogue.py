@@ -1,7 +1,7 @@
 """The built-in tools: their names, the modules they live in, and how they are made with what the settings say of them.
 
-A module of a built-in tool holds the tool itself, under the tool's name, where nothing about it can be set. Else it
-holds `OPTIONS`, the default of each option by its name, and `make(options, place)`, which is given every option.
+A module of a built-in tool holds the tool itself, under the tool's name, or `make(options, place)`, which makes it.
+What can be set is in the module's `OPTIONS`, the default of each option by its name; `make` is given every one of them.
 Modules are imported when their tool is asked for.
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from chatbot.errors import NotFoundError, ProjectError, nearest
+from chatbot.memory import MEMORY_FILE, Embed, Memory
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
 from chatbot.tools.tool import Tool
 from chatbot.workspace import SETTINGS_FILE, checked
@@ -27,14 +28,23 @@ class Place:
     """Folder of the workspace: what tools may read, and what relative paths are relative to."""
     state: Path
     """Folder for what tools write; created when first written to."""
+    embed: Embed | None = None
+    """Vectors of texts, for tools that find by meaning."""
+
+    def memory(self) -> Memory:
+        """What is remembered of the user."""
+        return Memory(self.state / MEMORY_FILE)
 
 
 _HOMES: Mapping[str, str] = {
     "calculate": "chatbot.tools.calculate",
     "current_time": "chatbot.tools.clock",
     "fetch_url": "chatbot.tools.fetch_url",
+    "forget": "chatbot.tools.forget",
     "list_files": "chatbot.tools.list_files",
     "read_file": "chatbot.tools.read_file",
+    "recall": "chatbot.tools.recall",
+    "remember": "chatbot.tools.remember",
     "run_sql": "chatbot.tools.run_sql",
 }
 
@@ -67,6 +77,6 @@ def _made(name: str, given: Mapping[str, object], place: Place, where: str) -> T
     options = {**defaults, **checked(given, defaults, where=where)}
     if module is None:
         return None
-    tool = module.make(MappingProxyType(options), place) if defaults else getattr(module, name)
+    tool = module.make(MappingProxyType(options), place) if hasattr(module, "make") else getattr(module, name)
     assert isinstance(tool, Tool)
     return tool

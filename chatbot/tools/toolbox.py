@@ -85,7 +85,7 @@ class Toolbox:
         arguments = tool.arguments.read(call.arguments)
         if tainted and tool.needs_approval:
             await self._ask(tool, call)
-        values = values_for(tool.name, tool.injections, self._context)
+        values = values_for(tool.name, tool.injections, {**self._context, "tainted": tainted})
         hide = functools.partial(masked, injections=tool.injections, context=self._context)
         return await run_tool(tool, call, {**arguments, **values}, tell=tell, hide=hide)
 
