@@ -27,7 +27,7 @@ from chatbot.effects import Flow, ToolSchema
 from chatbot.errors import ChatbotError, LimitReached, UsageError
 from chatbot.events import Done, Searched, TextDelta, ToolStarted, TurnEvent
 from chatbot.journal import Journal, MessageState
-from chatbot.messages import Answer, Finish, Passage
+from chatbot.messages import Answer, Budget, Finish, Passage
 from chatbot.models import discover
 from chatbot.models.connect import connect
 from chatbot.paths import for_people
@@ -345,6 +345,8 @@ class Chatbot:
             instructions=self.instructions,
             passages=self.settings.passages,
             rounds=self.settings.rounds,
+            calls=self.settings.tool_calls,
+            budget=Budget(seconds=self.settings.turn_seconds, dollars=self.settings.turn_dollars or None),
         )
 
 

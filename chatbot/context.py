@@ -16,7 +16,7 @@ from chatbot.effects import Flow, Generate, Overview, Retrieve, Survey, Tell, To
 from chatbot.errors import ContextOverflow, ModelError, PromptError
 from chatbot.events import Notice, Prompted
 from chatbot.grounding import Found
-from chatbot.messages import Evidence, Message, Passage, Reply, Sampling, Segment, Usage, message
+from chatbot.messages import Budget, Evidence, Message, Passage, Reply, Sampling, Segment, Usage, message
 from chatbot.routing import Route
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from chatbot.prompting import Prompt
     from chatbot.strategies.task import Strategy
 
+
+NO_BOUND = Budget()
 
 CANDIDATES = 20
 """Passages asked of a search; those beyond the ones used are shown by `/why`."""
@@ -61,6 +63,10 @@ class Setting:
     """What the user set as further instructions to the model."""
     passages: int = 5
     rounds: int = 8
+    calls: int = 8
+    """Most calls of tools in one turn."""
+    budget: Budget = NO_BOUND
+    """What one turn may take, beside what the prompt allows."""
 
     @property
     def room(self) -> int:

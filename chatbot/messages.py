@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -191,6 +191,26 @@ class Budget:
     """Requests to the model."""
     tokens: int | None = None
     """Of requests and replies together, as the service reports them; the request that crosses it is the last."""
+    seconds: float | None = None
+    """Of models and tools, likewise. What runs side by side counts once, and waiting for a person not at all."""
+    dollars: float | None = None
+    """What the requests cost, likewise. With a model whose price is not known the first request is the last."""
+
+    def within(self, other: Budget) -> Budget:
+        """What both allow."""
+        return Budget(
+            _least(self.calls, other.calls),
+            _least(self.tokens, other.tokens),
+            _least(self.seconds, other.seconds),
+            _least(self.dollars, other.dollars),
+        )
+
+
+_Number = TypeVar("_Number", int, float)
+
+
+def _least(one: _Number | None, other: _Number | None) -> _Number | None:
+    return other if one is None else one if other is None else min(one, other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +300,9 @@ class Answer:
     """Key of this turn in the journal: every effect it performed."""
     trace: Step | None = None
     """How the prompt's strategy came to it; None for answers of versions that kept no trace."""
+    limit: str = ""
+    """Which bound of the turn was reached (rounds, calls of tools, time, money, tokens), so that this is the best so
+    far; empty where none was."""
 
     def traced(self, trace_id: str, model: str) -> Answer:
         """The same answer, with the turn and the model it came from."""

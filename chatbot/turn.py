@@ -165,15 +165,19 @@ def _check_attached(attached: Sequence[Passage], found: Found, setting: Setting)
 def _answer(request: Generate, shots: tuple[Shot, ...], told: _Told, setting: Setting) -> Flow[Answer]:
     """What the strategy comes to, with what it cites resolved."""
     settings = setting.prompt.settings
-    task = Task(request, shots, settings.answer, told.act, setting.rounds, setting.abilities)
-    outcome = yield from solve(task, setting.strategy, settings.budget)
+    limits = CallLimits(setting.calls)
+    task = Task(request, shots, settings.answer, told.act, setting.rounds, setting.abilities, limits)
+    outcome = yield from solve(task, setting.strategy, settings.budget.within(setting.budget))
     if outcome.limit:
         yield Tell(Notice(f"This is the best answer so far: {outcome.limit}."))
-    if rest := outcome.text.removeprefix(outcome.shown):
+    said = outcome.text or (f"I came to no answer: {outcome.limit}." if outcome.limit else "")
+    if rest := said.removeprefix(outcome.shown):
         yield Tell(TextDelta(rest))
-    text, citations = yield from _cite(outcome.text, told.ledger)
+    text, citations = yield from _cite(said, told.ledger)
     declined = outcome.declined or _declines(text, citations, request)
-    return Answer(text, citations, outcome.uses, outcome.usage, outcome.finish, declined, trace=outcome.trace)
+    return Answer(
+        text, citations, outcome.uses, outcome.usage, outcome.finish, declined, trace=outcome.trace, limit=outcome.limit
+    )
 
 
 def _remembered(answer: Answer) -> Flow[Answer]:

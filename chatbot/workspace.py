@@ -49,7 +49,15 @@ class Settings:
     passages: int = 5
     """Passages put before the model for one question."""
     rounds: int = 8
-    """Most requests to the model in one turn, tool calls included."""
+    """Most requests to the model in one turn: the last of them is offered no tools."""
+    tool_calls: int = 8
+    """Most calls of tools in one turn."""
+    turn_seconds: float = 600.0
+    """Seconds of models and tools in one turn after which no further request is made. What runs side by side counts
+    once, and waiting for a person not at all."""
+    turn_dollars: float = 0.0
+    """US dollars of one turn after which no further request is made; 0 for no bound. Needs a model whose price is
+    known."""
     context: int = 0
     """Tokens that the model reads; 0 for what its server tells, or 8,192 where it tells nothing."""
     tool_options: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}), hash=False)
@@ -174,7 +182,7 @@ def _parse(text: str, default: object, name: str) -> object:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if isinstance(default, int | float):
         try:
-            return type(default)(text)
+            return _typed(name, type(default)(text), default, "the environment")
         except ValueError:
             raise ProjectError(f"{name} is {text!r}, not a number", hint="change or unset the variable") from None
     return text

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from chat_server import ChatServer, call, calls, says
 
 from chatbot import Chatbot, tool
 from chatbot.conversation import check
+from chatbot.events import Notice, ToolStarted
 
 Serve = Callable[..., ChatServer]
 
@@ -101,3 +103,82 @@ def test_what_belongs_to_another_conversation_is_not_read(folder: Path, chat_ser
     assert use.result.failed
     assert "no result" in use.result.text
     assert "read_result" not in offered(other, 0)
+
+
+# --- bounds -----------------------------------------------------------------------------------------------------------
+
+
+@tool(impact="reads")
+def look(place: str) -> str:
+    """Look at a place."""
+    return f"nothing at {place}"
+
+
+def looks(*places: str) -> object:
+    parts = (call(at, f'{{"place": "{place}"}}', id=place, name="look") for at, place in enumerate(places))
+    return calls(*parts)
+
+
+def test_more_than_eight_calls_are_not_run_and_the_answer_says_so(folder: Path, chat_server: Serve) -> None:
+    server = chat_server(looks(*"abcde"), looks(*"fghij"), says("Nothing."))
+    events = list(bot(server, look).stream("Where is it?"))
+    answer = events[-1].answer  # type: ignore[union-attr]
+    assert [use.result.failed for use in answer.tool_calls] == [False] * 8 + [True] * 2
+    assert sum(isinstance(event, ToolStarted) for event in events) == 8
+    assert (answer.text, answer.limit) == (
+        "Nothing.",
+        "the model made more calls of tools than the 8 it may, and the rest were not run",
+    )
+    assert any(isinstance(event, Notice) and answer.limit in event.text for event in events)
+    assert offered(server, 2) == []
+    assert [each["role"] for each in sent(server, 2)[-6:]] == ["assistant"] + ["tool"] * 5
+
+
+def test_each_bound_can_be_set_and_is_told_in_the_answer(folder: Path, chat_server: Serve) -> None:
+    for settings, said, runs in (
+        ("tool_calls = 1", "more calls of tools than the 1 it may", 1),
+        ("rounds = 2", "went on calling tools after 2 rounds", 1),
+        ("turn_seconds = 0.000001", "the budget of 1e-06 seconds is spent", 1),
+        ("turn_dollars = 0.5", "the price of this model is not known", 1),
+    ):
+        (folder / "chatbot.toml").write_text(f"tools = []\n{settings}\n")
+        server = chat_server(looks("a"), looks("b"), says("Nothing."))
+        answer = bot(server, look).ask("Where is it?")
+        assert said in answer.limit
+        assert answer.text
+        assert sum(not use.result.failed for use in answer.tool_calls) == runs
+
+
+@pytest.mark.parametrize("impact", ["reads", "writes"])
+def test_the_same_call_over_and_over_ends_the_use_of_tools(
+    folder: Path, chat_server: Serve, impact: Literal["reads", "writes"]
+) -> None:
+    ran: list[str] = []
+
+    def act(place: str) -> str:
+        """Act at a place."""
+        ran.append(place)
+        return "done"
+
+    spelled = ['{"place": "a"}', '{ "place":"a" }', '{"place": "\\u0061"}']
+    scenes = [calls(call(0, each, id=f"c{at}", name="act")) for at, each in enumerate(spelled)]
+    server = chat_server(*scenes, says("It is done."))
+    answer = bot(server, tool(impact=impact)(act), approve=lambda *_: True).ask("Do it.")
+    assert len(ran) == (2 if impact == "reads" else 1)
+    assert [use.result.failed for use in answer.tool_calls] == [False, False, True]
+    assert "the same call again and again" in answer.limit
+    assert answer.text == "It is done."
+
+
+def test_a_call_whose_result_changes_may_be_made_again(folder: Path, chat_server: Serve) -> None:
+    seen = iter(range(9))
+
+    @tool(impact="reads")
+    def progress() -> int:
+        """How far it is."""
+        return next(seen)
+
+    server = chat_server(*[calls(call(0, id=f"c{at}", name="progress")) for at in range(4)], says("Three."))
+    answer = bot(server, progress).ask("How far is it?")
+    assert [use.result.text for use in answer.tool_calls] == ["0", "1", "2", "3"]
+    assert not answer.limit

@@ -100,6 +100,10 @@ def test_a_table_is_checked_against_the_defaults_of_its_keys(given: dict[str, ob
 def test_a_number_in_the_environment_that_is_none_is_named(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="CHATBOT_PASSAGES is 'many', not a number"):
         find_workspace(tmp_path, {"CHATBOT_PASSAGES": "many"})
+    with pytest.raises(ProjectError, match="CHATBOT_ROUNDS is -1, not a positive number"):
+        find_workspace(tmp_path, {"CHATBOT_ROUNDS": "-1"})
+    with pytest.raises(ProjectError, match="CHATBOT_TURN_SECONDS is nan, not a positive number"):
+        find_workspace(tmp_path, {"CHATBOT_TURN_SECONDS": "nan"})
 
 
 @pytest.mark.parametrize("knowledge", ["../elsewhere", "a/../../b"])

@@ -222,12 +222,17 @@ def _sampling(options: Section) -> Sampling:
 def _settings(ours: Section, inputs: Mapping[str, Input]) -> PromptSettings:
     ours.only(("strategy", "examples", "answer", "budget", "tests"))
     budget = ours.section("budget")
-    budget.only(("calls", "tokens"))
+    budget.only(("calls", "tokens", "seconds", "dollars"))
     return PromptSettings(
         strategy=_strategy(ours),
         examples=read_choice(ours.section("examples"), inputs) if ours.table.get("examples") else None,
         answer=read_extraction(ours.section("answer")) if ours.table.get("answer") else None,
-        budget=Budget(budget.whole_number("calls", least=1), budget.whole_number("tokens", least=1)),
+        budget=Budget(
+            budget.whole_number("calls", least=1),
+            budget.whole_number("tokens", least=1),
+            budget.number("seconds", least=0.001, most=1e9),
+            budget.number("dollars", least=1e-6, most=1e6),
+        ),
         tests=read_tests(ours, inputs),
     )
 

@@ -78,7 +78,7 @@ class CallLimits:
             before.times += 1
             return replace(before.result, call_id=call.id, name=call.name, attempts=0, note=NOT_AGAIN)
         if self._run >= self.most:
-            self.over = f"the model made more than {self.most} calls of tools, and the rest were not run"
+            self.over = f"the model made more calls of tools than the {self.most} it may, and the rest were not run"
             return _not_run(call, ENOUGH, failed=True)
         self._run += 1
         return None

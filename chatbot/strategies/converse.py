@@ -77,7 +77,7 @@ def _limit(task: Task, asked: int) -> str:
     """Why this request is offered no tools, if it is not."""
     if task.limits.over or asked < task.rounds:
         return task.limits.over
-    return f"after {asked - 1} rounds with tools the model had to answer"
+    return f"the {task.rounds} rounds of the turn were over, and the model had to answer"
 
 
 def tool_step(use: ToolUse) -> Step:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from chatbot.effects import Effect, Flow, Generate, Together
 from chatbot.errors import ChatbotError, LimitReached
-from chatbot.messages import Budget, Reply, Usage
+from chatbot.messages import Budget, Reply, ToolResult, Usage
 
 T = TypeVar("T")
 
@@ -45,6 +45,10 @@ class _Meter:
     budget: Budget
     usage: Usage = Usage()
     asked: int = 0
+    seconds: float = 0.0
+    """Of models and tools, what ran side by side once."""
+    unpriced: bool = False
+    """A request was made whose price is not known."""
 
     def perform(self, effect: Effect) -> Flow[object]:
         """The effect's result. Raises BudgetSpent for a request that may not go out any more."""
@@ -54,7 +58,7 @@ class _Meter:
         if isinstance(admitted, BudgetSpent):
             raise admitted
         result = yield admitted
-        self._count([result])
+        self._count((result,))
         return result
 
     def _together(self, effect: Together) -> Flow[tuple[object, ...]]:
@@ -77,15 +81,24 @@ class _Meter:
 
     def _refusal(self, requests: int = 1) -> BudgetSpent | None:
         """Why so many more requests may not go out, if they may not."""
-        calls, tokens = self.budget.calls, self.budget.tokens
-        hint = "allow more, or ask for fewer samples"
-        if calls is not None and self.asked + requests > calls:
-            return BudgetSpent(f"the budget of {calls} calls is spent", hint=hint)
-        if tokens is not None and self.usage.input_tokens + self.usage.output_tokens >= tokens:
-            return BudgetSpent(f"the budget of {tokens} tokens is spent", hint=hint)
-        return None
+        budget, spent = self.budget, ""
+        if budget.calls is not None and self.asked + requests > budget.calls:
+            spent = f"the budget of {budget.calls} calls is spent"
+        elif budget.tokens is not None and self.usage.input_tokens + self.usage.output_tokens >= budget.tokens:
+            spent = f"the budget of {budget.tokens} tokens is spent"
+        elif budget.seconds is not None and self.seconds >= budget.seconds:
+            spent = f"the budget of {budget.seconds:g} seconds is spent"
+        elif budget.dollars is not None and (self.usage.cost or 0.0) >= budget.dollars:
+            spent = f"the budget of ${budget.dollars:g} is spent"
+        elif budget.dollars is not None and self.unpriced:
+            spent = f"the budget of ${budget.dollars:g} cannot be kept, since the price of this model is not known"
+        return BudgetSpent(spent, hint="allow more, or ask for fewer samples") if spent else None
 
-    def _count(self, results: Iterable[object]) -> None:
-        for result in results:
-            if isinstance(result, Reply):
-                self.usage += result.usage
+    def _count(self, results: Sequence[object]) -> None:
+        replies = [result for result in results if isinstance(result, Reply)]
+        for reply in replies:
+            self.usage += reply.usage
+            self.unpriced |= reply.usage.cost is None
+        took = [reply.usage.seconds for reply in replies]
+        took += [result.seconds for result in results if isinstance(result, ToolResult)]
+        self.seconds += max(took, default=0.0)

@@ -91,6 +91,8 @@ def test_version_1_is_refused_with_what_to_write_instead(
         ("metadata:\n  chatbot:\n    strateg: few_shot\n", 4, "did you mean 'strategy'?"),
         ("metadata:\n  chatbot:\n    strategy: {samples: 3}\n", 4, "the strategy needs a name"),
         ("metadata:\n  chatbot:\n    budget: {calls: 0}\n", 4, "calls must be at least 1"),
+        ("metadata:\n  chatbot:\n    budget: {seconds: 0}\n", 4, "seconds must be a number"),
+        ("metadata:\n  chatbot:\n    budget: {dollar: 1}\n", 4, "did you mean 'dollars'?"),
         ("tools:\n  - {name: f, kind: function}\n", 2, "chatbot.toml"),
         ("inputs: question\n", 2, "a list or a table"),
         ("inputs:\n  question: hello\n", 3, "an input is a table"),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import pytest
 from driving import task
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.effects import Effect, Flow, Generate, Retrieve, Together
+from chatbot.effects import CallTool, Effect, Flow, Generate, Retrieve, Together
 from chatbot.errors import ChatbotError, ModelError
-from chatbot.messages import Budget, Reply, Usage
+from chatbot.messages import Budget, Reply, ToolCall, ToolResult, Usage
 from chatbot.strategies.spending import BudgetSpent, metered
 
 REQUEST = task().request
+CALL = CallTool(ToolCall("c", "look", "{}"))
 
 
 def asks(*widths: int, keep_failures: bool = True) -> Flow[list[str]]:
@@ -73,6 +76,57 @@ def test_where_failures_are_not_kept_none_of_them_goes_out() -> None:
 def test_the_request_that_crosses_the_tokens_is_the_last() -> None:
     sent, said, usage = drive(metered(asks(1, 1, 1, 1), Budget(tokens=15)))
     assert (sent, said, usage.input_tokens + usage.output_tokens) == (2, ["said", "said", "stopped"], 20)
+
+
+def spent_on(budget: Budget, *results: object) -> list[str]:
+    """Asks after each of these results, until the budget is spent; what was said of that."""
+
+    def flow() -> Flow[list[str]]:
+        try:
+            for result in results:
+                if isinstance(result, tuple):
+                    yield Together((CALL,) * len(result))
+                else:
+                    yield REQUEST
+            yield REQUEST
+        except BudgetSpent as error:
+            return [error.message]
+        return []
+
+    driven = metered(flow(), budget)
+    try:
+        driven.send(None)
+        for result in results:
+            driven.send(result)
+        driven.send(Reply("x", usage=Usage(cost=0.0)))
+    except StopIteration as done:
+        return list(done.value[0])
+    raise AssertionError
+
+
+def took(seconds: float) -> ToolResult:
+    return ToolResult("c", "look", "x", seconds=seconds)
+
+
+def test_models_and_tools_take_time_and_what_runs_side_by_side_takes_it_once() -> None:
+    asked = Reply("x", usage=Usage(seconds=1.0))
+    assert spent_on(Budget(seconds=5), asked, (took(2.0), took(1.5)), asked) == []
+    assert spent_on(Budget(seconds=5), asked, (took(3.0), took(1.5)), asked) == ["the budget of 5 seconds is spent"]
+
+
+def test_money_is_bounded_and_a_price_that_is_not_known_is_no_price_of_nothing() -> None:
+    cheap, dear, unknown = (Reply("x", usage=Usage(cost=cost)) for cost in (0.01, 0.05, None))
+    assert spent_on(Budget(dollars=0.05), cheap, cheap) == []
+    assert spent_on(Budget(dollars=0.05), dear) == ["the budget of $0.05 is spent"]
+    [said] = spent_on(Budget(dollars=0.05), unknown)
+    assert "the price of this model is not known" in said
+    assert spent_on(Budget(calls=5), unknown) == []
+
+
+@given(st.tuples(*[st.none() | st.integers(1, 9)] * 4), st.tuples(*[st.none() | st.integers(1, 9)] * 4))
+def test_of_two_budgets_the_tighter_holds_in_each_respect(one: tuple[int], other: tuple[int]) -> None:
+    both = astuple(Budget(*one).within(Budget(*other)))
+    assert both == tuple(min((n for n in pair if n is not None), default=None) for pair in zip(one, other, strict=True))
 
 
 def test_other_effects_cost_nothing() -> None:
