@@ -146,12 +146,12 @@ def plain(value: object, place: Place) -> object:
         raise place.refuse(f"holds {shown(str(value))}, which is no value of JSON") from None
 
 
-def inner(schema: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """The schemas inside one, each with its place: a property's name, or the keyword."""
+def inner(schema: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], object]]:
+    """The schemas inside one, each with its path: the keyword, and its name or number there where it has one."""
     for key, value in schema.items():
         if key in MAPS and isinstance(value, Mapping):
-            yield from ((name if key == "properties" else f"{key}.{name}", each) for name, each in value.items())
+            yield from (((key, name), each) for name, each in value.items())
         elif key in LISTS and isinstance(value, list):
-            yield from ((f"{key}.{at}", each) for at, each in enumerate(value))
+            yield from (((key, str(at)), each) for at, each in enumerate(value))
         elif key in SCHEMAS:
-            yield key, value
+            yield (key,), value

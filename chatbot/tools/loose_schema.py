@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 from urllib.parse import unquote
 
+from chatbot.tools.closed_schema import close
 from chatbot.tools.coercion import is_kind, kinds_of, retyped
 from chatbot.tools.loose_keyword import LISTS, MAPS, SCHEMAS, Place, inner, keyword, plain, shown
 from chatbot.tools.type_names import any_of, named_type
@@ -25,9 +26,6 @@ MAX_DEPTH = 60
 """Levels of nesting: what is deeper comes from a generator gone wrong, or from somebody who wants to do harm."""
 
 Schema = dict[str, object]
-
-_APPLICATORS = {"$ref", "allOf", "anyOf", "oneOf", "if", "patternProperties", "dependentSchemas", "$dynamicRef"}
-"""Keywords beside which `additionalProperties: false` would refuse what they describe."""
 
 _IN_PLACE = {"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"}
 """Keywords whose schemas hold for the value itself, not for a part of it."""
@@ -39,9 +37,8 @@ def json_schema(loose: object, place: Place) -> Schema:
     if not isinstance(schema, dict) or (kinds_of(schema) and "object" not in kinds_of(schema)):
         raise place.refuse(f"are {shown(loose)}", hint="they must be an object of JSON Schema")
     whole: Schema = {"properties": {}, "required": [], **schema, "type": "object"}
-    if "additionalProperties" not in whole and "unevaluatedProperties" not in whole:
-        whole["unevaluatedProperties" if _APPLICATORS & whole.keys() else "additionalProperties"] = False
     _check_references(whole, whole, place)
+    close(whole)
     return whole
 
 
@@ -91,7 +88,7 @@ def _schema(loose: object, place: Place) -> Schema | bool:
         if kept is not None:
             schema.setdefault(*kept)
     schema |= _children(loose, place)
-    _close(schema, loose, place)
+    _require(schema, loose, place)
     _list_enum(schema)
     _fit_enum(schema)
     _make_nullable(schema, loose)
@@ -147,8 +144,8 @@ def _children(loose: Mapping[str, object], place: Place) -> Schema:
     return found
 
 
-def _close(schema: Schema, loose: Mapping[str, object], place: Place) -> None:
-    """Settles which properties an object requires, and that it allows no others than it lists."""
+def _require(schema: Schema, loose: Mapping[str, object], place: Place) -> None:
+    """Settles which properties an object requires."""
     properties = cast(dict[str, object] | None, schema.get("properties"))
     given = loose.get("properties")
     given = _named(given, place) if isinstance(given, list) else given
@@ -165,9 +162,6 @@ def _close(schema: Schema, loose: Mapping[str, object], place: Place) -> None:
     for name in required if properties else ():
         cast(dict[str, object], properties).setdefault(name, {})
     schema["required"] = required
-    inside = {"allOf", "anyOf", "oneOf", "if", "then", "else", "not"} & set(".".join(place.path).split("."))
-    if properties and not inside and not _APPLICATORS & schema.keys():
-        schema.setdefault("additionalProperties", False)
 
 
 def _names(value: object, place: Place) -> list[str]:
@@ -283,8 +277,8 @@ def _check_references(node: object, whole: Schema, place: Place) -> None:
         return
     if isinstance(reference := node.get("$ref"), str):
         _follow(reference, whole, place, ())
-    for part, child in inner(node):
-        _check_references(child, whole, place.inside(part))
+    for path, child in inner(node):
+        _check_references(child, whole, place.inside(path[-1] if path[0] == "properties" else ".".join(path)))
 
 
 def _follow(reference: str, whole: Schema, place: Place, before: tuple[str, ...]) -> None:
@@ -304,8 +298,8 @@ def _in_place(schema: object) -> Iterator[str]:
     if isinstance(schema, Mapping):
         if isinstance(reference := schema.get("$ref"), str):
             yield reference
-        for part, child in inner(schema):
-            if part.partition(".")[0] in _IN_PLACE and part not in _map(schema.get("properties")):
+        for path, child in inner(schema):
+            if path[0] in _IN_PLACE:
                 yield from _in_place(child)
 
 
