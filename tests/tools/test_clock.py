@@ -93,3 +93,84 @@ def test_any_text_is_a_zone_or_an_error_for_the_model(zone: str) -> None:
     except ToolError as error:
         said = error.message
     assert said
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (
+            ("Tokyo", "2026-11-20 15:00", "Berlin"),
+            ["15:00:00+09:00 (Asia/Tokyo, JST)", "07:00:00+01:00 (Europe/Berlin, CET)"],
+        ),
+        (("Berlin", "2026-07-01T15:00", "UTC"), ["15:00:00+02:00", "13:00:00+00:00 (UTC)"]),
+        (
+            ("UTC", "2026-11-20 11:30 pm", "UTC+5:45"),
+            ["Friday, 2026-11-20 23:30", "Saturday, 2026-11-21 05:15:00+05:45"],
+        ),
+        (("PT", "2026-07-01 12 pm", "UTC"), ["12:00:00-07:00 (America/Los_Angeles, PDT)", "19:00"]),
+        (("UTC", "2026-07-01 12 a.m.", "UTC"), ["00:00:00+00:00"]),
+        (("London", "2026-07-01", ""), ["Wednesday, 2026-07-01 00:00:00+01:00 (Europe/London, BST)"]),
+    ],
+)
+def test_a_time_in_one_zone_is_told_in_another(asked: tuple[str, str, str], said: list[str]) -> None:
+    told = current_time(*asked)
+
+    assert [part for part in said if part not in told] == [], told
+
+
+def test_the_time_now_is_told_in_two_zones() -> None:
+    here, there = current_time("UTC", to="Tokyo").split(" is ")
+
+    assert read(here)[0] == read(there)[0]
+
+
+@pytest.mark.parametrize("time", ["15:00", "3 pm", "noon", "Midnight", "9.30"])
+def test_a_time_without_a_date_is_todays(time: str) -> None:
+    before = datetime.now(UTC).date()
+    assert read(current_time("UTC", time))[0].date() in (before, datetime.now(UTC).date())
+
+
+def test_an_hour_that_clocks_leave_out_is_said_to_be_none() -> None:
+    said = current_time("Berlin", "2026-03-29 02:30", "UTC")
+
+    assert "02:30 does not exist there on 2026-03-29" in said
+    assert "03:30:00+02:00 (Europe/Berlin, CEST)" in said and "01:30:00+00:00 (UTC)" in said
+
+
+def test_an_hour_that_comes_twice_is_told_twice() -> None:
+    said = current_time("New York", "2026-11-01 01:30", "UTC")
+
+    assert "01:30 comes twice there on 2026-11-01" in said
+    assert "05:30:00+00:00 (UTC)" in said and "06:30:00+00:00 (UTC)" in said
+
+
+@pytest.mark.parametrize(
+    ("time", "said"),
+    [
+        ("25:00", "hour must be in 0..23"),
+        ("13 pm", "hours go from 1 to 12"),
+        ("2026-02-30 10:00", "'2026-02-30 10:00' is not a time"),
+        ("tomorrow", "write 15:00, 3 pm or 2026-11-20 15:00"),
+        ("0001-01-01 00:00", "too far away"),
+    ],
+)
+def test_what_is_no_time_is_said(time: str, said: str) -> None:
+    with pytest.raises(ToolError) as caught:
+        current_time("Tokyo", time, "UTC")
+    assert said in str(caught.value)
+
+
+@given(st.datetimes(datetime(1971, 1, 1), datetime(2037, 12, 31)), st.sampled_from(["Berlin", "New York", "Lord Howe"]))
+def test_every_moment_comes_back_from_another_zone(moment: datetime, zone: str) -> None:
+    there = current_time("UTC", f"{moment:%Y-%m-%d %H:%M:%S}", zone).split(" is ")[1]
+
+    assert read(there)[0] == moment.replace(microsecond=0, tzinfo=UTC)
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_a_time_or_an_error_for_the_model(time: str) -> None:
+    try:
+        said = current_time("Tokyo", time, "UTC")
+    except ToolError as error:
+        said = error.message
+    assert said
