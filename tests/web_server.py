@@ -78,7 +78,9 @@ class WebServer:
         return [asked.path for asked in self.asked]
 
     def close(self) -> None:
-        """Stops listening and breaks all connections off."""
+        """Stops listening and breaks all connections off; once is enough."""
+        if self._loop.is_closed():
+            return
         self._call(self._stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

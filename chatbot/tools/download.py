@@ -74,14 +74,26 @@ async def download(
             return await _followed(guard.check(url), guard, max_bytes, tls)
     except TimeoutError:
         raise ToolError(f"the page did not come within {seconds:g} s") from None
-    except httpx2.ConnectTimeout:
-        raise ToolError(f"the server cannot be reached within {CONNECT_SECONDS:g} s") from None
-    except httpx2.ConnectError as error:
-        if isinstance(_root(error), ssl.SSLError):
-            raise ToolError("the server's certificate cannot be trusted, or its TLS is broken") from None
-        raise ToolError("the server cannot be reached") from None
+    except httpx2.ConnectTimeout as error:
+        raise ToolError(f"the server cannot be reached within {CONNECT_SECONDS:g} s") from error
     except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, zlib.error, OSError) as error:
-        raise ToolError(f"the server broke off or spoke no HTTP ({type(error).__name__})") from None
+        raise broken(error) from error
+
+
+def broken(error: Exception) -> ToolError:
+    """What is said of a connection that failed, in one line and without what the server sent."""
+    if isinstance(error, httpx2.ConnectError):
+        if isinstance(_root(error), ssl.SSLError):
+            return ToolError("the server's certificate cannot be trusted, or its TLS is broken")
+        return ToolError("the server cannot be reached")
+    return ToolError(f"the server broke off or spoke no HTTP ({type(error).__name__})")
+
+
+def refused(response: httpx2.Response, who: str = "the server") -> ToolError:
+    """What is said of an answer that is none, with its status as the cause, by which it may be asked for again."""
+    said = ToolError(f"{who} answered {response.status_code} {response.reason_phrase}".rstrip())
+    said.__cause__ = httpx2.HTTPStatusError(str(said), request=response.request, response=response)
+    return said
 
 
 async def _followed(url: httpx2.URL, guard: WebGuard, max_bytes: int, tls: ssl.SSLContext | None) -> Page:
@@ -98,17 +110,22 @@ async def _followed(url: httpx2.URL, guard: WebGuard, max_bytes: int, tls: ssl.S
 
 async def _page(response: httpx2.Response, url: str, max_bytes: int) -> Page:
     if not response.is_success:
-        raise ToolError(f"the server answered {response.status_code} {response.reason_phrase}".rstrip())
+        raise refused(response)
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind and not (kind.startswith("text/") or kind in _TEXT or kind.endswith(("+json", "+xml"))):
         raise ToolError(f"the page is {kind[:60]!r}; only text is read")
+    return Page(url, kind, response.charset_encoding or "", await body(response, max_bytes))
+
+
+async def body(response: httpx2.Response, max_bytes: int) -> bytes:
+    """The body, decompressed. Raises ToolError where it is too large, and what `broken` speaks of."""
     data = bytearray()
     async with aclosing(_decompressed(response, max_bytes)) as pieces:
         async for piece in pieces:
             data += piece
             if len(data) > max_bytes:
                 raise ToolError(f"the page is larger than {max_bytes / 1_000_000:g} MB")
-    return Page(url, kind, response.charset_encoding or "", bytes(data))
+    return bytes(data)
 
 
 async def _decompressed(response: httpx2.Response, max_bytes: int) -> AsyncGenerator[bytes, None]:

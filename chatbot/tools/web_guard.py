@@ -45,6 +45,12 @@ async def resolve(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+@cache
+def system_tls() -> ssl.SSLContext:
+    """What the system trusts, or SSL_CERT_FILE where it is set; read once, which takes a while."""
+    return httpx2.create_ssl_context()
+
+
 def public_only(address: str, port: int) -> bool:
     """Whether a connection may go there: to any port of a public address."""
     return is_public(address)
@@ -106,8 +112,8 @@ class WebGuard:
         host = _host(url)
         try:
             found = [host] if ":" in host or _is_plain_ipv4(host) else await self.resolve(host, _port(url))
-        except (OSError, UnicodeError):
-            raise ToolError(f"there is no host {_shown(host)}", hint="check the name and the network") from None
+        except (OSError, UnicodeError) as error:
+            raise ToolError(f"there is no host {_shown(host)}", hint="check the name and the network") from error
         if not found or not all(self.may_connect(address, _port(url)) for address in found):
             hint = "only public pages are fetched"
             raise ToolError(f"{_shown(host)} does not lie on the public internet", hint=hint)
@@ -150,7 +156,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         self._guard.check_url(request.url)
         addresses = await self._guard.addresses(request.url)
         # Connections are kept by address, and two hosts at one address must not share one: each request has its own.
-        tls = (self._tls or _system_tls()) if request.url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        tls = (self._tls or system_tls()) if request.url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         own = await self._open.enter_async_context(httpx2.AsyncHTTPTransport(verify=tls, trust_env=False))
         failed: httpx2.TransportError | None = None
         for address in addresses:
@@ -170,8 +176,3 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Closes what is open."""
         await self._open.aclose()
-
-
-@cache
-def _system_tls() -> ssl.SSLContext:
-    return httpx2.create_ssl_context(trust_env=False)
