@@ -46,6 +46,8 @@ _HOMES: Mapping[str, str] = {
     "recall": "chatbot.tools.recall",
     "remember": "chatbot.tools.remember",
     "run_sql": "chatbot.tools.run_sql",
+    "search_web": "chatbot.tools.search_web",
+    "weather": "chatbot.tools.weather",
 }
 
 BUILT_IN = (*_HOMES, SEARCH_KNOWLEDGE.name)

@@ -31,7 +31,10 @@ def test_what_is_offered_without_settings_is_built_in() -> None:
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_every_name_leads_to_a_tool_of_that_name(place: Place, name: str) -> None:
     (place.root / "shop.db").touch()  # an empty file is an empty database
-    needed = {"run_sql": {"database": "shop.db"}}
+    needed = {
+        "run_sql": {"database": "shop.db"},
+        "search_web": {"provider": "searxng", "url": "http://localhost:8080"},
+    }
 
     made = built_in_tools([name], {name: needed[name]} if name in needed else {}, place)
 
