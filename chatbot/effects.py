@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from chatbot.events import TurnEvent
-from chatbot.messages import Answer, Evidence, Message, Passage, Sampling, ToolCall
+from chatbot.messages import Answer, ArgumentOrigin, Evidence, Message, Passage, Sampling, ToolCall
 
 Purpose = Literal["answer", "step", "rewrite", "summary"]
 """Why a model is asked: only an `answer` is shown while it streams; a `step` of a strategy is not."""
@@ -107,6 +107,8 @@ class CallTool:
     call: ToolCall
     tainted: bool = False
     """Text of a document or a tool was in the context when the model asked for this."""
+    origins: tuple[ArgumentOrigin, ...] = field(default=(), compare=False)
+    """Which of the arguments say what the user, a document or a tool said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,35 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
+class ArgumentOrigin:
+    """Text in an argument of a call, and where the same text stands: who wrote it first is not known otherwise."""
+
+    argument: str
+    """Dotted path of the argument: `to`, `items.0.name`."""
+    origin: Origin
+    quote: str
+    """The text, as it stands there."""
+    place: str = ""
+    """Where that is, for people: `returns.md:12`, or the name of the tool that said it."""
+    whole: bool = False
+    """It is the whole argument, word for word."""
+    encoding: str = ""
+    """How the argument disguises it: `base64`, `hex`, …; empty where it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of a model's wish to call a tool, before the tool ran or did not."""
+
+    verdict: Literal["allow", "ask", "deny"]
+    reason: str = ""
+    check: str = ""
+    """The check that decided (see `chatbot.tools.policy`); empty where nothing spoke against the call."""
+    arguments: str = ""
+    """The arguments that a person put in place of the model's, as JSON; empty where nobody did."""
+
+
+@dataclass(frozen=True, slots=True)
 class ToolResult:
     """What came of a call. A failure is a result too: the model reads it and goes on."""
 
@@ -60,6 +89,8 @@ class ToolResult:
     """Characters of a page, where the text is longer than a model is given at once (`tools.result_pages`)."""
     seconds: float = field(default=0.0, compare=False)
     """How long the tool ran; waiting for an approval is not counted."""
+    decision: Decision | None = field(default=None, compare=False)
+    """Why the tool ran, or did not; None where no tool was asked."""
 
 
 @dataclass(frozen=True, slots=True)

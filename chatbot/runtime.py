@@ -44,7 +44,7 @@ from chatbot.events import (
     TurnEvent,
 )
 from chatbot.journal import Journal
-from chatbot.messages import Metadata, Passage, Reply, ToolCall, ToolResult, Usage
+from chatbot.messages import Decision, Metadata, Passage, Reply, ToolResult, Usage
 from chatbot.models.fold import Fold
 from chatbot.tools.execution import left_behind
 from chatbot.tools.result_pages import READ_RESULT, first_page, page_size, read_page
@@ -80,12 +80,26 @@ class Searchable(Protocol):
 class ToolRunner(Protocol):
     """What the runtime needs of the tools."""
 
-    async def run(self, call: ToolCall, *, tainted: bool = False, tell: Callable[[str], None] = ...) -> ToolResult:
-        """The call's result; a failure is a result too. `tell` is told of its progress, on the event loop."""
+    async def run(
+        self,
+        effect: CallTool,
+        *,
+        conversation: str = ...,
+        note: Callable[[Decision], None] = ...,
+        tell: Callable[[str], None] = ...,
+    ) -> ToolResult:
+        """The call's result; a failure is a result too.
+
+        `note` is told what was decided, before the tool runs; `tell` of its progress, on the event loop.
+        """
 
 
 class Remembers(Protocol):
     """A conversation that messages can be appended to."""
+
+    @property
+    def id(self) -> str | None:
+        """Its key; None before the first message."""
 
     def remember(self, effect: Remember, trace_id: str) -> None:
         """Appends and commits."""
@@ -218,9 +232,19 @@ class _Turn:
         """The whole result; a page that was asked for is whole."""
         if self.runtime.tools is None or effect.call.name == READ_RESULT.name:
             return replace(read_page(effect.call, self._kept), page_size=0)
-        result = await self.runtime.tools.run(effect.call, tainted=effect.tainted, tell=tell)
+
+        def note(decision: Decision) -> None:
+            about = {"call_id": effect.call.id, "tool": effect.call.name}
+            self.runtime.journal.record(self.trace_id, "decision", about, codec.plain(decision))
+
+        result = await self.runtime.tools.run(effect, conversation=self._conversation, note=note, tell=tell)
         size = page_size(self.runtime.model.abilities.context_tokens)
         return replace(result, page_size=size) if len(result.text) > size else result
+
+    @property
+    def _conversation(self) -> str:
+        """What approvals are given for: the conversation, or this turn where it belongs to none."""
+        return (self.conversation.id if self.conversation else None) or self.trace_id
 
     def _kept(self, effect_id: int) -> ToolResult | None:
         found = self.runtime.journal.tool_result(self.trace_id, effect_id)

@@ -24,7 +24,6 @@ from chatbot.context import (
     within_room,
 )
 from chatbot.effects import (
-    CallTool,
     CheckSources,
     Effect,
     Flow,
@@ -58,6 +57,7 @@ from chatbot.strategies.attempt import demonstrate, solve
 from chatbot.strategies.call_limits import CallLimits
 from chatbot.strategies.task import Acted, Shot, Task
 from chatbot.strategies.zero_shot import ZeroShot
+from chatbot.tools.argument_origins import call_tool
 from chatbot.tools.result_pages import offering
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE, query_of
 
@@ -81,7 +81,7 @@ def begin(question: str, past: Past, setting: Setting, *, attached: tuple[Passag
         yield Tell(Searched(looked.sought, found.evidence, found.dropped))
     yield Remember(request.messages[-1], display=question, evidence=found.new)
     shots = yield from demonstrate(setting.prompt, {"question": question}, setting.strategy, setting.count)
-    told = _Told((*past.ledger, *found.new), setting)
+    told = _Told(replace(past, ledger=(*past.ledger, *found.new)), setting)
     answer = yield from _answer(request, shots, told, setting)
     return (yield from _remembered(replace(answer, usage=looked.usage + answer.usage)))
 
@@ -117,7 +117,7 @@ def vary(looked: LookedUp, past: Past, setting: Setting) -> Flow[Answer]:
     _check(setting.prompt, ())
     request, found = yield from _request(looked, setting)
     shots = yield from demonstrate(setting.prompt, {"question": looked.question}, setting.strategy, setting.count)
-    told = _Told((*past.ledger, *found.new), setting)
+    told = _Told(replace(past, ledger=(*past.ledger, *found.new)), setting)
     return (yield from _answer(replace(request, tools=(), purpose="step"), shots, told, setting))
 
 
@@ -130,7 +130,7 @@ def resume(past: Past, setting: Setting) -> Flow[Answer]:
     prompt = (*render("", fitted, Found((), (), ()), setting)[:-1], wish)
     yield Remember(wish, display="/continue")
     request = offering(Generate(prompt, tools=setting.offered, sampling=setting.sampling))
-    answer = yield from _answer(request, (), _Told(past.ledger, setting), replace(setting, strategy=ZeroShot()))
+    answer = yield from _answer(request, (), _Told(past, setting), replace(setting, strategy=ZeroShot()))
     return (yield from _remembered(replace(answer, usage=fitted.usage + answer.usage)))
 
 
@@ -173,7 +173,7 @@ def _answer(request: Generate, shots: tuple[Shot, ...], told: _Told, setting: Se
     said = outcome.text or (f"I came to no answer: {outcome.limit}." if outcome.limit else "")
     if rest := said.removeprefix(outcome.shown):
         yield Tell(TextDelta(rest))
-    text, citations = yield from _cite(said, told.ledger)
+    text, citations = yield from _cite(said, told.past.ledger)
     declined = outcome.declined or _declines(text, citations, request)
     return Answer(
         text, citations, outcome.uses, outcome.usage, outcome.finish, declined, trace=outcome.trace, limit=outcome.limit
@@ -191,7 +191,8 @@ def _remembered(answer: Answer) -> Flow[Answer]:
 class _Told:
     """Runs tools in a conversation: calls and results become a part of it, and what they find joins the ledger."""
 
-    ledger: tuple[Evidence, ...]
+    past: Past
+    """Also what fell out of the window: who once read a document may still say what it told them to."""
     setting: Setting
 
     def act(self, reply: Reply, request: Generate, limits: CallLimits) -> Flow[list[Acted]]:
@@ -199,7 +200,7 @@ class _Told:
         yield Remember(reply.as_message())
         known = limits.known(reply.tool_calls, request.tools)
         new = [call for call, result in zip(reply.tool_calls, known, strict=True) if result is None]
-        run: Iterator[object] = iter((yield from _call_tools(new, request, self.setting)))
+        run: Iterator[object] = iter((yield from _call_tools(new, request, self.past, self.setting)))
         acted: list[Acted] = []
         for call, result in zip(reply.tool_calls, known, strict=True):
             came = next(run) if result is None else result
@@ -211,7 +212,7 @@ class _Told:
         """What came of a call, once it is part of the conversation; `limits` mark what came of it before."""
         evidence, parts = _NOTHING, None
         if not isinstance(came, ToolResult):
-            found = grounding.number(_passages(came), self.ledger, (), keep=self.setting.passages)
+            found = grounding.number(_passages(came), self.past.ledger, (), keep=self.setting.passages)
             found = within_room(found, sent, self.setting)
             yield Tell(Searched(query_of(call), found.evidence, found.dropped))
             evidence, parts = found.new, grounding.as_segments(found.evidence)
@@ -221,24 +222,25 @@ class _Told:
         if parts is not None:
             said = replace(said, parts=(*parts, *said.parts[1:]))
         yield Remember(said, evidence=evidence)
-        self.ledger = (*self.ledger, *evidence)
+        self.past = replace(self.past, ledger=(*self.past.ledger, *evidence))
         return ToolUse(call, result), said
 
 
-def _call_tools(calls: Sequence[ToolCall], request: Generate, setting: Setting) -> Flow[tuple[object, ...]]:
+def _call_tools(calls: Sequence[ToolCall], request: Generate, past: Past, setting: Setting) -> Flow[tuple[object, ...]]:
     """What came of each call: a result, or the passages of a search of the knowledge."""
-    tainted = any(m.origins & {"document", "tool"} for m in request.messages)
-    effects: list[Effect] = [_as_effect(call, setting, tainted=tainted) for call in calls]
+    effects = [_as_effect(call, request, past, setting) for call in calls]
     return (yield Together(tuple(effects))) if effects else ()
 
 
-def _as_effect(call: ToolCall, setting: Setting, *, tainted: bool) -> Effect:
-    if call.name == SEARCH_KNOWLEDGE.name and setting.grounded:
+def _as_effect(call: ToolCall, request: Generate, past: Past, setting: Setting) -> Effect:
+    searches = setting.grounded and any(tool.name == SEARCH_KNOWLEDGE.name for tool in setting.tools)
+    if call.name == SEARCH_KNOWLEDGE.name and searches:
         try:
             return Retrieve(query_of(call), max(CANDIDATES, setting.passages))
         except ToolError:
             pass  # malformed arguments: the dispatcher tells the model what is wrong with them
-    return CallTool(call, tainted)
+    messages = (*past.history, *request.messages)
+    return call_tool(call, messages, past.ledger, tainted=bool(past.ledger))
 
 
 def _passages(result: object) -> tuple[Passage, ...]:

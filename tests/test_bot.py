@@ -16,7 +16,7 @@ from typing import Annotated
 import pytest
 from chat_server import SILENT, ChatServer, call, calls, delta, refuses, says, streams, usage
 
-from chatbot import Chatbot, Injected, Knowledge, Tool, tool
+from chatbot import Chatbot, Injected, Knowledge, tool
 from chatbot.conversation import check
 from chatbot.effects import Generate
 from chatbot.errors import (
@@ -36,6 +36,7 @@ from chatbot.models import Scripted
 from chatbot.models.model import Abilities
 from chatbot.retrieval import passage_of_file
 from chatbot.session import Session
+from chatbot.tools import Approve
 
 DOCUMENTS = {
     "returns.md": "# Returns\n\nGoods can be returned within 30 days. Sale items can be returned within 14 days.\n",
@@ -246,11 +247,9 @@ def send_mail(to: str) -> str:
     raise AssertionError("this must never run")
 
 
-@pytest.mark.parametrize(
-    ("approve", "words"), [(None, "nobody can approve"), (lambda tool, call: False, "not approve")]
-)
+@pytest.mark.parametrize(("approve", "words"), [(None, "nobody can approve"), (lambda request: False, "not approve")])
 def test_a_tool_with_side_effects_does_not_run_on_a_documents_word(
-    folder: Path, knowledge: Knowledge, approve: Callable[[Tool, ToolCall], bool] | None, words: str
+    folder: Path, knowledge: Knowledge, approve: Approve | None, words: str
 ) -> None:
     model = Scripted(Reply("", (ToolCall("c1", "send_mail", '{"to": "thief"}'),)), "I did not.")
     bot = Chatbot(model, knowledge=knowledge, tools=[tool(impact="sends")(send_mail)], approve=approve)

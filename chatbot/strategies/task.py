@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Protocol
 
-from chatbot.effects import CallTool, Effect, Flow, Generate, Together
+from chatbot.effects import Effect, Flow, Generate, Together
 from chatbot.errors import PromptError
 from chatbot.messages import (
     Finish,
@@ -27,6 +27,7 @@ from chatbot.messages import (
 from chatbot.models.model import Abilities
 from chatbot.prompting.extraction import Extraction
 from chatbot.strategies.call_limits import CallLimits
+from chatbot.tools.argument_origins import call_tool
 
 WRITES = Abilities(writes=True, tools=True, context_tokens=128_000)
 
@@ -39,10 +40,9 @@ Act = Callable[[Reply, Generate, CallLimits], Flow[list[Acted]]]
 
 def call_tools(reply: Reply, request: Generate, limits: CallLimits) -> Flow[list[Acted]]:
     """Runs the calls of a reply side by side."""
-    tainted = any(said.origins & {"document", "tool"} for said in request.messages)
     known = limits.known(reply.tool_calls, request.tools)
     new = [call for call, result in zip(reply.tool_calls, known, strict=True) if result is None]
-    effects: tuple[Effect, ...] = tuple(CallTool(call, tainted) for call in new)
+    effects: tuple[Effect, ...] = tuple(call_tool(call, request.messages) for call in new)
     results: tuple[ToolResult, ...] = (yield Together(effects)) if effects else ()
     run = map(limits.noted, new, results)
     uses = map(ToolUse, reply.tool_calls, (next(run) if result is None else result for result in known))

@@ -5,20 +5,26 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from chatbot.tools.approval import Approval, ApprovalRequest, Approve
 from chatbot.tools.catalogue import BUILT_IN, Place, built_in_tools
 from chatbot.tools.injected import Injected
+from chatbot.tools.policy import Policy, Rule
 from chatbot.tools.tool import Impact, Tool, tool
-from chatbot.tools.toolbox import Approve, Toolbox
+from chatbot.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
     from chatbot.tools.call_text import parse_calls
 
 __all__ = [
     "BUILT_IN",
+    "Approval",
+    "ApprovalRequest",
     "Approve",
     "Impact",
     "Injected",
     "Place",
+    "Policy",
+    "Rule",
     "Tool",
     "Toolbox",
     "built_in_tools",

@@ -34,7 +34,7 @@ def as_text(result: object) -> str:
         return readable(result)
     if result is None:
         return "done; there is no result"
-    return readable(json.dumps(result, ensure_ascii=False, default=_plain))
+    return readable(json.dumps(result, ensure_ascii=False, default=plain))
 
 
 def readable(text: str, limit: int = MAX_OUTPUT) -> str:
@@ -54,7 +54,7 @@ def _of_bytes(data: bytes) -> str:
         return f"{len(data):,} bytes that are no text"
 
 
-def _plain(value: object) -> Any:
+def plain(value: object) -> Any:
     """What JSON does not know, as something it does."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}

@@ -1,37 +1,38 @@
 """The one dispatcher: between "the model asked for a tool" and "the tool ran" lies this module and nothing else.
 
-A bad call never raises: what is wrong with it is the call's result, which the model reads. What the limits do not stop:
-a function that runs in a thread goes on after its time (`execution`), and memory is not limited.
+A bad call never raises: what is wrong with it is the call's result, which the model reads. Ten checks stand in the way
+of a call (`policy`); a tool runs only against a `Permit` for exactly these arguments, which is used up by it. What the
+limits do not stop: a function that runs in a thread goes on after its time (`execution`), and memory is not limited.
 """
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import functools
-import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from weakref import WeakKeyDictionary
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from chatbot.effects import ToolSchema
+from chatbot.effects import CallTool, ToolSchema
 from chatbot.errors import ToolError, UsageError, nearest
-from chatbot.messages import ToolCall, ToolResult
-from chatbot.tools.execution import Failure, in_thread
+from chatbot.messages import Decision, ToolCall, ToolResult
+from chatbot.tools.approval import NOT_RUN, Approval, ApprovalRequest, Approvals, Approve, Permit
+from chatbot.tools.asking import Asking
+from chatbot.tools.canonical import as_json, canonical
 from chatbot.tools.injected import check_context, masked, values_for
 from chatbot.tools.output import readable
-from chatbot.tools.running import described, run_tool
+from chatbot.tools.policy import Policy, Proposal, decide
+from chatbot.tools.running import run_tool
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE, query_of
 from chatbot.tools.tool import Tool, wire_name
 
-Approve = Callable[[Tool, ToolCall], bool | Awaitable[bool]]
-"""Asked, with the arguments as the model wrote them, before a tool with side effects runs in a tainted context."""
-
 
 class Toolbox:
-    """The tools of a conversation.
+    """The tools of an app, which serve many conversations.
 
-    approve: asked before a tool with side effects runs while text of documents or tools is in the context; one call at
-    a time. None: nobody can be asked, and such calls are refused.
+    approve: asked before a call runs that nobody but a person may allow; of each conversation one call at a time. None:
+    nobody can be asked, and such calls are refused.
+    policy: what may run, what is asked about, what is denied.
+    approvals: what was approved and not used yet; give one with a clock of your own to test what lapses.
 
     context: what the app fills injected parameters with, by name.
 
@@ -39,12 +40,19 @@ class Toolbox:
     """
 
     def __init__(
-        self, tools: Sequence[Tool], approve: Approve | None = None, context: Mapping[str, object] | None = None
+        self,
+        tools: Sequence[Tool],
+        approve: Approve | None = None,
+        context: Mapping[str, object] | None = None,
+        *,
+        policy: Policy = Policy(),  # noqa: B008  # frozen
+        approvals: Approvals | None = None,
     ) -> None:
         self._tools: dict[str, Tool] = {}
-        self._approve = approve
+        self._asking = Asking(approve)
         self._context = dict(context or {})
-        self._asking: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+        self._approvals = approvals or Approvals()
+        self._policy = policy
         for tool in tools:
             if tool.wire_name in self._tools or tool.wire_name == SEARCH_KNOWLEDGE.name:
                 raise UsageError(
@@ -53,8 +61,8 @@ class Toolbox:
             self._tools[tool.wire_name] = tool
 
     def schemas(self) -> tuple[ToolSchema, ...]:
-        """The tools as a model sees them."""
-        return tuple(tool.schema for tool in self._tools.values())
+        """The tools as a model sees them: those that the policy enables for this task."""
+        return tuple(tool.schema for tool in self._tools.values() if self._policy.enables(tool.name))
 
     def within(self, context: Mapping[str, object]) -> Toolbox:
         """The same tools, with more of what the app fills injected parameters with.
@@ -68,26 +76,102 @@ class Toolbox:
         return other
 
     async def run(
-        self, call: ToolCall, *, tainted: bool = False, tell: Callable[[str], None] = lambda _: None
+        self,
+        effect: CallTool,
+        *,
+        conversation: str = "",
+        note: Callable[[Decision], None] = lambda _: None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> ToolResult:
         """What comes of the call.
 
-        tainted: text of a document or a tool was in the context when the model asked for it.
-        tell: told, on this event loop, of the progress that a generator yields.
+        conversation: what approvals hold for. note: told what was decided, also of a denial, before anything runs; what
+        it raises is raised, and nothing runs. tell: told, on this event loop, of the progress that a generator yields.
         """
+        call = effect.call
         try:
-            return await self._run(call, tainted=tainted, tell=tell)
-        except ToolError as error:
-            return ToolResult(call.id, call.name, readable(f"error: {error}"), failed=True)
+            ready = await self._decided(effect, conversation)
+        except _Denied as denied:
+            note(denied.decision)
+            text = readable(f"error: {denied}")
+            return ToolResult(call.id, call.name, text, failed=True, attempts=0, decision=denied.decision)
+        note(ready.decision)
+        return await self._run(ready, effect, conversation, tell)
 
-    async def _run(self, call: ToolCall, *, tainted: bool, tell: Callable[[str], None]) -> ToolResult:
-        tool = self._find(call)
-        arguments = tool.arguments.read(call.arguments)
-        if tainted and tool.needs_approval:
-            await self._ask(tool, call)
-        values = values_for(tool.name, tool.injections, {**self._context, "tainted": tainted})
+    async def _run(self, ready: _Ready, effect: CallTool, conversation: str, tell: Callable[[str], None]) -> ToolResult:
+        """Runs the tool: the one place that does."""
+        call, tool, decision = effect.call, ready.tool, ready.decision
+        try:
+            self._approvals.redeem(ready.permit, tool, ready.arguments, conversation)
+            values = values_for(tool.name, tool.injections, {**self._context, "tainted": effect.tainted})
+        except ToolError as error:
+            denied = Decision("deny", str(error), "approval")
+            return ToolResult(call.id, call.name, f"error: {error}", failed=True, attempts=0, decision=denied)
         hide = functools.partial(masked, injections=tool.injections, context=self._context)
-        return await run_tool(tool, call, {**arguments, **values}, tell=tell, hide=hide)
+        result = await run_tool(tool, call, {**ready.arguments, **values}, tell=tell, hide=hide)
+        text = f"[the user changed the arguments to {decision.arguments}]\n{result.text}" if decision.arguments else ""
+        return replace(result, text=text or result.text, decision=decision)
+
+    async def _decided(self, effect: CallTool, conversation: str) -> _Ready:
+        """The call, ready to run. Raises _Denied."""
+        tool, arguments = self._read(effect.call)
+        proposal = Proposal(tool, as_json(arguments), effect.tainted, effect.origins)
+        decision = decide(proposal, self._policy)
+        if decision.verdict == "allow":
+            return _Ready(tool, arguments, decision, self._approvals.permit(tool, arguments, conversation))
+        said = f"{tool.name}: {decision.reason}"
+        if decision.verdict == "deny":
+            raise _Denied(f"{said}; {NOT_RUN}", decision)
+        if not self._asking.possible:
+            message = f"{said}: the call needs approval, and nobody can approve here"
+            raise _Denied(f"{message} ({NOT_RUN})", Decision("deny", message, decision.check))
+        async with self._asking.turn(conversation):
+            return await self._approved(_Asked(proposal, arguments, effect.call.id, conversation), decision)
+
+    async def _approved(self, asked: _Asked, decision: Decision) -> _Ready:
+        """The call as a person allowed it, now or before. Raises _Denied."""
+        tool, approvals, conversation = asked.proposal.tool, self._approvals, asked.conversation
+        permit = approvals.permit(tool, asked.arguments, conversation)
+        if approvals.granted(tool, asked.proposal.arguments, conversation):
+            allowed = Decision("allow", f"the user approved such calls before; {decision.reason}", "approval")
+            return _Ready(tool, asked.arguments, allowed, permit)
+        try:
+            approval = await self._asking.ask(asked.request(decision.reason, permit.hash))
+            arguments = self._edited(asked, approval)
+        except ToolError as error:
+            approvals.withdraw(permit)
+            message = f"{tool.name}: {decision.reason}: {error.message}"
+            raise _Denied(f"{message} ({error.hint or NOT_RUN})", Decision("deny", message, "approval")) from None
+        approvals.grant(approval, tool, as_json(arguments), conversation)
+        allowed = Decision("allow", f"the user approved it ({approval.scope}); {decision.reason}", "approval")
+        if approval.verdict == "allow":
+            return _Ready(tool, asked.arguments, allowed, permit)
+        approvals.withdraw(permit)
+        permit = approvals.permit(tool, arguments, conversation)
+        return _Ready(tool, arguments, replace(allowed, arguments=canonical(as_json(arguments))), permit)
+
+    def _edited(self, asked: _Asked, approval: Approval) -> dict[str, object]:
+        """The arguments, or what a person put in their place, who may ask for anything but what the policy denies."""
+        if approval.arguments is None:
+            return asked.arguments
+        arguments = asked.proposal.tool.check(approval.arguments)
+        decision = decide(replace(asked.proposal, arguments=as_json(arguments), origins=()), self._policy)
+        if decision.verdict == "deny":
+            raise ToolError(decision.reason, hint=NOT_RUN)
+        return arguments
+
+    def _read(self, call: ToolCall) -> tuple[Tool, dict[str, object]]:
+        """The tool and its validated arguments. Raises _Denied."""
+        try:
+            tool = self._find(call)
+        except ToolError as error:
+            raise _Denied(str(error), Decision("deny", error.message, "known")) from None
+        try:
+            arguments = tool.arguments.read(call.arguments)
+            as_json(arguments)
+        except ToolError as error:
+            raise _Denied(str(error), Decision("deny", error.message, "complete")) from None
+        return tool, arguments
 
     def _find(self, call: ToolCall) -> Tool:
         if found := self._tools.get(wire_name(call.name)):
@@ -95,30 +179,49 @@ class Toolbox:
         if call.name == SEARCH_KNOWLEDGE.name:
             query_of(call)
             raise ToolError("there are no documents to search in this conversation")
-        raise ToolError(f"there is no tool {call.name!r}", hint=nearest(call.name, self._tools))
+        known = [tool.name for tool in self._tools.values() if self._policy.enables(tool.name)]
+        raise ToolError(f"there is no tool {call.name!r}", hint=nearest(call.name, known))
 
-    async def _ask(self, tool: Tool, call: ToolCall) -> None:
-        """Returns when the call is approved. Raises ToolError otherwise."""
-        reason = f"{tool.name} has side effects ({tool.impact}), and text of documents or tools is in this conversation"
-        hint = "it was not run; tell the user what you wanted to do"
-        if self._approve is None:
-            raise ToolError(f"{reason}: the call needs approval, and nobody can approve here", hint=hint)
-        lock = self._asking.setdefault(asyncio.get_running_loop(), asyncio.Lock())
-        async with lock:
-            allowed = await self._verdict(self._approve, tool, call)
-        if isinstance(allowed, Failure):
-            raise ToolError(f"{reason}: asking for approval failed: {described(allowed.error)}", hint=hint)
-        if allowed is not True:
-            raise ToolError(f"{reason}: the user did not approve", hint=hint)
 
-    async def _verdict(self, approve: Approve, tool: Tool, call: ToolCall) -> object:
-        """What was answered. Code that is not async may wait for a person, and is asked in a thread."""
-        try:
-            answer = (
-                approve(tool, call)
-                if inspect.iscoroutinefunction(approve)
-                else await in_thread(lambda: approve(tool, call))
-            )
-            return await answer if inspect.isawaitable(answer) else answer
-        except Exception as error:  # noqa: BLE001  # a question that fails is no approval
-            return Failure(error)
+class _Denied(Exception):
+    """A call that does not run; what the model is told of it, and what was decided."""
+
+    def __init__(self, told: str, decision: Decision) -> None:
+        super().__init__(told)
+        self.decision = decision
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A call that may run, and leave to run it."""
+
+    tool: Tool
+    arguments: dict[str, object]
+    """As the function takes them."""
+    decision: Decision
+    permit: Permit
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A call that a person decides about."""
+
+    proposal: Proposal
+    arguments: dict[str, object]
+    call_id: str
+    conversation: str
+
+    def request(self, reason: str, number: str) -> ApprovalRequest:
+        """What they are shown."""
+        tool, shown = self.proposal.tool, canonical(self.proposal.arguments)
+        return ApprovalRequest(
+            tool=tool.name,
+            description=tool.description,
+            impact=tool.impact,
+            arguments=shown,
+            origins=tuple(self.proposal.origins),
+            reason=reason,
+            call_id=self.call_id,
+            conversation=self.conversation,
+            hash=number,
+        )

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from chatbot.effects import CallTool
 from chatbot.errors import ToolArgumentError, UsageError
 from chatbot.messages import ToolCall
 from chatbot.tools import Tool, Toolbox
@@ -233,5 +234,5 @@ def failure(tool: Tool, wrong: WrongCall) -> str:
 
 def _is_told_the_name(tool: Tool) -> bool:
     """Whether a call of a name that is slightly wrong is answered with the right one."""
-    result = asyncio.run(Toolbox([tool]).run(ToolCall("1", f"{tool.name}_x", "{}")))
+    result = asyncio.run(Toolbox([tool]).run(CallTool(ToolCall("1", f"{tool.name}_x", "{}"))))
     return result.failed and tool.name in result.text

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from web_server import Answer, WebServer, leads_to
 
+from chatbot.effects import CallTool
 from chatbot.messages import ToolCall, ToolResult
 from chatbot.tools import Place, Tool, Toolbox, built_in_tools
 from chatbot.tools.fetch_url import MAX_CHARACTERS, fetch_with
@@ -23,7 +24,7 @@ def made(tmp_path: Path, **options: object) -> Tool:
 
 
 def run(tool: Tool, url: str) -> ToolResult:
-    return asyncio.run(Toolbox([tool]).run(ToolCall("1", "fetch_url", json.dumps({"url": url}))))
+    return asyncio.run(Toolbox([tool]).run(CallTool(ToolCall("1", "fetch_url", json.dumps({"url": url})))))
 
 
 async def here(host: str, port: int) -> Sequence[str]:

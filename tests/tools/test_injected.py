@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatbot.effects import CallTool
 from chatbot.errors import ToolArgumentError, UsageError
 from chatbot.messages import ToolCall, ToolResult
 from chatbot.tools import Injected, Tool, Toolbox, tool
@@ -32,7 +33,7 @@ def orders(status: str, customer: Annotated[str, Injected("user")], basket: Anno
 
 def run(box: Toolbox, arguments: str) -> ToolResult:
     name = box.schemas()[0].name
-    return asyncio.run(box.run(ToolCall("call-1", name, arguments)))
+    return asyncio.run(box.run(CallTool(ToolCall("call-1", name, arguments))))
 
 
 def test_the_app_fills_what_the_model_never_sees() -> None:

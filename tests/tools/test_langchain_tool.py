@@ -20,6 +20,7 @@ from langchain_core.tools import (
 from langchain_core.tools import Tool as PlainTool
 from pydantic import BaseModel, Field
 
+from chatbot.effects import CallTool
 from chatbot.errors import UsageError
 from chatbot.messages import ToolCall, ToolResult
 from chatbot.tools import Tool, Toolbox
@@ -78,7 +79,7 @@ def result_of(given: BaseTool, arguments: dict[str, Any], context: dict[str, obj
     """What our dispatcher makes of a call."""
     made = Tool.from_langchain(given, impact="none")
     box = Toolbox([made], context=context)
-    return asyncio.run(box.run(ToolCall("1", made.schema.name, json.dumps(arguments))))
+    return asyncio.run(box.run(CallTool(ToolCall("1", made.schema.name, json.dumps(arguments)))))
 
 
 def test_a_tool_brings_its_name_description_and_schema() -> None:
@@ -117,7 +118,7 @@ def test_an_async_tool_is_awaited_and_ends_with_its_time() -> None:
     made = Tool.from_langchain(wait, impact="none", timeout=0.05)
 
     assert result_of(wait, {"seconds": 0}).text == "waited"
-    assert "0.05 s" in asyncio.run(Toolbox([made]).run(ToolCall("1", "wait", '{"seconds": 60}'))).text
+    assert "0.05 s" in asyncio.run(Toolbox([made]).run(CallTool(ToolCall("1", "wait", '{"seconds": 60}')))).text
 
 
 def test_subclasses_and_plain_tools_of_one_text_run_too() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chatbot.effects import CallTool
 from chatbot.errors import ToolError
 from chatbot.memory import Memory
 from chatbot.messages import ToolCall
@@ -25,7 +26,7 @@ def made(place: Place) -> tuple[Tool, Tool, Tool]:
 
 
 def said(box: Toolbox, name: str, *, tainted: bool = False, **arguments: object) -> str:
-    result = asyncio.run(box.run(ToolCall("1", name, json.dumps(arguments)), tainted=tainted))
+    result = asyncio.run(box.run(CallTool(ToolCall("1", name, json.dumps(arguments)), tainted)))
     return result.text
 
 
@@ -66,7 +67,7 @@ def test_where_a_fact_was_said_is_the_apps_to_tell_not_the_models(place: Place) 
 
 
 def test_a_fact_that_the_user_allowed_in_a_tainted_turn_says_so(place: Place) -> None:
-    box = Toolbox(made(place), approve=lambda tool, call: True)
+    box = Toolbox(made(place), approve=lambda request: True)
 
     said(box, "remember", tainted=True, fact="The user ordered 40 chairs.")
 

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, field_validator
 
+from chatbot.effects import CallTool
 from chatbot.errors import ToolError, UsageError
 from chatbot.messages import ToolCall, ToolResult
-from chatbot.tools import Tool, Toolbox, tool
+from chatbot.tools import ApprovalRequest, Tool, Toolbox, tool
 
 
 @tool(impact="none")
@@ -30,7 +31,7 @@ def delete(path: str) -> str:
 
 
 def run(toolbox: Toolbox, name: str, arguments: str, *, tainted: bool = False) -> ToolResult:
-    return asyncio.run(toolbox.run(ToolCall("call-1", name, arguments), tainted=tainted))
+    return asyncio.run(toolbox.run(CallTool(ToolCall("call-1", name, arguments), tainted)))
 
 
 def made(function: Callable[..., object], **options: object) -> Toolbox:
@@ -119,7 +120,7 @@ def test_async_tools_run_on_the_loop_and_side_by_side() -> None:
     box = made(wait)
 
     async def both() -> list[ToolResult]:
-        return list(await asyncio.gather(*(box.run(ToolCall(str(n), "made", "{}")) for n in range(2))))
+        return list(await asyncio.gather(*(box.run(CallTool(ToolCall(str(n), "made", "{}"))) for n in range(2))))
 
     assert [result.text for result in asyncio.run(both())] == ["met", "met"]
 
@@ -213,12 +214,12 @@ def test_side_effects_are_refused_where_a_document_may_have_asked_and_nobody_can
 def test_only_a_plain_yes_approves(verdict: object, failed: bool) -> None:
     asked: list[str] = []
 
-    def approve(tool: Tool, call: ToolCall) -> bool:
-        asked.append(f"{tool.name} {call.arguments}")
+    def approve(request: ApprovalRequest) -> bool:
+        asked.append(f"{request.tool} {request.arguments}")
         return verdict  # type: ignore[return-value]
 
-    async def approve_async(tool: Tool, call: ToolCall) -> bool:
-        return approve(tool, call)
+    async def approve_async(request: ApprovalRequest) -> bool:
+        return approve(request)
 
     for function in (approve, approve_async):
         result = run(Toolbox([delete], approve=function), "delete", '{"path": "a"}', tainted=True)
@@ -227,7 +228,7 @@ def test_only_a_plain_yes_approves(verdict: object, failed: bool) -> None:
 
 
 def test_wrong_arguments_are_told_before_anybody_is_asked() -> None:
-    def approve(tool: Tool, call: ToolCall) -> bool:
+    def approve(request: ApprovalRequest) -> bool:
         raise AssertionError
 
     result = run(Toolbox([delete], approve=approve), "delete", '{"pth": "a"}', tainted=True)
@@ -238,7 +239,7 @@ def test_one_call_is_asked_about_at_a_time() -> None:
     open_questions = 0
     most = 0
 
-    async def approve(tool: Tool, call: ToolCall) -> bool:
+    async def approve(request: ApprovalRequest) -> bool:
         nonlocal open_questions, most
         open_questions += 1
         most = max(most, open_questions)
@@ -248,7 +249,7 @@ def test_one_call_is_asked_about_at_a_time() -> None:
 
     async def five() -> list[ToolResult]:
         box = Toolbox([delete], approve=approve)
-        calls = (box.run(ToolCall(str(n), "delete", '{"path": "a"}'), tainted=True) for n in range(5))
+        calls = (box.run(CallTool(ToolCall(str(n), "delete", '{"path": "a"}'), tainted=True)) for n in range(5))
         return list(await asyncio.gather(*calls))
 
     assert not any(result.failed for result in asyncio.run(five()))
@@ -256,7 +257,7 @@ def test_one_call_is_asked_about_at_a_time() -> None:
 
 
 def test_a_question_that_fails_approves_nothing() -> None:
-    def approve(tool: Tool, call: ToolCall) -> bool:
+    def approve(request: ApprovalRequest) -> bool:
         raise RuntimeError("no terminal")
 
     result = run(Toolbox([delete], approve=approve), "delete", '{"path": "a"}', tainted=True)

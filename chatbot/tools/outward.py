@@ -1,0 +1,54 @@
+"""Whether a call that only reads could carry something out: what is asked of somebody else, they learn.
+
+An address in an argument tells its host whatever stands in it; so do the arguments of a tool that somebody else runs,
+and those that a tool declares sensitive. Such a read counts as sending.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from chatbot.messages import ArgumentOrigin
+from chatbot.tools.argument_origins import copied, said_by_user
+from chatbot.tools.canonical import leaves
+from chatbot.tools.pattern import matches_any
+from chatbot.tools.tool import Tool
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}:/{1,3}\S|(?:^|\s)//\w|\bwww\.\w|\bmailto:|\bxn--", re.IGNORECASE)
+_HOST = re.compile(
+    r"(?:[\w-]+\.)+[A-Za-z][\w-]+(?:[:/?#].*)?|\d{1,3}(?:\.\d{1,3}){3}(?:[:/?#].*)?|\[[0-9A-Fa-f:.]+\].*"
+)
+_ADDRESSED = re.compile(r"(?:^|_)(?:ur[il]s?|link|href|endpoint|host|hostname|domain|webhook|address|site|server)$")
+
+
+def carries_out(
+    tool: Tool, arguments: Mapping[str, object], origins: Sequence[ArgumentOrigin], trusted: Sequence[str]
+) -> str:
+    """Why the call could carry something out that a document or a tool said; empty where it could not.
+
+    arguments: as JSON (`canonical.as_json`). trusted: patterns of addresses that may be told anything.
+    """
+    for path, address in addresses(arguments):
+        if not said_by_user(origins, path, address) and not matches_any(trusted, address):
+            return f"it would tell {_short(address)} what stands in that address, which the user did not give"
+    if tool.sensitive or tool.origin.startswith(("mcp:", "openapi:")):
+        for copy in copied(origins):
+            return f"{copy.argument} would tell somebody outside what {_where(copy)} says"
+    return ""
+
+
+def addresses(arguments: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Each address in the arguments, with its path."""
+    for path, value in leaves(arguments):
+        named = _ADDRESSED.search(path.rsplit(".", 1)[-1].lower()) if not path[-1:].isdigit() else None
+        if isinstance(value, str) and (_ADDRESS.search(value) or (named and _HOST.fullmatch(value.strip()))):
+            yield path, value
+
+
+def _where(copy: ArgumentOrigin) -> str:
+    return copy.place or f"a {copy.origin}"
+
+
+def _short(address: str) -> str:
+    return address if len(address) <= 80 else f"{address[:79]}…"

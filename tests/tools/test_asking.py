@@ -1,0 +1,56 @@
+"""Asking a person: whatever goes wrong with the question is a no."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from chatbot.errors import ToolError
+from chatbot.tools import ApprovalRequest, Approve
+from chatbot.tools.asking import Asking
+
+REQUEST = ApprovalRequest("send", "", "sends", "{}", (), "", "id", "c", "0" * 64)
+
+
+def ask(approve: Approve | None) -> object:
+    return asyncio.run(Asking(approve).ask(REQUEST))
+
+
+def test_code_that_is_not_async_may_wait_for_a_person() -> None:
+    main = threading.current_thread()
+
+    def approve(request: ApprovalRequest) -> bool:
+        return threading.current_thread() is not main and request is REQUEST
+
+    assert ask(approve) == REQUEST.allow()
+
+
+def test_an_answer_may_come_later() -> None:
+    async def later(request: ApprovalRequest) -> bool:
+        await asyncio.sleep(0)
+        return True
+
+    assert ask(later) == REQUEST.allow()
+    assert ask(lambda request: later(request)) == REQUEST.allow()
+
+
+def test_nobody_a_failure_and_a_no_are_no() -> None:
+    def fails(request: ApprovalRequest) -> bool:
+        raise OSError("no terminal")
+
+    for approve, words in ((None, "nobody can be asked"), (fails, "no terminal"), (lambda _: False, "did not approve")):
+        with pytest.raises(ToolError, match=words):
+            ask(approve)
+
+
+def test_one_question_of_a_conversation_is_open_at_a_time() -> None:
+    async def both() -> None:
+        asking = Asking(lambda _: True)
+        assert asking.possible
+        async with asking.turn("a"):
+            assert asking.turn("a").locked()
+            assert not asking.turn("b").locked()
+
+    asyncio.run(both())
