@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from web_server import Answer, Asked, WebServer
 
+from chatbot.effects import CallTool
 from chatbot.errors import ProjectError
 from chatbot.messages import ToolCall, ToolResult
 from chatbot.tools import Place, Tool, Toolbox, built_in_tools
@@ -134,7 +135,7 @@ def made(provider: str, url: str, **options: object) -> Tool:
 
 
 def run(tool: Tool, query: str = "tea") -> ToolResult:
-    return asyncio.run(Toolbox([tool]).run(ToolCall("1", "search_web", json.dumps({"query": query}))))
+    return asyncio.run(Toolbox([tool]).run(CallTool(ToolCall("1", "search_web", json.dumps({"query": query})))))
 
 
 def test_it_is_off_unless_the_settings_list_it() -> None:

@@ -13,6 +13,7 @@ import pytest
 from open_meteo import answer, open_meteo
 from web_server import Answer, Asked, WebServer
 
+from chatbot.effects import CallTool
 from chatbot.errors import ProjectError
 from chatbot.messages import ToolCall, ToolResult
 from chatbot.tools import Place, Tool, Toolbox, built_in_tools
@@ -32,7 +33,7 @@ def made(server: WebServer, **options: object) -> Tool:
 
 
 def ask(tool: Tool, **arguments: object) -> ToolResult:
-    return asyncio.run(Toolbox([tool]).run(ToolCall("1", "weather", json.dumps(arguments))))
+    return asyncio.run(Toolbox([tool]).run(CallTool(ToolCall("1", "weather", json.dumps(arguments)))))
 
 
 def said(tool: Tool, **arguments: object) -> str:
