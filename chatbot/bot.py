@@ -326,6 +326,11 @@ class Chatbot:
             return ZeroShot()
         return self.strategy or strategy_of(self.prompt, self.load_prompt)
 
+    @property
+    def _calls_tools(self) -> bool:
+        """Whether the model can be offered tools: one that writes calls them in its text, if not otherwise."""
+        return self.model.abilities.tools or self.model.abilities.writes
+
     def _abilities(self) -> Abilities:
         known = self.model.abilities
         return replace(known, context_tokens=self.settings.context) if self.settings.context else known
@@ -340,7 +345,7 @@ class Chatbot:
             abilities=self._abilities(),
             strategy=self._strategy(),
             count=self.model.count_tokens,
-            tools=self.offered_tools if self.model.abilities.tools else (),  # schemas take a while to make
+            tools=self.offered_tools if self._calls_tools else (),  # schemas take a while to make
             grounded=self.knowledge is not None,
             instructions=self.instructions,
             passages=self.settings.passages,

@@ -81,13 +81,17 @@ class Setting:
     @property
     def offered(self) -> tuple[ToolSchema, ...]:
         """Tools this model can be offered."""
-        if not self.abilities.tools:
+        if not self.abilities.tools and not self.abilities.writes:
             return ()
         return tuple(tool for tool in self.tools if self.grounded or tool.name != SEARCH_KNOWLEDGE.name)
 
     @property
     def tool_tokens(self) -> int:
         """Tokens of what the offered tools are described with."""
+        if self.offered and not self.abilities.tools:
+            from chatbot.tools.call_text import described
+
+            return self.count(described(self.offered))
         return sum(self.count(f"{tool.name} {tool.description} {tool.parameters}") for tool in self.offered)
 
     def tokens(self, text: Message) -> int:

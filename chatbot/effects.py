@@ -57,6 +57,8 @@ class Generate:
     messages: tuple[Message, ...]
     purpose: Purpose = "answer"
     tools: tuple[ToolSchema, ...] = ()
+    spoken: tuple[ToolSchema, ...] = ()
+    """Tools that the model calls in its text: what may be such a call is not shown while it streams."""
     sampling: Sampling = Sampling()
     sample: int = 0
     """Distinguishes repeated draws of the same prompt, so that a cache never turns five votes into one. A seed grows by

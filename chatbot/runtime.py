@@ -183,12 +183,13 @@ class _Turn:
         effect_id = journal.intend(self.trace_id, "generate", request, key=key)
         fold = Fold()
         screen = _Screen(journal, effect_id, self.show) if self.show and effect.purpose == "answer" else None
+        visible = _visible(effect)
         try:
             async with aclosing(self.runtime.model.stream(effect)) as events:
                 async for event in events:
                     fold.add(event)
                     if screen and isinstance(event, TextDelta):
-                        screen.add(event)
+                        screen.add(visible(event))
                     elif screen and isinstance(event, ReasoningDelta):
                         self._tell(event)
         except ChatbotError as error:
@@ -358,6 +359,8 @@ class _Screen:
         self._last = float("-inf")
 
     def add(self, event: TextDelta) -> None:
+        if not event.text:
+            return
         self._pending.append(event)
         if self._timer is None:
             wait = self._last + PAUSE - self._loop.time()
@@ -380,6 +383,16 @@ class _Screen:
     def _on_timer(self) -> None:
         with contextlib.suppress(ChatbotError):  # what could not be committed stays pending, and the next flush raises
             self.flush()
+
+
+def _visible(effect: Generate) -> Callable[[TextDelta], TextDelta]:
+    """What of each piece of a reply is shown at once: of a model that calls tools in its text, what is no call."""
+    if not effect.spoken:
+        return lambda event: event
+    from chatbot.tools.call_text import Withholding
+
+    withholding = Withholding(effect.spoken)
+    return lambda event: TextDelta(withholding.feed(event.text))
 
 
 def _key(model: str, request: object) -> str:

@@ -103,7 +103,7 @@ def _prompt(chat: Chat, name: str) -> None:
 def _tools(chat: Chat, _: str) -> None:
     for tool in chat.bot.offered_tools:
         chat.screen.line(f"  {tool.name:<18} {tool.description.splitlines()[0]}")
-    if not chat.bot.model.abilities.tools:
+    if not chat.bot.model.abilities.writes:
         chat.screen.line(f"  {chat.bot.model.name} calls no tools: name a model that does with /model", style="dim")
 
 

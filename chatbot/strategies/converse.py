@@ -8,6 +8,7 @@ from chatbot.effects import Flow, Generate
 from chatbot.messages import Reply, Step, ToolUse
 from chatbot.prompting.extraction import Extraction
 from chatbot.strategies.spending import BudgetSpent
+from chatbot.strategies.spoken_calls import ask
 from chatbot.strategies.task import Outcome, Task, added
 from chatbot.tools.result_pages import offering
 
@@ -22,12 +23,9 @@ class Said:
     """What the last reply answers: the request with all calls and results."""
     uses: tuple[ToolUse, ...] = ()
     limit: str = ""
-    """Which bound ended the use of tools, where one did."""
-
-    @property
-    def shown(self) -> str:
-        """What of it has been streamed to whoever watches."""
-        return self.reply.text if self.request.purpose == "answer" else ""
+    """Which bound ended the use of tools, where one did, or why calls that the model began are left out."""
+    shown: str = ""
+    """What of the reply has been streamed to whoever watches."""
 
     def outcome(self, answer: Extraction, kind: str = "draw") -> Outcome:
         """The reply as a whole answer."""
@@ -57,12 +55,13 @@ def converse(task: Task, request: Generate | None = None) -> Flow[Said]:
         limit = _limit(task, asked) if said.uses else ""
         final = bool(limit) or asked == task.rounds
         try:
-            reply: Reply = yield replace(said.request, tools=()) if final else said.request
+            answered = yield from ask(task, said.request, offer=not final)
         except BudgetSpent as error:
             if asked == 1:
                 raise
             return replace(said, reply=replace(said.reply, tool_calls=()), limit=error.message)
-        said = replace(said, reply=reply, limit=limit)
+        reply = answered.reply
+        said = replace(said, reply=reply, limit=limit or answered.limit, shown=answered.shown)
         if final and reply.tool_calls:
             return replace(said, limit=f"the model went on calling tools after {asked} rounds; the last were not run")
         if not reply.tool_calls:

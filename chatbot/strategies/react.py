@@ -17,6 +17,7 @@ from chatbot.strategies.call_limits import is_repeated
 from chatbot.strategies.converse import tool_step
 from chatbot.strategies.self_consistency import SelfConsistency
 from chatbot.strategies.spending import BudgetSpent
+from chatbot.strategies.spoken_calls import in_words
 from chatbot.strategies.task import Acted, Outcome, Strategy, Task, added, ending
 from chatbot.strategies.tool_input import arguments
 from chatbot.strategies.zero_shot import WHOLE
@@ -67,7 +68,7 @@ class React:
             hint = "offer some; a vote in a chat and /compare offer none"
             raise UsageError("react acts through tools, and none are offered here", hint=hint)
         native = self.form == "native" or (self.form is None and task.abilities.tools)
-        path = _Path(task, _native(task.request) if native else react_text.asking(task.request), native)
+        path = _Path(task, _native(task.request) if native else in_words(react_text.asking(task.request)), native)
         try:
             failed = yield from self._walk(path)
         except BudgetSpent as error:

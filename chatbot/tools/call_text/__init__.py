@@ -1,12 +1,15 @@
 """Calls of tools in the text of a model that has no native ones, or forgets them: many forms in, one kind of call out.
 
 `reading` goes through a text; `marked`, `markup`, `expressions`, `objects` and `loose` know a family of forms each;
-`literals` reads values, and `fitting` turns what was written into the JSON text that the dispatcher checks. Nothing is
-executed or evaluated, whatever the text.
+`literals` reads values, and `fitting` turns what was written into the JSON text that the dispatcher checks.
+`description` tells a model how to call, and `withholding` keeps its calls off the screen. Nothing is executed or
+evaluated, whatever the text.
 """
 
 from __future__ import annotations
 
+from chatbot.tools.call_text.description import RESULT, described
 from chatbot.tools.call_text.reading import Reading, parse_calls, read
+from chatbot.tools.call_text.withholding import Withholding, shown
 
-__all__ = ["Reading", "parse_calls", "read"]
+__all__ = ["RESULT", "Reading", "Withholding", "described", "parse_calls", "read", "shown"]

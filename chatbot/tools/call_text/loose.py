@@ -9,22 +9,25 @@ from __future__ import annotations
 
 import re
 
+from chatbot.errors import nearest
 from chatbot.tools.call_text import expressions
 from chatbot.tools.call_text.expressions import NAME
+from chatbot.tools.call_text.fitting import whole_value
 from chatbot.tools.call_text.found import Found, Malformed
 from chatbot.tools.call_text.literals import Reader, Unreadable
 from chatbot.tools.call_text.names import Names, required, suits
-from chatbot.tools.call_text.objects import NAME_KEYS, calls_in, closed_calls
+from chatbot.tools.call_text.objects import NAME_KEYS, calls_in, closed_calls, shaped
 
 LONGEST_LEAD = 200
 """Characters before a call on its line, such as `I will call this function:`."""
 
-_LEAD = re.compile(r"(?: {0,3}(?:[-*>] |\d{1,3}[.)] )?[`*]{0,3}|.*[:：][ \t]*[`*]{0,3}[ \t]*)")
+LEAD = re.compile(r"(?: {0,3}(?:[-*>] |\d{1,3}[.)] )?[`*]{0,3}|.*[:：][ \t]*[`*]{0,3}[ \t]*)")
 _TRAIL = re.compile(r"[`*]{0,3};?[`*]{0,3}[ \t]*(?:\n|$|(?=<))")
-_LANGUAGES = frozenset(
+LANGUAGES = frozenset(
     {"", "json", "json5", "jsonc", "jsonl", "python", "py", "python3", "text", "txt", "plaintext", "tool"}
 )
 _NAMED = re.compile(rf"({NAME})[`*]{{0,3}}[ \t]*+:?+\s*+(?:`{{3}}(?:json)?\s*+)?+(?=\{{)")
+_FENCED = re.compile(r"(?:`{3,}|~{3,})\w*\n(.*)\n(?:`{3,}|~{3,})", re.DOTALL)
 _KEYS = "|".join(NAME_KEYS)
 _BEGINS = re.compile(
     rf"[\s\[{{]{{1,32}}+[\"'“]?(?:{_KEYS})[\"'”]?\s*+:\s*+(?:\{{\s*+[\"'“]?name[\"'”]?\s*+:\s*+)?[\"'“]([\w./:-]{{1,128}})[\"'”]"
@@ -57,7 +60,7 @@ def calls(reader: Reader, at: int, names: Names) -> tuple[list[Found], int]:
 
 def fenced(reader: Reader, language: str, start: int, end: int, names: Names) -> list[Found]:
     """The calls that fill a fence; none where anything else stands in it, too. Raises Malformed."""
-    if language.casefold() not in _LANGUAGES:
+    if language.casefold() not in LANGUAGES:
         return []
     inside = Reader(reader.text[start:end])
     inside.left = min(inside.left, reader.left)
@@ -77,6 +80,20 @@ def fenced(reader: Reader, language: str, start: int, end: int, names: Names) ->
         while inside.text.startswith((",", ";"), at):
             at = inside.space(at + 1)
     return found
+
+
+def unknown(text: str, names: Names) -> str:
+    """What to say of a text that is one call of a tool that nobody offers; empty for any other text."""
+    bare = _FENCED.fullmatch(text.strip())
+    try:
+        value = whole_value(bare[1] if bare else text)
+    except Unreadable:
+        return ""
+    found = shaped(value)
+    if len(found) != 1 or not isinstance(found[0].arguments, dict) or names.find(found[0].name):
+        return ""
+    known = [tool.name for tool in names]
+    return f"there is no tool {found[0].name[:80]!r} ({nearest(found[0].name, known)})"
 
 
 def _statement(reader: Reader, at: int, names: Names) -> tuple[list[Found], int]:
@@ -152,4 +169,4 @@ def _fills_line(reader: Reader, at: int) -> bool:
     if start == 0 and at > LONGEST_LEAD:
         return False
     reader.spend(at - start)
-    return _LEAD.fullmatch(reader.text, start, at) is not None
+    return LEAD.fullmatch(reader.text, start, at) is not None

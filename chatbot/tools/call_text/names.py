@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from chatbot.tools.tool import wire_name
@@ -33,6 +33,14 @@ class Names:
         for name, tool in self._tools.items():
             for index, key in ((self._wire, wire_name(name)), (self._letters, letters(name))):
                 index[key] = None if key in index else tool
+
+    @property
+    def written(self) -> Iterable[str]:
+        """The names, as declared and as the protocol carries them."""
+        return (*self._tools, *self._wire)
+
+    def __iter__(self) -> Iterator[Offered]:
+        return iter(self._tools.values())
 
     def __bool__(self) -> bool:
         return bool(self._tools)

@@ -32,13 +32,16 @@ WRAPPERS = ("tool_calls", "function_calls", "calls", "tool_uses", "actions", "to
 _BESIDE = {"id", "type", "call_id", "tool_call_id", "index", "thought", "thoughts", "reasoning", "explanation"}
 """Keys that say something about a call and are none of its arguments."""
 
+KEYS = frozenset({*NAME_KEYS, *INPUT_KEYS, *WRAPPERS, *_BESIDE})
+"""Keys that an object may begin with that is a call."""
+
 
 def calls_in(value: object, names: Names, *, explicit: bool = False) -> list[Found]:
     """The calls that a value is; none unless all of it is calls.
 
     explicit: it stands where nothing but a call can stand, so that it is one whatever its name.
     """
-    found = _calls(value)
+    found = shaped(value)
     if not found:
         by_name = _named_by_key(value, names, explicit=explicit)
         return by_name or _flat(value, names)
@@ -57,19 +60,19 @@ def closed_calls(partial: object, names: Names) -> list[Found]:
     return _one(partial)
 
 
-def _calls(value: object) -> list[Found]:
-    """What has the shape of calls, whatever the names."""
+def shaped(value: object) -> list[Found]:
+    """What has the shape of calls with a name and arguments, whatever the names."""
     if isinstance(value, list):
-        each = [_calls(item) for item in value]
+        each = [shaped(item) for item in value]
         return [call for found in each for call in found] if all(each) else []
     if not isinstance(value, dict):
         return []
     for key in WRAPPERS:
-        if isinstance(value.get(key), dict | list) and (found := _calls(value[key])):
+        if isinstance(value.get(key), dict | list) and (found := shaped(value[key])):
             return found
     for key in NAME_KEYS:
         inner = value.get(key)
-        if isinstance(inner, dict) and not isinstance(value.get("name"), str) and (found := _calls(inner)):
+        if isinstance(inner, dict) and not isinstance(value.get("name"), str) and (found := shaped(inner)):
             return [_with_id(call, value) for call in found]
     return _one(value)
 

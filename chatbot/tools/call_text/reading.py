@@ -45,6 +45,8 @@ class Reading:
     calls: list[ToolCall] = field(default_factory=list)
     wrong: str = ""
     """Why what begins as a call is none, for the model; empty where nothing is wrong."""
+    unknown: str = ""
+    """Where the text as a whole has the form of a call, but no mark and no known name: which names there are."""
     prose: str = ""
     """What stands before the first call."""
 
@@ -147,7 +149,8 @@ class _Scan:
                 continue
             calls.append(ToolCall(found.id, tool.name if tool else found.name, arguments))
         before = self.first if self.first is not None else self.begins if self.wrong else len(text)
-        return Reading(_with_ids(calls, text), self.wrong, text[:before])
+        unknown = "" if self.found or self.wrong else loose.unknown(text, self.names)
+        return Reading(_with_ids(calls, text), self.wrong, unknown, text[:before])
 
 
 _MARK = re.compile(marked.OPENER, re.MULTILINE | re.IGNORECASE)

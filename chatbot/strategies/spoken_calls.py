@@ -1,0 +1,145 @@
+"""Tools for a model that calls none in the protocol: described in the prompt, called in text, answered in text.
+
+A request with tools and earlier calls becomes one of plain messages, and the text of a reply becomes calls. To the rest
+of a strategy, and to the conversation, both look as if the model had called tools in the protocol. A call that cannot
+be read goes back to the model with what is wrong; none is run of a reply that holds one, or that was cut.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from chatbot.effects import Flow, Generate, Tell
+from chatbot.events import Notice
+from chatbot.messages import Message, Reply, Segment, ToolCall, message
+from chatbot.strategies.task import Task, added
+
+MOST_REPAIRS = 2
+"""Times that a model may mend a call: what it cannot write in three attempts it does not write in ten."""
+
+MOST_STOPS = 4
+"""Stop sequences that the chat-completions protocol allows."""
+
+UNREADABLE = "the model tried to call a tool, and its call could not be read"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request came to."""
+
+    reply: Reply
+    shown: str
+    """What of the reply's text has been streamed to whoever watches."""
+    limit: str = ""
+    """Why calls that were begun are left out, where some are."""
+
+
+def ask(task: Task, request: Generate, *, offer: bool = True) -> Flow[Asked]:
+    """The reply to a request, its calls included, whichever way the model makes them.
+
+    offer: whether it may call tools; False for the last of a bounded number of requests.
+    """
+    if not speaks(task):
+        reply: Reply = yield request if offer else replace(request, tools=())
+        return Asked(reply, reply.text if request.purpose == "answer" else "")
+    from chatbot.tools.call_text import read, shown
+
+    asked = in_words(request, offer=offer)
+    for left in reversed(range(MOST_REPAIRS + 1)):
+        reply = yield asked
+        if not asked.spoken:
+            return Asked(reply, reply.text if asked.purpose == "answer" else "")
+        visible = shown(reply.text, asked.spoken) if asked.purpose == "answer" else ""
+        reading = read(reply.text, asked.spoken)
+        wrong = reading.wrong or reading.unknown
+        if wrong and left and reply.finish == "complete":
+            yield Tell(Notice("A call of a tool could not be read; the model is asked to write it again."))
+            asked = _sent_back(asked, reply, wrong)
+            continue
+        if not reading.calls and not reading.wrong:
+            return Asked(reply, visible)
+        whole = reply.finish == "complete" and not reading.wrong
+        spoken = replace(reply, text=reading.prose.rstrip(), tool_calls=tuple(reading.calls) if whole else ())
+        return Asked(spoken, visible, UNREADABLE if not whole else "")
+    raise AssertionError("the last attempt returns")
+
+
+def speaks(task: Task) -> bool:
+    """Whether the model writes, and calls no tools in the protocol."""
+    return task.abilities.writes and not task.abilities.tools
+
+
+def in_words(request: Generate, *, offer: bool = True) -> Generate:
+    """The request without anything that only a model with calls of its own understands.
+
+    offer: describe its tools. Without, and with calls in the messages, the model may still write some: they are kept
+    off the screen all the same.
+    """
+    messages = tuple(_in_words(request.messages))
+    asked = replace(request, messages=messages, tools=(), spoken=request.tools)
+    if not request.tools or not offer:
+        return asked
+    from chatbot.tools.call_text import RESULT, described
+
+    stop = f"<{RESULT}>"
+    stops = request.sampling.stop
+    stops = stops if stop in stops or len(stops) >= MOST_STOPS else (*stops, stop)
+    wish = described(request.tools)
+    return replace(
+        asked, messages=_with_system(messages, wish), sampling=replace(request.sampling, stop=stops), schema=None
+    )
+
+
+def _with_system(messages: tuple[Message, ...], text: str) -> tuple[Message, ...]:
+    """The messages, with a text of the author's at the end of the system part, the same from turn to turn."""
+    if not messages or messages[0].role != "system":
+        return (message("system", text, "author"), *messages)
+    system = replace(messages[0], parts=(*messages[0].parts, Segment(f"\n\n{text}", "author")))
+    return (system, *messages[1:])
+
+
+def _in_words(messages: Sequence[Message]) -> Iterator[Message]:
+    """Calls and results as the texts that the model would write and read; results that follow one another in one."""
+    names: dict[str | None, str] = {}
+    results: list[Segment] = []
+    for each in messages:
+        if each.role == "tool":
+            results += _result(each, names.get(each.call_id, ""))
+            continue
+        if results:
+            yield Message("user", tuple(results))
+            results = []
+        names |= {call.id: call.name for call in each.tool_calls}
+        calls = "\n".join(map(_call, each.tool_calls))
+        gap = "\n" if calls and each.parts else ""
+        yield replace(each, parts=(*each.parts, Segment(gap + calls, "model")), tool_calls=()) if calls else each
+    if results:
+        yield Message("user", tuple(results))
+
+
+def _call(call: ToolCall) -> str:
+    try:
+        arguments: object = json.loads(call.arguments)
+    except (ValueError, RecursionError):
+        arguments = call.arguments
+    written = json.dumps({"name": call.name, "arguments": arguments}, ensure_ascii=False)
+    return f"<tool_call>\n{written}\n</tool_call>"
+
+
+def _result(result: Message, name: str) -> list[Segment]:
+    """A result between its tags, which its text cannot close."""
+    parts = [replace(part, text=part.text.replace("</tool_response", "<\\/tool_response")) for part in result.parts]
+    named = f' name="{name}"' if name else ""
+    return [
+        Segment(f"<tool_response{named}>\n", "author"),
+        *parts,
+        Segment("\n</tool_response>\n", "author"),
+    ]
+
+
+def _sent_back(asked: Generate, reply: Reply, wrong: str) -> Generate:
+    mend = "Write it again, whole, as one JSON object between <tool_call> and </tool_call>."
+    said = message("assistant", reply.text or "…", "model")
+    return added(asked, said, message("user", f"That call was not run: {wrong}. {mend}", "author"))
