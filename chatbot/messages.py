@@ -42,6 +42,8 @@ class ToolCall:
     name: str
     arguments: str
     """The arguments as the model wrote them: JSON text, parsed only by the dispatcher."""
+    flaw: str = ""
+    """What was wrong with the call as it came, so that it must not be run: its id was another call's too."""
 
 
 @dataclass(frozen=True, slots=True)

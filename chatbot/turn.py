@@ -234,7 +234,7 @@ def _call_tools(calls: Sequence[ToolCall], request: Generate, past: Past, settin
 
 def _as_effect(call: ToolCall, request: Generate, past: Past, setting: Setting) -> Effect:
     searches = setting.grounded and any(tool.name == SEARCH_KNOWLEDGE.name for tool in setting.tools)
-    if call.name == SEARCH_KNOWLEDGE.name and searches:
+    if call.name == SEARCH_KNOWLEDGE.name and searches and not call.flaw:
         try:
             return Retrieve(query_of(call), max(CANDIDATES, setting.passages))
         except ToolError:

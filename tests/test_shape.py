@@ -40,6 +40,7 @@ NOT_MODULES = {
     "test_shape": "all modules",
     "test_terminal": "the terminal chat as a whole",
     "test_tool_loop": "calls of tools from the endpoint to the answer",
+    "test_tool_streams": "calls of tools, however an endpoint streams them",
 }
 """Tests of something other than one module, and what."""
 

@@ -27,7 +27,7 @@ NOT_AGAIN = "\n[you made exactly this call before, so it was not run again; this
 TWICE = "\n[you made exactly this call twice in one reply; it was run once, and its result is there]"
 ENOUGH = "error: it was not run; make no more calls, and give the answer from what you have"
 
-_Key = tuple[str, str]
+_Key = tuple[str, str, str]
 
 
 @dataclass(slots=True)
@@ -95,9 +95,9 @@ def _not_run(call: ToolCall, text: str, note: str = "", *, failed: bool = False)
 
 def _key(call: ToolCall) -> _Key:
     try:
-        return call.name, json.dumps(json.loads(call.arguments), sort_keys=True)
+        return call.name, json.dumps(json.loads(call.arguments), sort_keys=True), call.flaw
     except (ValueError, RecursionError):
-        return call.name, call.arguments.strip()
+        return call.name, call.arguments.strip(), call.flaw
 
 
 def _shown(call: ToolCall) -> str:

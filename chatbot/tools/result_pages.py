@@ -61,6 +61,8 @@ def first_page(result: ToolResult, effect_id: int) -> ToolResult:
 def read_page(call: ToolCall, kept: Kept) -> ToolResult:
     """What comes of a call of `read_result`."""
     try:
+        if call.flaw:
+            raise ToolError(call.flaw)
         effect_id, number = _asked_for(call.arguments)
         whole = kept(effect_id)
         if whole is None:

@@ -162,6 +162,8 @@ class Toolbox:
 
     def _read(self, call: ToolCall) -> tuple[Tool, dict[str, object]]:
         """The tool and its validated arguments. Raises _Denied."""
+        if call.flaw:
+            raise _Denied(call.flaw, Decision("deny", call.flaw, "complete"))
         try:
             tool = self._find(call)
         except ToolError as error:

@@ -91,6 +91,36 @@ def test_calls_with_one_index_are_told_apart_by_their_ids() -> None:
     assert calls == (ToolCall("a", "add", '{"x":1} '), ToolCall("b", "now", "{}"))
 
 
+def test_calls_that_share_an_id_are_flawed_and_get_ids_of_their_own() -> None:
+    for index in (0, 1):
+        events = [
+            CallDelta(0, "a", "add", '{"x": 1}'),
+            CallDelta(index, "a", "add", '{"x": 2}'),
+            CallDelta(5, "b", "now"),
+        ]
+        first, second, other = reply_of(*events, Ended("complete")).tool_calls
+        assert (first.id, second.id, other.id) == ("a", "call-1", "b")
+        assert (first.arguments, second.arguments) == ('{"x": 1}', '{"x": 2}')
+        assert "two calls of this reply had the id 'a'" in first.flaw == second.flaw
+        assert not other.flaw
+
+
+def test_calls_without_ids_at_one_index_are_told_apart_where_one_is_whole() -> None:
+    events = [CallDelta(0, "", "add", '{"x": 1}'), CallDelta(0, "", "add", '{"x": 2}'), Ended("complete")]
+    calls = reply_of(*events).tool_calls
+    assert calls == (ToolCall("call-1", "add", '{"x": 1}'), ToolCall("call-2", "add", '{"x": 2}'))
+
+
+def test_a_name_that_comes_with_every_piece_counts_once() -> None:
+    events = [CallDelta(0, "a", "add", '{"x"'), CallDelta(0, "a", "add", ": 1}"), Ended("complete")]
+    assert reply_of(*events).tool_calls == (ToolCall("a", "add", '{"x": 1}'),)
+
+
+def test_an_index_that_counts_up_with_each_piece_parts_no_call() -> None:
+    events = [CallDelta(at, "a", "add" if not at else "", piece) for at, piece in enumerate(('{"x"', ": ", "1}"))]
+    assert reply_of(*events, Ended("complete")).tool_calls == (ToolCall("a", "add", '{"x": 1}'),)
+
+
 def test_an_id_may_come_after_the_first_piece() -> None:
     events = [CallDelta(0, "", "add", "{"), CallDelta(0, "a", "", "}"), Ended("complete")]
     assert reply_of(*events).tool_calls == (ToolCall("a", "add", "{}"),)
