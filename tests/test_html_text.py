@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.html_text import decode_html
+from chatbot.html_text import decode_html, html_text
 
 
 def text_of(html: str) -> str:
@@ -61,6 +61,9 @@ MARKUP = st.lists(
     st.one_of(
         st.sampled_from([f"<{tag}>" for tag in TAGS] + [f"</{tag}>" for tag in TAGS]),
         st.sampled_from(["word ", "<", "&amp;", "<!--", "-->", "\n\n", "  ", "<!DOCTYPE html>", "<![CDATA[", "<p"]),
+        st.sampled_from(
+            ["<![", "]>", "]]>", "<?", "?>", "<!", "</", "'", '"', "=", f"&#{'9' * 5_000};", "&#x", "\ud800"]
+        ),
     ),
     max_size=40,
 ).map("".join)
@@ -68,10 +71,23 @@ MARKUP = st.lists(
 
 @given(MARKUP)
 def test_no_page_is_too_broken_to_read(html: str) -> None:
-    text = text_of(html)
+    text = html_text(html)
 
     assert text.endswith("\n")
     assert text.count("word") <= html.count("word")
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>a<![endif]>b<![if x]>c<![CDATA[d]]>e", "abce\n"),
+        ("<p>a <!-- <![x]> --> b", "a b\n"),
+        (f"<p>a&#{'9' * 5_000};b&#x{'f' * 5_000};c", "a\ufffdb\ufffdc\n"),
+        ("<p>1 < 2 <3 <> <- <b>bold</b>", "1 < 2 <3 <> <- bold\n"),
+    ],
+)
+def test_what_no_page_should_hold_is_read_as_browsers_do(html: str, text: str) -> None:
+    assert html_text(html) == text
 
 
 def test_deep_nesting_is_no_danger() -> None:

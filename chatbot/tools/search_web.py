@@ -34,6 +34,8 @@ MAX_QUERY = 400
 """Characters, the least of what the providers take; longer ones carry text rather than ask for some."""
 
 MAX_TITLE, MAX_URL, MAX_SNIPPET = 200, 500, 600
+MAX_MARKED = 4_000
+"""Characters of a text with marks; Python refuses to read numbers of more digits, and so characters named by such."""
 
 _URL = re.compile(r"https?://[^\s\x00-\x20\x7f-\x9f<>\"`{}|\\^]+", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z]{1,10}>", re.IGNORECASE)
@@ -149,7 +151,7 @@ def _rows(found: object) -> list[Mapping[str, object]]:
 
 def _unmarked(text: object) -> object:
     """Brave marks the words of the query with tags, and writes special characters as HTML does."""
-    return html.unescape(_TAG.sub("", text)) if isinstance(text, str) else text
+    return html.unescape(_TAG.sub("", text[:MAX_MARKED])) if isinstance(text, str) else text
 
 
 PROVIDERS: Mapping[str, Provider] = {
