@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from chat_server import ChatServer, call, calls, says
+from chat_server import (
+    DONE,
+    SILENT,
+    ChatServer,
+    Scene,
+    answers,
+    call,
+    calls,
+    delta,
+    refuses,
+    says,
+    streams,
+    usage,
+)
 
-from chatbot import Chatbot, tool
+from chatbot import Chatbot, Tool, tool
 from chatbot.conversation import check
+from chatbot.errors import LimitReached, ModelProtocolError, ModelRefused, ModelUnreachable
 from chatbot.events import Notice, ToolStarted
 
 Serve = Callable[..., ChatServer]
@@ -36,6 +52,247 @@ def sent(server: ChatServer, number: int = -1) -> list[dict[str, object]]:
 def offered(server: ChatServer, number: int = -1) -> list[str]:
     """The names of the tools that a request offers."""
     return [each["function"]["name"] for each in server.bodies[number].get("tools", [])]  # type: ignore[attr-defined]
+
+
+# --- however it is streamed -------------------------------------------------------------------------------------------
+
+
+@tool(impact="reads")
+def order_status(order_id: str, since: int = 0) -> str:
+    """Look up an order."""
+    return f"order {order_id} was shipped"
+
+
+PARALLEL = (
+    delta(role="assistant", content=""),
+    delta(content="Let me look. é"),
+    *call(0, *'{"order_id": "1é7"}', id="call_1", name="order_status"),
+    *call(1, '{"order', '_id": "18", "sin', 'ce": 3}', id="call_2", name="order_status"),
+    delta("tool_calls"),
+    usage(),
+    DONE,
+)
+
+
+def wire(*steps: bytes) -> bytes:
+    """The stream as bytes, in the raw UTF-8 and with the comments that some servers send."""
+    body = b": ping\r\n\r\n".join(steps)
+    return body.replace(rb"\u00e9", "é".encode())
+
+
+def is_answered(server: ChatServer, talk: Chatbot) -> None:
+    answer = talk.ask("Where are my orders?")
+    assert answer.text == "Shipped."
+    assert [(use.call.id, use.result.text) for use in answer.tool_calls] == [
+        ("call_1", "order 1é7 was shipped"),
+        ("call_2", "order 18 was shipped"),
+    ]
+    calling, *results = sent(server)[-3:]
+    assert (calling["role"], calling["content"]) == ("assistant", "Let me look. é")
+    assert [each["tool_call_id"] for each in results] == ["call_1", "call_2"]
+
+
+def test_parallel_calls_that_come_byte_by_byte_are_run_and_answered_in_order(folder: Path, chat_server: Serve) -> None:
+    body = wire(*PARALLEL)
+    server = chat_server(streams(*(body[at : at + 1] for at in range(len(body)))), says("Shipped."))
+    is_answered(server, bot(server, order_status))
+
+
+def each_cut(step: int, chat_server: Serve) -> None:
+    """The stream in two pieces, cut at each of these bytes in turn."""
+    body = wire(*PARALLEL)
+    places = range(1, len(body), step)
+    scenes = [scene for at in places for scene in (streams(body[:at], body[at:]), says("Shipped."))]
+    server = chat_server(*scenes)
+    talk = bot(server, order_status, durable=False)
+    for _ in places:
+        is_answered(server, talk.conversation())
+
+
+def test_a_stream_that_is_cut_anywhere_is_read_alike(folder: Path, chat_server: Serve) -> None:
+    each_cut(37, chat_server)
+
+
+@pytest.mark.slow
+def test_a_stream_that_is_cut_at_every_byte_is_read_alike(folder: Path, chat_server: Serve) -> None:
+    each_cut(1, chat_server)
+
+
+ORDER_17 = {"name": "order_status", "arguments": '{"order_id": "17"}'}
+
+ONE = call(0, '{"order_id": "17"}', id="a", name="order_status")
+
+
+def message_with(**call_fields: object) -> dict[str, object]:
+    made = {"id": "a", "type": "function", "function": {"name": "order_status", "arguments": {"order_id": "17"}}}
+    said = {"role": "assistant", "content": None, "tool_calls": [made | call_fields]}
+    return {"choices": [{"index": 0, "message": said, "finish_reason": "tool_calls"}]}
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        calls(ONE, finish="stop"),
+        streams(*ONE, delta("tool_calls"), end="close"),
+        streams(
+            delta(tool_calls=[{"function": {"name": "order_status", "arguments": '{"order_id": "17"}'}}]), delta("stop")
+        ),
+        streams(delta(function_call={"name": "order_status", "arguments": '{"order_id": 17}'}), delta("function_call")),
+        calls(call(0, *'{"order_id": "17"}', name="order_status")),
+        answers(message_with()),
+        answers(message_with(id=None)),
+    ],
+    ids=["finish stop", "no [DONE]", "no index, no id", "the old form", "no id", "not streamed", "not streamed, no id"],
+)
+def test_a_call_is_run_in_each_form_that_servers_send(folder: Path, chat_server: Serve, scene: Scene) -> None:
+    server = chat_server(scene, says("Shipped."))
+    answer = bot(server, order_status).ask("Where is order 17?")
+    assert [use.result.text for use in answer.tool_calls] == ["order 17 was shipped"]
+    assert answer.text == "Shipped."
+    said, result = sent(server)[-2:]
+    assert said["tool_calls"][0]["id"] == result["tool_call_id"] != ""  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("scene", "finish"),
+    [
+        (calls(ONE, finish="length"), "length"),
+        (calls(ONE, finish="content_filter"), "filtered"),
+        (calls(ONE, finish=None), "truncated"),
+        (streams(*ONE, end="whole"), "truncated"),
+    ],
+    ids=["cut at the limit", "withheld", "no reason", "no end"],
+)
+def test_calls_of_a_reply_that_is_not_whole_are_not_run(
+    folder: Path, chat_server: Serve, scene: Scene, finish: str
+) -> None:
+    server = chat_server(scene, says("never asked"))
+    answer = bot(server, order_status).ask("Where is order 17?")
+    assert (answer.tool_calls, answer.finish, len(server.requests)) == ((), finish, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "told"),
+    [
+        ('{"order_id": "17"', "order_status", "are not JSON"),
+        ('{"order_id": NaN}', "order_status", "NaN"),
+        ('{"order": "17"}', "order_status", "order_id"),
+        ('{"order_id": "17", "since": "soon"}', "order_status", "since"),
+        ('{"order_id": "17"}', "order_state", "did you mean 'order_status'?"),
+        ("{}", "", "there is no tool ''"),
+    ],
+)
+def test_a_wrong_call_goes_back_to_the_model_which_may_make_it_right(
+    folder: Path, chat_server: Serve, arguments: str, name: str, told: str
+) -> None:
+    server = chat_server(calls(call(0, arguments, id="x", name=name)), calls(ONE), says("Shipped."))
+    answer = bot(server, order_status).ask("Where is order 17?")
+    wrong, right = (use.result for use in answer.tool_calls)
+    assert wrong.failed and told in wrong.text
+    assert sent(server, 1)[-1]["content"] == wrong.text
+    assert (right.text, answer.text) == ("order 17 was shipped", "Shipped.")
+
+
+def test_calls_with_one_id_are_both_refused_and_the_history_stays_valid(folder: Path, chat_server: Serve) -> None:
+    twice = (*ONE, *call(1, '{"order_id": "18"}', id="a", name="order_status"))
+    server = chat_server(calls(twice), says("I could not look."))
+    talk = bot(server, order_status)
+    answer = talk.ask("Where are my orders?")
+    assert all(use.result.failed and "had the id 'a'" in use.result.text for use in answer.tool_calls)
+    assert len({use.call.id for use in answer.tool_calls}) == 2
+    check(tuple(stored.message for stored in talk.session.messages))
+
+
+def test_what_breaks_in_the_middle_of_the_loop_is_an_error_and_the_conversation_goes_on(
+    folder: Path, chat_server: Serve
+) -> None:
+    for scene, error in (
+        (refuses(401), ModelRefused),
+        (streams(delta(content="Ship"), end="cut"), ModelUnreachable),
+        (streams(b"data: {nope\n\n"), ModelProtocolError),
+        (SILENT, LimitReached),
+    ):
+        server = chat_server(calls(ONE), scene, says("Shipped."))
+        talk = bot(server, order_status)
+        with pytest.raises(error):
+            talk.ask("Where is order 17?", timeout=0.5 if scene is SILENT else None)
+        assert talk.ask("And now?").text == "Shipped."
+        check(tuple(stored.message for stored in talk.session.messages))
+
+
+# --- whatever a tool does ---------------------------------------------------------------------------------------------
+
+
+def _endless() -> list[object]:
+    endless: list[object] = []
+    endless.append(endless)
+    return endless
+
+
+def _leave() -> None:
+    raise SystemExit(3)
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+async def _interrupt_async() -> None:
+    raise KeyboardInterrupt
+
+
+def _cancel() -> None:
+    raise asyncio.CancelledError
+
+
+def _deep() -> object:
+    deep: object = "x"
+    for _ in range(100_000):
+        deep = [deep]
+    return deep
+
+
+@pytest.mark.parametrize(
+    ("act", "told"),
+    [
+        (lambda: 1 / 0, "ZeroDivisionError: division by zero"),
+        (_endless, "Circular reference"),
+        (_deep, "RecursionError"),
+        (lambda: {(1, 2): 3}, "TypeError"),
+        (_leave, "SystemExit: 3"),
+        (_interrupt, "KeyboardInterrupt"),
+        (_interrupt_async, "KeyboardInterrupt"),
+        (_cancel, "CancelledError"),
+        (lambda: threading.Event().wait(20), "timed out after 0.05 s; it could not be stopped"),
+        (lambda: asyncio.sleep(20), "timed out after 0.05 s; it was stopped"),
+    ],
+)
+def test_whatever_a_tool_does_the_turn_goes_on(
+    folder: Path, chat_server: Serve, act: Callable[[], object], told: str
+) -> None:
+    made = Tool.from_function(act, name="act", impact="none", timeout=0.05 if "timed out" in told else 5)
+    server = chat_server(
+        calls(call(0, id="a", name="act"), call(1, *'{"order_id": "17"}', id="b", name="order_status")), says("Hm.")
+    )
+    answer = bot(server, made, order_status).ask("Go.")
+    failed, fine = (use.result for use in answer.tool_calls)
+    assert failed.failed and told in failed.text
+    assert (fine.text, answer.text) == ("order 17 was shipped", "Hm.")
+    assert failed.text in str(sent(server)[-2]["content"])
+
+
+def test_every_call_is_in_the_journal_with_its_arguments_and_result_and_how_long_it_took(
+    folder: Path, chat_server: Serve
+) -> None:
+    server = chat_server(calls(ONE, call(1, '{"order_id": 0', id="b", name="order_status")), says("Shipped."))
+    talk = bot(server, order_status)
+    answer = talk.ask("Where is order 17?")
+    rows = [effect for effect in talk.journal.trace(answer.trace_id) if effect.kind == "tool"]
+    assert [row.request["call"]["arguments"] for row in rows] == ['{"order_id": "17"}', '{"order_id": 0']
+    for row, use in zip(rows, answer.tool_calls, strict=True):
+        assert row.result is not None
+        assert (row.result["text"], row.result["failed"]) == (use.result.text, use.result.failed)
+    assert answer.tool_calls[0].result.seconds > 0
 
 
 # --- long results -----------------------------------------------------------------------------------------------------
