@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, overload
 
 from chatbot.effects import ToolSchema
@@ -163,6 +164,32 @@ class Tool:
             tuple(sensitive),
             injections=injections_of(tool),
         )
+
+    @classmethod
+    def from_openapi(
+        cls,
+        document: str | Path | Mapping[str, object],
+        *,
+        base_url: str = "",
+        operations: Sequence[str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> list[Tool]:
+        """Tools from an OpenAPI 3 document, a file or its data: one for each operation, by its operationId.
+
+        base_url: where the service is; empty for what the document says. operations: names of those wanted, or as in
+        "GET /pets/{id}"; None for all, which are often too many for a model. headers: sent with every request. secrets:
+        the environment variable that holds the key, by the name of the document's security scheme (by the header, where
+        it declares none). A GET reads, a PUT, PATCH or DELETE writes, a POST sends. Raises UsageError, naming the
+        operation or the parameter, for what cannot become a tool.
+        """
+        from chatbot.tools.openapi.exchange import Service
+        from chatbot.tools.openapi.tools import tools_of
+
+        _check_promises("a tool of this service", "reads", timeout, (), ())
+        service = Service(dict(headers or {}), timeout)
+        return tools_of(document, base_url=base_url, operations=operations, secrets=secrets or {}, service=service)
 
     @property
     def parameters(self) -> Mapping[str, object]:
