@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from chatbot.prompting import Prompt
     from chatbot.retrieval import Knowledge
     from chatbot.solving import asolve, solve
-    from chatbot.tools import Injected, Tool, tool
+    from chatbot.tools import Approval, ApprovalRequest, Injected, Policy, Rule, Tool, tool
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Answer": "chatbot.messages",
+    "Approval": "chatbot.tools",
+    "ApprovalRequest": "chatbot.tools",
     "Chatbot": "chatbot.bot",
     "ChatbotError": "chatbot.errors",
     "Citation": "chatbot.messages",
@@ -30,7 +32,9 @@ _HOMES = {
     "Knowledge": "chatbot.retrieval",
     "Message": "chatbot.messages",
     "Passage": "chatbot.messages",
+    "Policy": "chatbot.tools",
     "Prompt": "chatbot.prompting",
+    "Rule": "chatbot.tools",
     "Tool": "chatbot.tools",
     "Usage": "chatbot.messages",
     "asolve": "chatbot.solving",
@@ -41,6 +45,8 @@ _HOMES = {
 
 __all__ = [
     "Answer",
+    "Approval",
+    "ApprovalRequest",
     "Chatbot",
     "ChatbotError",
     "Citation",
@@ -48,7 +54,9 @@ __all__ = [
     "Knowledge",
     "Message",
     "Passage",
+    "Policy",
     "Prompt",
+    "Rule",
     "Tool",
     "Usage",
     "asolve",

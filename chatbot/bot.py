@@ -37,7 +37,8 @@ from chatbot.runtime import Runtime, Show
 from chatbot.session import Session, marked_as_attached
 from chatbot.strategies.attempt import strategy_of
 from chatbot.strategies.zero_shot import ZeroShot
-from chatbot.tools import Place, Tool, Toolbox, built_in_tools
+from chatbot.tools import Place, Policy, Tool, Toolbox, built_in_tools
+from chatbot.tools.policy_settings import policy_of
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
 from chatbot.turn import begin, resume
 from chatbot.workspace import Settings, Workspace, find_workspace, starter_root
@@ -78,8 +79,10 @@ class Chatbot:
     workspace: a folder with a `chatbot.toml`. None: the nearest one upward from the current folder, else the starter.
     tool_context: what the tools' `Injected` parameters are filled with, such as {"user": "c-1042"}; no model and no
         journal sees it. `conversation` is there without: the `Session`.
-    approve: asked before a tool with side effects runs while text of documents is in the context; without it such a
-        call is refused.
+    approve: asked before a call runs that only a person may allow, as one with side effects while text of documents is
+        in the context; without it such a call is refused.
+    policy: which calls are allowed, asked about or denied; or the name of a profile of the settings. None: what the
+        settings say.
     durable: False keeps the conversation in memory only.
 
     Raises ChatbotError: what is wrong, and what to do about it.
@@ -97,6 +100,7 @@ class Chatbot:
         session: str | None = None,
         workspace: str | Path | None = None,
         approve: Approve | None = None,
+        policy: Policy | str | None = None,
         durable: bool = True,
     ) -> None:
         self.workspace = find_workspace(Path(workspace) if workspace is not None else None)
@@ -105,6 +109,8 @@ class Chatbot:
         self._knowledge = _Once(lambda: self._open_given(knowledge))
         self._tools = _Once(lambda: self._collect(tools, approve))
         self.tool_context = dict(tool_context or {})
+        self.policy = policy if isinstance(policy, Policy) else self._policy_of_settings(policy or "")
+        """What this conversation's calls may do. Assign another, such as one with fewer `tools`, for another task."""
         named = prompt or _usual_prompt(self.settings, documents=knowledge is not None)
         self.prompt = named if isinstance(named, Prompt) else self.load_prompt(named)
         self.strategy = strategies.get(strategy, load=self.load_prompt) if isinstance(strategy, str) else strategy
@@ -194,8 +200,9 @@ class Chatbot:
     @property
     def offered_tools(self) -> tuple[ToolSchema, ...]:
         """What the model is offered: the tools, and the search where there are documents."""
-        tools = self.tools.schemas()
+        tools = self.tools.under(self.policy).schemas()
         searches = self.knowledge is not None and SEARCH_KNOWLEDGE.name in self.settings.tools
+        searches = searches and self.policy.frees(SEARCH_KNOWLEDGE.name, "reads")
         return (*tools, SEARCH_KNOWLEDGE) if searches else tools
 
     def connect(self, model: str | Model | BaseChatModel) -> Model:
@@ -286,7 +293,7 @@ class Chatbot:
 
     def runtime(self) -> Runtime:
         """What performs the effects of a turn. Raises UsageError where a tool lacks a value of the app's."""
-        tools = self.tools.within({"conversation": self.session, **self.tool_context})
+        tools = self.tools.under(self.policy).within({"conversation": self.session, **self.tool_context})
         return Runtime(self.model, self.journal, self.knowledge, tools, lambda texts: self._embed.get()(texts))
 
     def _cut(self, watch: _Watch, finish: Finish, trace_id: str) -> Answer:
@@ -319,6 +326,9 @@ class Chatbot:
         place = Place(self.workspace.root, self.workspace.state, lambda texts: self._embed.get()(texts))
         ours = built_in_tools(settings.tools, settings.tool_options, place)
         return Toolbox((*ours, *given), approve=approve)
+
+    def _policy_of_settings(self, profile: str) -> Policy:
+        return policy_of(self.settings.policy, str(self.workspace.settings_file), profile)
 
     def _strategy(self) -> Strategy:
         """A model that only quotes is asked directly: it can neither reason nor differ from draw to draw."""

@@ -31,12 +31,12 @@ from chatbot.errors import (
     UsageError,
 )
 from chatbot.events import Done, Prompted, Searched, TextDelta, ToolEnded, ToolStarted, TurnEvent
-from chatbot.messages import Answer, Passage, Reply, ToolCall, Usage
+from chatbot.messages import Answer, Decision, Passage, Reply, ToolCall, Usage
 from chatbot.models import Scripted
 from chatbot.models.model import Abilities
 from chatbot.retrieval import passage_of_file
 from chatbot.session import Session
-from chatbot.tools import Approve
+from chatbot.tools import Approve, Policy
 
 DOCUMENTS = {
     "returns.md": "# Returns\n\nGoods can be returned within 30 days. Sale items can be returned within 14 days.\n",
@@ -719,3 +719,58 @@ def test_a_setting_says_what_the_model_reads_where_its_server_does_not(
         Chatbot(f"{server.url}#m", knowledge=None).ask(long)
     (folder / "chatbot.toml").write_text("context = 32768\n")
     assert Chatbot(f"{server.url}#m", knowledge=None).ask(long).text == "Read it."
+
+
+# --- what its tools may do --------------------------------------------------------------------------------------------
+
+
+def note(text: str) -> str:
+    """Add a note."""
+    return f"noted {text}"
+
+
+@pytest.fixture
+def with_policy(folder: Path) -> Callable[..., Chatbot]:
+    """A chatbot in a workspace with a policy, whose model wants to add a note."""
+    (folder / "chatbot.toml").write_text(
+        '[policy]\ndeny = ["note"]\n[policy.profiles.notes]\ntools = ["note"]\n'
+        '[[policy.profiles.notes.rules]]\nverdict = "allow"\ntool = "note"\narguments = {text = "milk"}\n'
+    )
+
+    def make(**options: object) -> Chatbot:
+        model = Scripted(Reply("", (ToolCall("c1", "note", '{"text": "milk"}'),)), "Well.", repeat=True)
+        return Chatbot(model, knowledge=None, tools=[note], workspace=folder, **options)  # type: ignore[arg-type]
+
+    return make
+
+
+def test_the_settings_policy_holds_and_a_profile_of_it_by_name(with_policy: Callable[..., Chatbot]) -> None:
+    bot = with_policy()
+    assert "note" not in [each.name for each in bot.offered_tools]
+    [denied] = bot.ask("Note milk.").tool_calls
+    assert denied.result.failed and "denies calls of note" in denied.result.text
+    assert denied.result.decision == Decision("deny", "the policy denies calls of note", "effect")
+
+    bot = with_policy(policy="notes")
+    assert [each.name for each in bot.offered_tools] == ["note"]
+    assert bot.ask("Note milk.").tool_calls[0].result.text == "noted milk"
+
+
+def test_a_conversation_can_have_a_policy_of_its_own(with_policy: Callable[..., Chatbot]) -> None:
+    bot = with_policy(policy=Policy())
+    other = bot.conversation()
+    other.policy = Policy(tools=())
+    assert bot.ask("Note milk.").tool_calls[0].result.text == "noted milk"
+    [use] = other.ask("Note milk.").tool_calls
+    assert use.result.decision is not None and use.result.decision.check == "scope"
+
+
+def test_the_decision_is_in_the_journal_before_the_tool_runs(with_policy: Callable[..., Chatbot]) -> None:
+    bot = with_policy(policy=Policy())
+    answer = bot.ask("Note milk.")
+    kinds = [(each.kind, (each.result or {}).get("verdict")) for each in bot.journal.trace(answer.trace_id)]
+    assert ("decision", "allow") in kinds
+    denied = with_policy().ask("Note milk.")
+    [decision] = [each for each in with_policy().journal.trace(denied.trace_id) if each.kind == "decision"]
+    assert decision.request == {"call_id": "c1", "tool": "note"}
+    assert decision.result is not None and decision.result["verdict"] == "deny"

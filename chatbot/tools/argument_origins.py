@@ -3,18 +3,19 @@
 In: a call's arguments and the messages that the model read. Out: an `ArgumentOrigin` for each find, with quotation and
 place. A model may write anything of its own accord, so what is not found is nobody's; what is found only proves that
 the same words stand there. Copies are found from 24 bytes on, also where they are encoded (`encodings`) or spelt with
-separators (`shared_text`); whole arguments from three characters on.
+separators (`shared_text`); whole arguments from three characters on; and in short arguments single words.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from chatbot.effects import CallTool
 from chatbot.messages import ArgumentOrigin, Evidence, Message, Origin, ToolCall
+from chatbot.terms import STOP_WORDS
 from chatbot.tools.canonical import leaves
 from chatbot.tools.encodings import readings
 from chatbot.tools.shared_text import LEAST, Shingles, squeezed, unsqueezed
@@ -27,6 +28,10 @@ MOST_QUOTED = 200
 """Characters of a quotation; longer ones are cut in the middle."""
 
 _SHORTEST = 3
+_HIDDEN = 6
+"""Letters of a word that says something where it comes out of decoding: shorter ones come out of anything."""
+
+_WORD = re.compile(r"[^\W_]{3,}|\d{2,}")
 _NUMBER = re.compile(r"(?<![\w.,])-?\d+(?:[.,]\d+)*(?![\w]|[.,]\d)")
 
 
@@ -65,7 +70,14 @@ def argument_origins(
     said = [source for source in sources if source.origin == "user"]
     others = [source for source in sources if source.origin != "user"]
     found = list(_whole(given, (*said, *others)))
-    return (*found, *(copy for copy in _copies(given, said, others) if copy not in found))
+    if others:
+        found += [copy for copy in _copies(given, said, others) if (copy.argument, copy.quote) not in _told(found)]
+        found += list(_words(given, said, others, {each.argument for each in found}))
+    return tuple(found)
+
+
+def _told(found: Iterable[ArgumentOrigin]) -> set[tuple[str, str]]:
+    return {(each.argument, each.quote) for each in found}
 
 
 def said_by_user(origins: Iterable[ArgumentOrigin], path: str, value: object) -> bool:
@@ -75,9 +87,9 @@ def said_by_user(origins: Iterable[ArgumentOrigin], path: str, value: object) ->
     )
 
 
-def copied(origins: Iterable[ArgumentOrigin]) -> Iterator[ArgumentOrigin]:
-    """Those that carry a document's or a tool's words along: enough of them, or any that are disguised."""
-    return (o for o in origins if o.origin in UNTRUSTED and (o.encoding or len(squeezed(o.quote)) >= LEAST))
+def is_copy(found: ArgumentOrigin) -> bool:
+    """Whether it carries a document's or a tool's words along: enough of them, or any that are disguised."""
+    return found.origin in UNTRUSTED and (found.encoding != "" or len(squeezed(found.quote)) >= LEAST)
 
 
 def _sources(messages: Sequence[Message], ledger: Sequence[Evidence]) -> list[_Source]:
@@ -142,8 +154,6 @@ def _copies(
     arguments: Mapping[str, object], said: Sequence[_Source], others: Sequence[_Source]
 ) -> Iterator[ArgumentOrigin]:
     """Runs of a document's or a tool's text in the arguments that the user did not say."""
-    if not others:
-        return
     paths, ways, texts = [], [], []
     for path, way, text in _texts(arguments):
         if len(small := squeezed(text)) >= LEAST:
@@ -162,6 +172,32 @@ def _copies(
             told.add((path, source.place, source.text))
             quote = unsqueezed(source.text, run.start, run.length)
             yield ArgumentOrigin(path, source.origin, _cut(quote), source.place, encoding=way)
+
+
+def _words(
+    arguments: Mapping[str, object], said: Sequence[_Source], others: Sequence[_Source], known: Set[str]
+) -> Iterator[ArgumentOrigin]:
+    """Words of a document or a tool in short arguments of which nothing else is known, and that the user did not say.
+
+    A name or a number is worth carrying out too; in an argument of many words one of them says nothing.
+    """
+    spoken = {word for source in said for word in _split(source.text)}
+    theirs = [(source, set(_split(source.text)) - spoken) for source in others]
+    for path, value in leaves(arguments):
+        if path in known or isinstance(value, bool) or len(text := str(value)) > MOST_QUOTED:
+            continue
+        plain = dict.fromkeys(_split(text))
+        hidden = ((way, each) for way, found in readings(text) for each in _split(found) if len(each) >= _HIDDEN)
+        for way, word in (*(("", each) for each in plain), *((way, each) for way, each in hidden if each not in plain)):
+            source = next((source for source, words in theirs if word in words), None)
+            if source is not None:
+                yield ArgumentOrigin(path, source.origin, word, source.place, encoding=way)
+                break
+
+
+def _split(text: str) -> Iterator[str]:
+    """The words that carry something."""
+    return (word for word in _WORD.findall(text.casefold()) if word not in STOP_WORDS)
 
 
 def _texts(arguments: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:

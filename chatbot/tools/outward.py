@@ -1,7 +1,7 @@
 """Whether a call that only reads could carry something out: what is asked of somebody else, they learn.
 
-An address in an argument tells its host whatever stands in it; so do the arguments of a tool that somebody else runs,
-and those that a tool declares sensitive. Such a read counts as sending.
+An address in an argument tells its host whatever stands in it. So do the arguments of a tool that somebody else runs,
+and those that a tool declares sensitive, where they hold a document's words. Such a read counts as sending.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from chatbot.messages import ArgumentOrigin
-from chatbot.tools.argument_origins import copied, said_by_user
+from chatbot.tools.argument_origins import UNTRUSTED, is_copy, said_by_user
 from chatbot.tools.canonical import leaves
 from chatbot.tools.pattern import matches_any
 from chatbot.tools.tool import Tool
@@ -32,9 +32,10 @@ def carries_out(
     for path, address in addresses(arguments):
         if not said_by_user(origins, path, address) and not matches_any(trusted, address):
             return f"it would tell {_short(address)} what stands in that address, which the user did not give"
-    if tool.sensitive or tool.origin.startswith(("mcp:", "openapi:")):
-        for copy in copied(origins):
-            return f"{copy.argument} would tell somebody outside what {_where(copy)} says"
+    for found in origins:
+        named = found.argument.partition(".")[0] in tool.sensitive
+        if found.origin in UNTRUSTED and (named or (_is_foreign(tool) and is_copy(found))):
+            return f"{found.argument} would tell somebody outside what {_where(found)} says: {found.quote!r}"
     return ""
 
 
@@ -44,6 +45,11 @@ def addresses(arguments: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         named = _ADDRESSED.search(path.rsplit(".", 1)[-1].lower()) if not path[-1:].isdigit() else None
         if isinstance(value, str) and (_ADDRESS.search(value) or (named and _HOST.fullmatch(value.strip()))):
             yield path, value
+
+
+def _is_foreign(tool: Tool) -> bool:
+    """Whether somebody else runs it."""
+    return tool.origin.startswith(("mcp:", "openapi:"))
 
 
 def _where(copy: ArgumentOrigin) -> str:

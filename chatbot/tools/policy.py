@@ -18,10 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
+from chatbot.errors import UsageError, nearest
 from chatbot.messages import ArgumentOrigin, Decision
-from chatbot.tools.argument_origins import copied, said_by_user
+from chatbot.tools.argument_origins import is_copy, said_by_user
 from chatbot.tools.canonical import leaves
 from chatbot.tools.outward import carries_out
 from chatbot.tools.pattern import matches, matches_any
@@ -29,12 +30,17 @@ from chatbot.tools.tool import Impact, Tool
 
 Verdict = Literal["allow", "ask", "deny"]
 
-_STRICTNESS: Mapping[Verdict, int] = {"allow": 0, "ask": 1, "deny": 2}
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+"""From the mildest to the strictest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What becomes of calls that it describes: all that is given must hold."""
+    """What becomes of calls that it describes: all that is given must hold.
+
+    Raises UsageError for a verdict or an impact that there is not, and for leave to act on a document's word that does
+    not name its tool.
+    """
 
     verdict: Verdict
     tool: str = "*"
@@ -47,6 +53,14 @@ class Rule:
     even_tainted: bool = False
     """An `allow` holds also where text of documents or tools is in the context. It vouches for the arguments that it
     names, and for no others."""
+
+    def __post_init__(self) -> None:
+        if self.verdict not in VERDICTS:
+            raise UsageError(f"{self.verdict!r} is not a verdict", hint=nearest(str(self.verdict), VERDICTS))
+        if self.impact is not None and self.impact not in get_args(Impact):
+            raise UsageError(f"{self.impact!r} is not an impact", hint=nearest(str(self.impact), get_args(Impact)))
+        if self.even_tainted and self.tool == "*":
+            raise UsageError("a rule with even_tainted must name its tool", hint="give it a tool")
 
     @property
     def detail(self) -> int:
@@ -69,6 +83,10 @@ class Rule:
         return name in self.arguments or name in self.from_user
 
 
+def _weight(rule: Rule) -> tuple[int, int]:
+    return rule.detail, VERDICTS.index(rule.verdict)
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What a task's calls may do. The default is what holds without a policy."""
@@ -84,7 +102,19 @@ class Policy:
     def rule(self, call: Proposal) -> Rule | None:
         """The rule that counts for the call."""
         held = [rule for rule in self.rules if rule.holds(call)]
-        return max(held, key=lambda rule: (rule.detail, _STRICTNESS[rule.verdict]), default=None)
+        return max(held, key=_weight, default=None)
+
+    def offers(self, name: str, impact: Impact) -> bool:
+        """Whether there are calls of the tool that may run: one that is denied whatever its arguments is not shown."""
+        named = [rule for rule in self.rules if matches(rule.tool, name) and rule.impact in (None, impact)]
+        plain = max((rule for rule in named if rule.detail < 2), key=_weight, default=None)
+        allowed = plain is None or plain.verdict != "deny" or any(r.detail == 2 and r.verdict != "deny" for r in named)
+        return self.enables(name) and allowed
+
+    def frees(self, name: str, impact: Impact) -> bool:
+        """Whether every call of the tool may run as far as the rules go, whatever its arguments."""
+        named = (rule for rule in self.rules if matches(rule.tool, name) and rule.impact in (None, impact))
+        return self.enables(name) and all(rule.verdict == "allow" for rule in named)
 
     def enables(self, name: str) -> bool:
         """Whether a task with this policy has the tool."""
@@ -151,15 +181,15 @@ def _by_taint(call: Proposal, rule: Rule | None, policy: Policy) -> Iterator[_Do
     if rule is None or rule.verdict != "allow" or not rule.even_tainted:
         yield "taint", f"{why}, and text of documents or tools is in this conversation"
         return
-    for copy in copied(call.origins):
+    for copy in filter(is_copy, call.origins):
         if not rule.vouches(copy.argument.partition(".")[0]):
             yield "taint", f"{copy.argument} holds what {copy.place or 'a ' + copy.origin} says"
             return
 
 
 def _by_origin(call: Proposal, rule: Rule | None, policy: Policy) -> Iterator[_Doubt]:
-    """Doubts because the user did not say where something is to go, or where a document may want to look."""
-    if call.tool.impact == "none" or not (call.tainted or call.tool.needs_approval):
+    """Doubts because the user did not say where something is to go. Of reads `taint` has asked who said it."""
+    if not call.tool.needs_approval:
         return
     for name in call.tool.sensitive:
         if name not in call.arguments or call.from_user(name):

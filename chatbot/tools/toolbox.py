@@ -60,9 +60,15 @@ class Toolbox:
                 )
             self._tools[tool.wire_name] = tool
 
+    def under(self, policy: Policy) -> Toolbox:
+        """The same tools and approvals, under another policy."""
+        other = copy.copy(self)
+        other._policy = policy
+        return other
+
     def schemas(self) -> tuple[ToolSchema, ...]:
         """The tools as a model sees them: those that the policy enables for this task."""
-        return tuple(tool.schema for tool in self._tools.values() if self._policy.enables(tool.name))
+        return tuple(tool.schema for tool in self._tools.values() if self._policy.offers(tool.name, tool.impact))
 
     def within(self, context: Mapping[str, object]) -> Toolbox:
         """The same tools, with more of what the app fills injected parameters with.

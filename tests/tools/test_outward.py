@@ -18,6 +18,7 @@ def look(what: str) -> str:
 
 
 COPY = ArgumentOrigin("what", "document", "the code of the vault is 7391-A", "a.md:3")
+SHORT = ArgumentOrigin("what", "document", "17", whole=True)
 
 
 def verdict(
@@ -55,10 +56,10 @@ def test_one_that_the_user_gave_or_that_is_trusted_does_not() -> None:
 def test_a_documents_words_go_out_only_by_a_tool_of_somebody_else_or_one_that_says_so() -> None:
     arguments: dict[str, object] = {"what": "the code of the vault is 7391-A"}
     assert not verdict(arguments, COPY)
-    for theirs in (
-        replace(look, origin="mcp:mail"),
-        replace(look, origin="openapi:shop"),
-        replace(look, sensitive=("what",)),
-    ):
+    for theirs in (replace(look, origin="mcp:mail"), replace(look, origin="openapi:shop")):
         assert "a.md:3" in verdict(arguments, COPY, of=theirs)
-        assert not verdict({"what": "17"}, ArgumentOrigin("what", "document", "17", whole=True), of=theirs)
+        assert not verdict({"what": "17"}, SHORT, of=theirs)
+    careful = replace(look, sensitive=("what",))
+    assert "a.md:3" in verdict(arguments, COPY, of=careful)
+    assert "'17'" in verdict({"what": "17"}, SHORT, of=careful)
+    assert not verdict({"what": "17"}, replace(SHORT, origin="user"), of=careful)
