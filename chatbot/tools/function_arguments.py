@@ -8,15 +8,19 @@ registers without it.
 
 from __future__ import annotations
 
-import math
+import copy
+import functools
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, NotRequired, cast
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, Union, cast, get_args, get_origin
 
-from chatbot.errors import ToolArgumentError, nearest
+from chatbot.errors import ToolArgumentError, UsageError, nearest
 from chatbot.tools.arguments import read_object, shown
-from chatbot.tools.signature import Parameter
+from chatbot.tools.loss import lost
+from chatbot.tools.signature import Parameter, is_field
 from chatbot.tools.strict_json import strict_json
 
 if TYPE_CHECKING:
@@ -26,24 +30,23 @@ MAX_COMPLAINTS = 5
 
 
 class FunctionArguments:
-    """The arguments of a tool that is a Python function."""
+    """The arguments of a tool that is a Python function.
+
+    Raises UsageError that names the parameter whose type no JSON fits.
+    """
 
     def __init__(self, tool: str, parameters: Sequence[Parameter]) -> None:
         self.tool = tool
         self.parameters = {parameter.name: parameter for parameter in parameters}
+        if not all(_is_plain(parameter.hint) and not is_field(parameter.default) for parameter in parameters):
+            self._try_types()
 
     @cached_property
     def schema(self) -> Mapping[str, object]:
         """JSON Schema of the arguments, an object that allows nothing else."""
-        from pydantic.json_schema import GenerateJsonSchema
+        from chatbot.tools.function_schema import schema_of
 
-        class Untitled(GenerateJsonSchema):
-            """Leaves out the titles that pydantic derives from names: they cost tokens and say nothing."""
-
-            def field_title_should_be_set(self, schema: Any) -> bool:
-                return False
-
-        schema = self._adapter.json_schema(schema_generator=Untitled)
+        schema = schema_of(self._adapter)
         schema.pop("title", None)
         return {"type": "object", "properties": {}, "required": [], **schema}
 
@@ -79,26 +82,25 @@ class FunctionArguments:
         except Exception as error:  # somebody else's validator
             said = f"{type(error).__name__}: {error}".removesuffix(": ")
             raise ToolArgumentError(f"wrong arguments for {self.tool}: {said}") from error
-        if lost := _loss(given, self._adapter.dump_python(read, warnings=False), ""):
-            place, said = lost
-            raise ToolArgumentError(f"wrong arguments for {self.tool}: {place}: {said}", parameter=place)
+        if found := lost(given, read):
+            place, said = found
+            said = said if place in said else f"{place}: {said}"
+            raise ToolArgumentError(f"wrong arguments for {self.tool}: {said}", parameter=place)
         return cast(dict[str, object], read)
 
     @cached_property
     def _adapter(self) -> TypeAdapter[Any]:
-        from pydantic import ConfigDict, Field, TypeAdapter, with_config
-        from typing_extensions import TypedDict  # pydantic takes typing's only from Python 3.12 on
+        return _adapter_of(self.parameters.values())
 
-        annotate: Any = Annotated  # made when it runs, which no type checker follows
-        fields: dict[str, Any] = {}
-        for name, parameter in self.parameters.items():
-            default = {} if parameter.required else _schema_default(parameter.default)
-            note = Field(description=parameter.description or None, json_schema_extra=default or None)
-            annotated = annotate[parameter.hint, note]
-            fields[name] = annotated if parameter.required else NotRequired[annotated]
-        made: Any = TypedDict("made", fields)  # type: ignore[misc]  # likewise
-        config = ConfigDict(extra="forbid", coerce_numbers_to_str=True, allow_inf_nan=False)
-        return TypeAdapter(with_config(config)(made))
+    def _try_types(self) -> None:
+        """Lets pydantic see the types, so that one it cannot fill is found when the tool is made."""
+        if reason := _unfit(self.parameters.values()):
+            for parameter in self.parameters.values():
+                if alone := _unfit([parameter]):
+                    message = f"no JSON fits the type of its parameter {parameter.name!r}: {alone}"
+                    hint = "use text, numbers, lists, tables, enums, dataclasses or pydantic models"
+                    raise UsageError(f"{self.tool} cannot be a tool: {message}", hint=hint)
+            raise UsageError(f"{self.tool} cannot be a tool: no JSON fits its parameters: {reason}")
 
     def _refusal(self, error: ValidationError, given: object) -> ToolArgumentError:
         found = [self._complaint(each, given) for each in error.errors(include_url=False)]
@@ -119,10 +121,78 @@ class FunctionArguments:
         return place, f"{place}: {message[:1].lower()}{message[1:]}, not {shown(found['input'])}"
 
 
-def _schema_default(default: object) -> dict[str, Any]:
-    value = default.value if isinstance(default, Enum) else default
-    is_shown = isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
-    return {"default": value} if is_shown else {}
+def _is_plain(hint: Any) -> bool:
+    """Whether JSON fits this type without a doubt, so that pydantic need not be asked, nor imported."""
+    if hint in (str, int, float, bool, NoneType, list, dict):
+        return True
+    origin = get_origin(hint)
+    if origin is Literal:
+        return all(isinstance(value, str | int | bool) for value in get_args(hint))
+    if origin is dict:
+        return get_args(hint)[0] is str and _is_plain(get_args(hint)[1])
+    if origin in (list, Union, UnionType):
+        return all(map(_is_plain, get_args(hint)))
+    return False
+
+
+def _adapter_of(parameters: Iterable[Parameter]) -> TypeAdapter[Any]:
+    from pydantic import ConfigDict, TypeAdapter, with_config
+    from typing_extensions import TypedDict  # pydantic takes typing's only from Python 3.12 on
+
+    fields = {parameter.name: _field(parameter) for parameter in parameters}
+    made: Any = TypedDict("made", fields)  # type: ignore[misc]  # made as it runs, which no type checker follows
+    config = ConfigDict(extra="forbid", coerce_numbers_to_str=True, allow_inf_nan=False)
+    return TypeAdapter(with_config(config)(made))
+
+
+def _field(parameter: Parameter) -> Any:
+    """The type of one parameter, with all that is known of it."""
+    from pydantic import Field
+
+    annotate: Any = Annotated
+    own = (parameter.default,) if is_field(parameter.default) else ()
+    default = parameter.default
+    note: dict[str, Any] = {"description": parameter.description or None}
+    if not parameter.required and not own:
+        note["json_schema_extra"] = _schema_default(parameter) or None
+        if isinstance(default, list | dict | set):  # which one call must not change for the next
+            note["default_factory"] = functools.partial(copy.deepcopy, default)
+    whole = annotate[(parameter.hint, *own, Field(**note))]
+    return whole if parameter.required else NotRequired[whole]
+
+
+def _schema_default(parameter: Parameter) -> dict[str, Any]:
+    """The default for the schema, where JSON has it. None is what leaving out means, and is not repeated."""
+    from pydantic_core import PydanticSerializationError, to_jsonable_python
+
+    if parameter.default is None:
+        return {}
+    try:
+        value = to_jsonable_python(parameter.default)
+        json.dumps(value, allow_nan=False)
+        return {"default": value}
+    except (PydanticSerializationError, ValueError):
+        return {}
+
+
+def _unfit(parameters: Iterable[Parameter]) -> str:
+    """Why no JSON fits these types; empty where it does."""
+    from pydantic.errors import PydanticUserError
+    from pydantic_core import PydanticSerializationError, SchemaError
+
+    from chatbot.tools.function_schema import schema_of, unfit
+
+    try:
+        adapter = _adapter_of(parameters)
+        if reason := unfit(adapter.core_schema):
+            return reason
+        schema_of(adapter)
+    except (PydanticUserError, PydanticSerializationError, SchemaError) as error:
+        unknown = re.match(r"Unable to generate pydantic-core schema for (.+?)\. ", str(error))
+        return f"JSON has no {unknown[1]}" if unknown else str(error).splitlines()[0]
+    except (TypeError, NameError, AttributeError, ValueError, RecursionError) as error:  # a type's own code
+        return str(error).splitlines()[0]
+    return ""
 
 
 def _place(loc: Sequence[str | int], given: object) -> str:
@@ -134,23 +204,6 @@ def _place(loc: Sequence[str | int], given: object) -> str:
             parts.append(str(part))
             given = inside[part]
     return ".".join(parts)
-
-
-def _loss(given: object, read: object, place: str) -> tuple[str, str] | None:
-    """Where pydantic's coercion has lost something, and what."""
-    kinds = (type(given), type(read))
-    if isinstance(given, bool) and isinstance(read, int | float) and not isinstance(read, bool):
-        return place, f"input should be a number, not {shown(given)}"
-    if kinds == (float, str):
-        return place, f"input should be text, in quotes, not {shown(given)}"
-    if kinds == (int, float) and given != read:
-        return place, f"{shown(given)} has more digits than a number of this kind can hold"
-    pairs: Iterable[tuple[object, object, object]] = ()
-    if isinstance(given, dict) and isinstance(read, dict):
-        pairs = ((key, item, read[key]) for key, item in given.items() if key in read)
-    elif isinstance(given, list) and isinstance(read, list | tuple):
-        pairs = zip(range(len(given)), given, read, strict=False)
-    return next(filter(None, (_loss(a, b, f"{place}.{key}".lstrip(".")) for key, a, b in pairs)), None)
 
 
 def _unpacked(given: Mapping[str, object], error: ValidationError) -> dict[str, object]:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, overload
 from chatbot.effects import ToolSchema
 from chatbot.errors import UsageError, nearest
 from chatbot.tools.arguments import Arguments
-from chatbot.tools.docstring import read_docstring
+from chatbot.tools.docstring import Docstring, read_docstring
 from chatbot.tools.function_arguments import FunctionArguments
+from chatbot.tools.hints import target_of
 from chatbot.tools.injected import Injection
-from chatbot.tools.signature import parameters_of
+from chatbot.tools.signature import parameters_of, spread
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
@@ -82,14 +83,14 @@ class Tool:
         name = name or str(getattr(named, "__name__", type(named).__name__))
         if not _NAME.fullmatch(name):
             raise UsageError(f"{name!r} cannot be the name of a tool", hint="give one: tool(name='…'), of a-z 0-9 _ -")
-        said = read_docstring(inspect.getdoc(named) or "")
+        said = _documentation(named)
         parameters = parameters_of(function, name, said.parameters)
         arguments = FunctionArguments(name, [each for each in parameters if each.injection is None])
         _check_promises(name, impact, timeout, sensitive, arguments.parameters)
         return cls(
             name,
             description or said.description or name.replace("_", " "),
-            function,
+            spread(function),
             arguments,
             impact,
             timeout,
@@ -215,8 +216,7 @@ class Tool:
     @property
     def streams(self) -> bool:
         """Whether it is a generator, which tells of its progress while it runs."""
-        function = inspect.unwrap(self.function)
-        function = function if inspect.isroutine(function) else getattr(function, "func", type(function).__call__)
+        function = target_of(self.function)
         return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
 
     def check(self, arguments: Mapping[str, object]) -> dict[str, object]:
@@ -248,6 +248,17 @@ def _check_promises(
         if parameter not in parameters:
             hint = nearest(parameter, parameters)
             raise UsageError(f"{name} has no parameter {parameter!r} that could be sensitive", hint=hint)
+
+
+def _documentation(named: Any) -> Docstring:
+    """What is said of a function; of a callable object, by its class and by its `__call__`."""
+    if inspect.isroutine(named) or inspect.isclass(named):
+        return read_docstring(inspect.getdoc(named) or "")
+    of_class = inspect.getdoc(type(named)) or ""
+    generated = of_class.startswith(f"{type(named).__name__}(")  # a dataclass without words of its own
+    said = read_docstring("" if generated else of_class)
+    inner = read_docstring(inspect.cleandoc(target_of(named).__doc__ or ""))
+    return Docstring(said.description or inner.description, {**said.parameters, **inner.parameters})
 
 
 def wire_name(name: str) -> str:

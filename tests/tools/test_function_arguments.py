@@ -5,16 +5,25 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import enum
+import ipaddress
 import json
-from typing import Annotated, Any, Literal
+import re
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field
+from pydantic import Base64Bytes, BaseModel, Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from chatbot.errors import ToolArgumentError, ToolError
+from chatbot.errors import ToolArgumentError, ToolError, UsageError
 from chatbot.tools import Tool
 
 
@@ -71,6 +80,64 @@ def test_the_parameter_that_is_wrong_is_an_attribute_of_the_error(written: str, 
         read(Order, written)
     assert caught.value.parameter == parameter
     assert parameter in caught.value.message
+
+
+@dataclasses.dataclass
+class Attachment:
+    name: str
+    content: bytes
+
+
+class Kind(enum.Enum):
+    ODD = object()
+
+
+def takes(hint: Any) -> Any:
+    def function(before: int, a: Any) -> None: ...
+
+    function.__annotations__["a"] = hint
+    return function
+
+
+@pytest.mark.parametrize(
+    ("hint", "said"),
+    [
+        (bytes, "JSON has no bytes (take text, or pydantic.Base64Bytes)"),
+        (list[bytes], "JSON has no bytes"),
+        (dict[str, bytes | None], "JSON has no bytes"),
+        (Attachment, "JSON has no bytes"),
+        (Literal[b"x"], "JSON has no bytes"),
+        (bytearray, "JSON has no <class 'bytearray'>"),
+        (Callable[[], int], "JSON has no functions"),
+        (list[Iterator[slice]], "JSON has no collections.abc.Iterator[slice]"),
+        (Generator[int, None, None], "JSON has no iterators"),
+        (type[int], "JSON has no classes"),
+        (dict[tuple[int, int], str], "keys of a JSON object are text, not tuple"),
+        (dict[bytes, str], "keys of a JSON object are text, not bytes"),
+        (Kind, "nable to serialize unknown type"),
+        (threading.Thread, "JSON has no <class 'threading.Thread'>"),
+        (TypeVar("T", bound=bytes), "JSON has no bytes"),
+    ],
+)
+def test_a_type_that_no_json_fits_is_refused_with_its_parameter(hint: Any, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Tool.from_function(takes(hint), name="made")
+    message = str(caught.value)
+    assert message.startswith("made cannot be a tool: no JSON fits the type of its parameter 'a': ")
+    assert said.lower() in message.lower()
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        *(str, Any, object, Path, Point, Colour, Base64Bytes, Decimal, re.Pattern[str]),
+        *(list[int], dict[str, list[float]], tuple[int, str], set[str], list[Point], list[Any], int | str | None),
+        *(Iterable[Point], Collection[str], Mapping[int, str], Sequence[Path], deque[int], frozenset[int]),
+    ],
+)
+def test_a_type_that_json_fits_makes_a_tool(hint: Any) -> None:
+    made = Tool.from_function(takes(hint), name="made")
+    assert list(made.parameters["properties"]) == ["before", "a"]  # type: ignore[call-overload]
 
 
 def refusal(hint: Any, written: str) -> str:
@@ -262,3 +329,200 @@ def test_any_object_is_arguments_of_structured_types_or_an_error(given_: dict[st
         assert found.keys() == given_.keys()
         said = "wrong arguments for everything"
     assert "everything" in said and "function-" not in said
+
+
+# --- any type there and back ------------------------------------------------------------------------------------------
+
+
+class Corner(NamedTuple):
+    x: int
+    y: Decimal
+
+
+class Journey(TypedDict):
+    start: datetime.datetime
+    legs: list[datetime.timedelta]
+
+
+@dataclasses.dataclass(frozen=True)
+class Leg:
+    name: str
+    corner: Corner
+    colour: Colour | None = None
+
+
+class Route(BaseModel):
+    legs: list[Leg]
+    by: Literal["foot", "bike"] = "foot"
+
+
+class Walk(BaseModel):
+    kind: Literal["walk"] = "walk"
+    far: float
+
+
+class Ride(BaseModel):
+    kind: Literal["ride"] = "ride"
+    stops: set[str]
+
+
+NUMBERS = st.integers(-(10**20), 10**20)
+DECIMALS = st.decimals(allow_nan=False, allow_infinity=False)
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+ZONES = st.timezones() | st.just(datetime.UTC) | st.none()
+TIMEDELTAS = st.timedeltas(datetime.timedelta(days=-100_000), datetime.timedelta(days=100_000))
+CORNERS = st.builds(Corner, NUMBERS, DECIMALS)
+LEGS = st.builds(Leg, st.text(), CORNERS, st.sampled_from(Colour) | st.none())
+MOMENTS = st.datetimes(timezones=st.just(datetime.UTC) | st.none())
+
+HASHABLE: list[tuple[Any, st.SearchStrategy[Any]]] = [
+    (int, NUMBERS),
+    (str, st.text()),
+    (datetime.date, st.dates()),
+    (datetime.datetime, MOMENTS),
+    (datetime.time, st.times()),
+    (datetime.timedelta, TIMEDELTAS),
+    (uuid.UUID, st.uuids()),
+    (Path, st.lists(st.text("abc. -é", min_size=1), max_size=3).map(lambda parts: Path(*parts))),
+    (Colour, st.sampled_from(Colour)),
+    (Size, st.sampled_from(Size)),
+    (Literal["a", 3], st.sampled_from(["a", 3])),
+    (ipaddress.IPv4Address, st.ip_addresses(v=4)),
+]
+KEYS = HASHABLE[:4] + HASHABLE[6:7]
+OTHERS: list[tuple[Any, st.SearchStrategy[Any]]] = [
+    (bool, st.booleans()),
+    (float, FLOATS),
+    (Decimal, DECIMALS),
+    (Fraction, st.fractions()),
+    (Any, JSON.filter(lambda value: "inf" not in repr(value))),
+    (Corner, CORNERS),
+    (Leg, LEGS),
+    (Journey, st.fixed_dictionaries({"start": MOMENTS, "legs": st.lists(TIMEDELTAS, max_size=2)})),
+    (Route, st.builds(Route, legs=st.lists(LEGS, max_size=2), by=st.sampled_from(["foot", "bike"]))),
+    (Annotated[Walk | Ride, Field(discriminator="kind")],
+     st.builds(Walk, far=FLOATS) | st.builds(Ride, stops=st.sets(st.text(), max_size=2))),
+    (Annotated[int, Field(ge=0, multiple_of=5)], st.integers(0, 100).map(lambda n: 5 * n)),
+    (Annotated[str, Field(min_length=1, pattern="^a")], st.text().map("a".__add__)),
+    (int | list[int] | None, NUMBERS | st.lists(NUMBERS, max_size=3) | st.none()),
+    (Base64Bytes, st.binary()),
+]  # fmt: skip
+
+
+@st.composite
+def typed_values(draw: st.DrawFn, depth: int = 2) -> tuple[Any, st.SearchStrategy[Any]]:
+    """A type, and a strategy of its values."""
+    if depth == 0 or draw(st.booleans()):
+        return draw(st.sampled_from(HASHABLE + OTHERS))
+    inner, values = draw(typed_values(depth=depth - 1))
+    key, keys = draw(st.sampled_from(HASHABLE))
+    named, names = draw(st.sampled_from(KEYS))
+    return draw(
+        st.sampled_from(
+            [
+                (list[inner], st.lists(values, max_size=3)),
+                (Sequence[inner], st.lists(values, max_size=3)),
+                (tuple[inner, key], st.tuples(values, keys)),
+                (tuple[inner, ...], st.lists(values, max_size=3).map(tuple)),
+                (set[key], st.sets(keys, max_size=3)),
+                (frozenset[key], st.frozensets(keys, max_size=3)),
+                (dict[named, inner], st.dictionaries(names, values, max_size=3)),
+                (inner | None, values | st.none()) if inner is not Any else (Any, values),
+            ]
+        )
+    )
+
+
+def check_there_and_back(hint: Any, values: Sequence[object]) -> None:
+    arguments, adapter = made_of(hint), TypeAdapter(hint)
+    for value in values:
+        read = arguments.read('{"value": ' + adapter.dump_json(value).decode() + "}")["value"]
+        assert read == value
+        assert type(read) is type(value)
+
+
+@pytest.mark.parametrize(("hint", "values"), HASHABLE + OTHERS, ids=lambda each: getattr(each, "__name__", ""))
+@settings(max_examples=5, deadline=None)
+@given(data=st.data())
+def test_a_value_of_any_type_is_the_same_after_it_was_json(
+    hint: Any, values: st.SearchStrategy[Any], data: st.DataObject
+) -> None:
+    check_there_and_back(hint, data.draw(st.lists(values, min_size=10, max_size=10)))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.data())
+def test_values_of_types_in_types_are_the_same_after_they_were_json(data: st.DataObject) -> None:
+    hint, values = data.draw(typed_values())
+    check_there_and_back(hint, data.draw(st.lists(values, min_size=3, max_size=3)))
+
+
+@pytest.mark.slow
+@settings(max_examples=2_000, deadline=None)
+@given(st.data())
+def test_values_of_2000_types_are_the_same_after_they_were_json(data: st.DataObject) -> None:
+    hint, values = data.draw(typed_values(depth=4))
+    check_there_and_back(hint, data.draw(st.lists(values, min_size=5, max_size=5)))
+
+
+# --- defaults ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_default_that_a_call_changes_is_new_for_the_next() -> None:
+    def collect(item: str, into: list[str] = [], seen: dict[str, set[int]] = {"a": {1}}) -> list[str]:  # noqa: B006
+        into.append(item)
+        seen["a"].add(len(seen["a"]) + 1)
+        return into
+
+    made = Tool.from_function(collect)
+    for _ in range(2):
+        assert made(**made.check({"item": "pen"})) == ["pen"]
+    properties: Any = made.parameters["properties"]
+    assert properties["into"]["default"] == []
+    assert made.parameters["required"] == ["item"]
+
+
+def test_a_field_says_what_a_parameter_is_and_what_it_is_without() -> None:
+    def order(
+        number: int = Field(ge=1, description="Six digits."),
+        size: str = Field("small", alias="format"),
+        tags: list[str] = Field(default_factory=lambda: ["new"]),  # noqa: B008
+        note: Annotated[str, Field(max_length=3)] = "-",
+    ) -> str:
+        return f"{number} {size} {tags} {note}"
+
+    made = Tool.from_function(order)
+    properties: Any = made.parameters["properties"]
+    assert properties["number"] == {"type": "integer", "minimum": 1, "description": "Six digits."}
+    assert properties["format"]["default"] == "small"
+    assert made.parameters["required"] == ["number"]
+    assert made(**made.check({"number": 1})) == "1 small ['new'] -"
+    assert made(**made.check({"number": 1, "format": "large", "tags": []})) == "1 large [] -"
+    with pytest.raises(ToolArgumentError) as caught:
+        made.check({"number": 0})
+    assert caught.value.parameter == "number"
+
+
+class Exact:
+    """A default whose comparisons are nobody's business, as those of arrays are."""
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_a_default_is_never_compared_and_shown_where_json_has_it() -> None:
+    def act(
+        when: datetime.date = datetime.date(2024, 2, 29),
+        where: Point = Point(1),  # noqa: B008
+        how: Any = Exact(),  # noqa: B008
+        order: Order = Order(number=3),  # noqa: B008
+    ) -> str:
+        return ""
+
+    properties: Any = Tool.from_function(act).parameters["properties"]
+    assert properties["when"]["default"] == "2024-02-29"
+    assert properties["where"]["default"] == {"x": 1, "y": 0.0}
+    assert properties["order"]["default"] == {"number": 3, "tags": []}
+    assert "default" not in properties["how"]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
-import enum
 import functools
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypedDict, Unpack
 
 import pytest
+from annotated_types import Gt
+from pydantic import Field
+from typing_extensions import Doc
 
-from chatbot.errors import UsageError
-from chatbot.tools.signature import Parameter, parameters_of
+from chatbot.errors import ToolArgumentError, UsageError
+from chatbot.tools.signature import Parameter, parameters_of, spread
 
 
 def read(function: Callable[..., object]) -> list[Parameter]:
@@ -70,28 +70,16 @@ def untyped(a):  # type: ignore[no-untyped-def]
     return a
 
 
-def any_number(*a: int) -> int:
-    return sum(a)
-
-
-def any_names(**a: int) -> int:
-    return sum(a.values())
-
-
-def by_position(a: int, /) -> int:
-    return a
-
-
-def takes_a_function(a: Callable[[], int]) -> int:
-    return a()
+def undecorated(*args, **kwargs):  # type: ignore[no-untyped-def]
+    return args
 
 
 def takes_an_object(a: threading.Lock) -> int:  # type: ignore[name-defined]  # noqa: F821
     return 1
 
 
-def takes_an_iterator_of_objects(a: list[Iterator[slice]]) -> int:
-    return len(a)
+def takes_a_list_of_unknowns(b: int, a: list[Unknown]) -> int:  # type: ignore[name-defined]  # noqa: F821
+    return 1
 
 
 class Unbound:
@@ -103,12 +91,9 @@ class Unbound:
     ("function", "said"),
     [
         (untyped, "its parameter 'a' has no type hint (write a: str, say)"),
-        (any_number, "its parameter 'a' takes any number of values"),
-        (any_names, "its parameter 'a' takes any number of values"),
-        (by_position, "its parameter 'a' can only be given by position (remove the / from its signature)"),
-        (takes_a_function, "no JSON fits the type of its parameter 'a'"),
-        (takes_an_object, "the type of its parameter 'a' cannot be read"),
-        (takes_an_iterator_of_objects, "no JSON fits the type of its parameter 'a'"),
+        (undecorated, "its parameter 'args' has no type hint (name each parameter, with its type; a decorator keeps"),
+        (takes_an_object, "the type of its parameter 'a' cannot be read: name 'threading' is not defined"),
+        (takes_a_list_of_unknowns, "the type of its parameter 'a' cannot be read: name 'Unknown' is not defined"),
         (Unbound.method, "its parameter 'self' has no type hint (make the bound method a tool"),
         (dict.update, "made cannot be a tool"),
         (print, "made cannot be a tool"),
@@ -120,27 +105,101 @@ def test_what_no_model_could_fill_is_named(function: Callable[..., object], said
     assert said in str(caught.value)
 
 
-@dataclasses.dataclass
-class Point:
-    x: int
+def test_none_by_default_may_be_given() -> None:
+    def function(a: str = None, b: int | None = None, c: Any = None) -> None: ...  # type: ignore[assignment]  # noqa: RUF013
+
+    assert [parameter.hint for parameter in read(function)] == [str | None, int | None, Any | None]
 
 
-class Colour(enum.Enum):
-    RED = 1
+def test_what_is_said_of_a_parameter_comes_from_its_field_its_docstring_or_a_note() -> None:
+    def function(
+        a: Annotated[str, "A note."],
+        b: Annotated[str, "A note."],
+        c: Annotated[str, Field(description="A field.")],
+        d: Annotated[str, Doc("A document.")],
+        e: str = Field("x", description="A field."),
+        f: Annotated[str, Gt(3)] = "",
+    ) -> None: ...
+
+    found = parameters_of(function, "made", {"a": "The docstring.", "c": "The docstring."})
+    said = {parameter.name: parameter.description for parameter in found}
+    assert said == {
+        "a": "The docstring.",
+        "b": "A note.",
+        "c": "A field.",
+        "d": "A document.",
+        "e": "A field.",
+        "f": "",
+    }
+    assert [parameter.required for parameter in found] == [True, True, True, True, False, False]
+
+
+# --- what cannot be given by name -------------------------------------------------------------------------------------
+
+
+class Options(TypedDict):
+    size: int
+
+
+def by_position(a: int, b: int = 2, /, c: int = 3) -> tuple[int, ...]:
+    return a, b, c
+
+
+def any_number(a: int, b: int = 2, *rest: int, c: int = 3) -> tuple[object, ...]:
+    return a, b, rest, c
+
+
+def any_names(a: int, /, b: int = 2, **more: int) -> tuple[object, ...]:
+    return a, b, more
+
+
+def named_options(**options: Unpack[Options]) -> object:
+    return options
 
 
 @pytest.mark.parametrize(
-    "hint",
+    ("function", "arguments", "result"),
     [
-        *(str, bytes, Any, object, Path, Point, Colour),
-        *(list[int], dict[str, list[float]], tuple[int, str], set[str], list[Point], list[Any], int | str | None),
+        (by_position, {"a": 1}, (1, 2, 3)),
+        (by_position, {"a": 1, "c": 5}, (1, 2, 5)),
+        (by_position, {"a": 1, "b": 4, "c": 5}, (1, 4, 5)),
+        (any_number, {"a": 1}, (1, 2, (), 3)),
+        (any_number, {"a": 1, "rest": [7, 8]}, (1, 2, (7, 8), 3)),
+        (any_number, {"a": 1, "b": 5, "rest": [7], "c": 9}, (1, 5, (7,), 9)),
+        (any_names, {"a": 1, "more": {"x": 1}}, (1, 2, {"x": 1})),
+        (any_names, {"a": 1, "b": 3}, (1, 3, {})),
+        (named_options, {"options": {"size": 3}}, {"size": 3}),
+        (named_options, {}, {}),
     ],
 )
-def test_types_that_json_fits(hint: Any) -> None:
-    def function(a: Any) -> None: ...
+def test_what_is_given_by_position_or_in_any_number_is_given_by_name(
+    function: Callable[..., object], arguments: dict[str, object], result: object
+) -> None:
+    assert spread(function)(**arguments) == result
 
-    function.__annotations__["a"] = hint
-    assert read(function)[0].hint == hint
+
+def test_a_spread_function_is_still_the_function_it_was() -> None:
+    assert spread(any_number)(1, 2, 3, 4, c=5) == any_number(1, 2, 3, 4, c=5)
+    assert spread(any_number).__name__ == "any_number"
+    assert spread(len) is not len and spread(untyped) is untyped
+
+
+def test_any_number_of_values_is_a_list_and_of_names_a_table() -> None:
+    assert [(each.name, each.hint, each.required) for each in read(any_number)] == [
+        ("a", int, True),
+        ("b", int, False),
+        ("rest", list[int], False),
+        ("c", int, False),
+    ]
+    assert [(each.name, each.hint) for each in read(any_names)][2] == ("more", dict[str, int])
+    assert [(each.name, each.required) for each in read(named_options)] == [("options", False)]
+
+
+@pytest.mark.parametrize("name", ["a", "b", "more"])
+def test_free_names_cannot_fill_a_parameter(name: str) -> None:
+    with pytest.raises(ToolArgumentError) as caught:
+        spread(any_names)(a=1, more={name: 3})
+    assert caught.value.parameter == f"more.{name}"
 
 
 def test_plain_types_register_without_pydantic() -> None:
