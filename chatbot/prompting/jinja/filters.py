@@ -22,6 +22,7 @@ from chatbot.prompting.jinja.tests import TESTS
 from chatbot.prompting.jinja.values import (
     TemplateFault,
     Undefined,
+    equal,
     items,
     key_of,
     kind,
@@ -205,13 +206,20 @@ def _sort_key(path: object, case_sensitive: object, budget: Budget) -> Callable[
         if isinstance(found, Traced):
             budget.write(len(found))
             return found if truth(case_sensitive) else found.changed(str.lower)
-        return number_in(found)
+        return found
 
     return key
 
 
-def _sorted(values: Iterable[object], key: Callable[[object], object], *, reverse: bool = False) -> list[object]:
+def _sorted(
+    values: Iterable[object], key: Callable[[object], object], budget: Budget, *, reverse: bool = False
+) -> list[object]:
     keyed = [(key(value), value) for value in values]
+    if all(equal(first, keyed[0][0], budget) for first, _ in keyed):
+        return [value for _, value in keyed]  # also of what has no order, such as nothing and nothing
+    for first, _ in keyed:
+        if not isinstance(first, Traced):
+            number_in(first)
     if len({isinstance(first, Traced) for first, _ in keyed}) > 1:
         raise TemplateFault("texts and numbers have no order between them")
     return [value for _, value in sorted(keyed, key=lambda pair: cast(Traced, pair[0]), reverse=reverse)]
@@ -222,7 +230,7 @@ def _sort(
 ) -> object:
     values = items(value, budget)
     budget.step(len(values) * len(values).bit_length())
-    return _sorted(values, _sort_key(attribute, case_sensitive, budget), reverse=truth(reverse))
+    return _sorted(values, _sort_key(attribute, case_sensitive, budget), budget, reverse=truth(reverse))
 
 
 def _extreme(*, last: bool) -> Filter:
@@ -247,7 +255,7 @@ def _group(budget: Budget, value: object, attribute: object, default: object = N
         return key_of(default if isinstance(found, Undefined) and default is not None else found)
 
     fold = _sort_key(None, False, budget)
-    ordered = _sorted(items(value, budget), lambda each: fold(key(each)))
+    ordered = _sorted(items(value, budget), lambda each: fold(key(each)), budget)
     budget.step(2 * len(ordered))
     groups = [list(group) for _, group in groupby(ordered, lambda each: fold(key(each)))]
     return [(key(group[0]), group) for group in groups]
