@@ -100,8 +100,8 @@ def make(options: Mapping[str, object], place: Place) -> Tool:
         """The weather now and the forecast for a place.
 
         Args:
-            place: A town, with its region or country where several bear the name, such as Springfield, Illinois; a
-                postal code; or latitude and longitude, such as 52.5, 13.4.
+            place: A town as the user wrote it, with its region or country only where several bear the name, such as
+                Springfield, Illinois; a postal code; or latitude and longitude, such as 52.5, 13.4.
             days: How many days of forecast, today included: 1 to 16.
             units: metric (°C, km/h, mm) or imperial (°F, mph, inch).
         """

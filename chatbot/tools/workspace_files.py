@@ -19,8 +19,9 @@ from chatbot.tools.catalogue import Place
 
 SECRET = (
     *("*.env", "*.env.*", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx", "*.ppk", "*.tfstate*"),
-    *("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "*credential*", "secret", "secrets", "secret.*", "secrets.*"),
-    *("*password*", "htpasswd", "service-account*.json", "service_account*.json"),
+    *("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "secret", "secrets", "secret.*", "secrets.*"),
+    *("credentials", "credentials.*", "*[-_]credentials.*", "passwords", "passwords.*", "passwd", "htpasswd"),
+    *("service-account*.json", "service_account*.json"),
 )
 """Names of files and folders that mostly hold what must not be said aloud; compared without regard to case."""
 

@@ -10,7 +10,16 @@ HIDDEN = (
     *("server.pem", "Server.Key", "id_rsa", "id_ed25519.old", "aws-credentials.csv", "secrets.toml", "secrets/plan.md"),
     *("passwords.txt", "store.kdbx", "service-account-7.json", "terraform.tfstate.backup"),
 )
-SHOWN = ("notes.md", "sub/deep/plan.txt", "environment.md", "keynote.md", "sub/key.md", "secretary.md", "a.b.c")
+SHOWN = (
+    "notes.md",
+    "sub/deep/plan.txt",
+    "environment.md",
+    "keynote.md",
+    "sub/key.md",
+    "secretary.md",
+    "password-rules.md",
+    "a.b.c",
+)
 
 
 @pytest.fixture
