@@ -10,6 +10,7 @@ import functools
 import queue
 import threading
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 from chatbot.errors import UsageError
@@ -41,6 +42,24 @@ def iterate(start: Callable[[Callable[[T], None]], Work[object]]) -> Iterator[T]
     running.task.result()
 
 
+def begin(work: Work[T]) -> Future[T]:
+    """Starts the coroutine on the background loop, from any thread, without waiting for it."""
+    return asyncio.run_coroutine_threadsafe(work, _background()[0])
+
+
+def is_background() -> bool:
+    """Whether this code runs on the background loop, which must not wait for itself."""
+    return threading.current_thread() is _background()[1]
+
+
+async def ferry(work: Work[T]) -> T:
+    """The coroutine's result, from the background loop, whichever loop asks for it; cancelling cancels it there.
+
+    For what is bound to one loop and must serve all, such as a connection.
+    """
+    return await (work if asyncio.get_running_loop() is _background()[0] else asyncio.wrap_future(begin(work)))
+
+
 class _Running(Generic[T]):
     """A task on the background loop."""
 
@@ -49,8 +68,8 @@ class _Running(Generic[T]):
     def __init__(self, work: Work[T], at_end: Callable[[], None] = lambda: None) -> None:
         self.ended = threading.Event()
         self._at_end = at_end
-        self._loop, thread = _background()
-        if threading.current_thread() is thread:
+        self._loop, _ = _background()
+        if is_background():
             work.close()
             raise UsageError(
                 "synchronous code on the chatbot's own event loop would wait for itself",

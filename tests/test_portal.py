@@ -94,3 +94,40 @@ def test_an_error_behind_what_was_read_is_not_reported_by_anybody(caplog: pytest
     gc.collect()
 
     assert caplog.records == []
+
+
+def test_work_is_carried_to_the_background_loop_from_any_other() -> None:
+    async def where() -> int:
+        return threading.get_ident()
+
+    async def from_here() -> int:
+        return await portal.ferry(where())
+
+    background = portal.call(where())
+    assert asyncio.run(from_here()) == background != threading.get_ident()
+    assert portal.call(portal.ferry(where())) == background  # from the background loop itself
+
+
+def test_cancelling_what_waits_cancels_the_work_on_the_background_loop() -> None:
+    ended = threading.Event()
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    async def impatient() -> None:
+        await asyncio.wait_for(portal.ferry(work()), 0.01)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(impatient())
+    assert ended.wait(30)
+
+
+def test_work_can_be_begun_without_waiting_for_it() -> None:
+    async def work() -> str:
+        return "done"
+
+    assert portal.begin(work()).result(30) == "done"
+    assert not portal.is_background()
