@@ -102,7 +102,7 @@ def _typed(loose: Mapping[str, object], place: Place) -> Schema:
     if isinstance(said, Mapping):
         raise place.refuse(f"has the type {shown(said)}", hint="write a name, such as 'string'")
     if not said:
-        implied = "object" if isinstance(loose.get("properties"), Mapping) else "array" if "items" in loose else ""
+        implied = "object" if "properties" in loose else "array" if "items" in loose else ""
         return {"type": implied} if implied else {}
     names = said if isinstance(said, list) else [said]
     found: list[Schema] = []

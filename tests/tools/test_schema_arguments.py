@@ -178,6 +178,10 @@ def _composed(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         | st.builds(dict, anyOf=st.lists(inner, min_size=1, max_size=3))
         | st.builds(dict, oneOf=st.lists(inner, min_size=1, max_size=2))
         | st.builds(dict, allOf=st.lists(inner, min_size=1, max_size=2))
+        | st.builds(lambda if_, then: {"if": if_, "then": then}, inner, inner)
+        | st.builds(lambda no: {"not": no}, inner)
+        | st.builds(dict, type=st.just("object"), patternProperties=st.dictionaries(st.sampled_from("ab"), inner))
+        | st.builds(dict, dependentRequired=st.just({"a": ["b"]}), properties=named)
     )
 
 
