@@ -1,8 +1,9 @@
 """Our frozen dataclasses as plain JSON, and back: the form in which the journal keeps them.
 
-`plain` turns a value into dicts, lists, texts, numbers and None; `build` makes the value again from its type. The data
-names no class, so nothing in a file can choose what is constructed; unknown keys and wrong types are refused, and a key
-that an older version did not write takes the field's default. It cannot tell two dataclasses in a union apart.
+`plain` turns a value into dicts, lists, texts, numbers and None, and `encode` into JSON text, without that detour;
+`build` makes the value again from its type. The data names no class, so nothing in a file can choose what is
+constructed; unknown keys and wrong types are refused, and a key that an older version did not write takes the field's
+default. It cannot tell two dataclasses in a union apart.
 """
 
 from __future__ import annotations
@@ -17,8 +18,6 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get
 T = TypeVar("T")
 
 Build = Callable[[Any], Any]
-
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 _ATOMS = frozenset({str, int, float, bool, NoneType})
 
@@ -50,19 +49,32 @@ def build(kind: type[T], data: object) -> T:
     return cast(T, _builder(cast(Any, kind))(data))
 
 
-def encode(data: object) -> str:
-    """JSON text of what `plain` returns; always valid UTF-8.
+def encode(value: object) -> str:
+    """JSON text of a value, as `plain` has it; always valid UTF-8.
 
     Lone surrogates, which a model or a terminal may send, become escapes: they would be refused by SQLite, and with
     them the row. So does NUL.
     """
-    text = _ENCODE(data)
+    text = _ENCODE(value)
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def decode(text: str) -> Any:
     """What `encode` made the text of. Raises ValueError for text that is not JSON."""
     return json.loads(text)
+
+
+def _opened(value: object) -> dict[str, object]:
+    """One level of what the encoder does not know."""
+    kind: Any = type(value)
+    if hasattr(kind, "__dataclass_fields__"):
+        return {name: getattr(value, name) for name in _names(kind)}
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{kind.__name__} cannot be stored as JSON")
+
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False, default=_opened).encode
 
 
 @functools.cache

@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -86,26 +86,20 @@ class Database:
         self._threads = threading.RLock()
         self._closing = weakref.finalize(self, _close, connection, guard, self._threads)
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """A write transaction, committed at the end of the block and rolled back when the block raises.
 
         Other threads and programs wait for it, so do slow work before it. Transactions do not nest.
         """
-        with self._exclusively() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+        return _Exclusively(self, in_transaction=True)
 
     def read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query. Inside a transaction of the same thread it sees what that has written."""
-        with self._threads, _translated(self._error, self.name):
-            return self.connection.execute(sql, parameters).fetchall()
+        with self._threads:
+            try:
+                return self.connection.execute(sql, parameters).fetchall()
+            except sqlite3.Error as error:
+                raise self.failure(error) from error
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -131,7 +125,7 @@ class Database:
 
     def checkpoint(self) -> None:
         """Moves the log into the file and empties it, so that what was deleted is in neither."""
-        with self._exclusively() as connection:
+        with _Exclusively(self) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
@@ -141,7 +135,7 @@ class Database:
     def prepare(self, migrations: Sequence[str]) -> None:
         """Sets how the file is written, and brings its schema up to date."""
         mode = journal_mode(sqlite3.sqlite_version_info, guarded=self._guard is not None)
-        with self._exclusively() as connection:
+        with _Exclusively(self) as connection:
             connection.execute(f"PRAGMA journal_mode = {mode}").fetchall()
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
@@ -164,21 +158,76 @@ class Database:
         if version < len(migrations):
             connection.execute(f"PRAGMA user_version = {len(migrations)}")
 
-    @contextmanager
-    def _exclusively(self) -> Iterator[sqlite3.Connection]:
-        """The connection, while no other thread and no other program writes to the file."""
-        with self._threads:
+    def acquire(self) -> None:
+        """Waits until no other thread and no other program writes to the file. For `transaction` and its like."""
+        self._threads.acquire()
+        try:
             if self.connection.in_transaction:
                 raise RuntimeError("a transaction is open in this thread, and transactions do not nest")
-            with _translated(self._error, self.name):
-                if self._guard is not None and not self._guard.acquire(PATIENCE):
-                    what, hint = _BUSY
-                    raise self._error(f"{self.name}: {what}", hint=hint)
-                try:
-                    yield self.connection
-                finally:
-                    if self._guard is not None:
-                        self._guard.release()
+            if self._guard is not None and not self._guard.acquire(PATIENCE):
+                what, hint = _BUSY
+                raise self._error(f"{self.name}: {what}", hint=hint)
+        except BaseException:
+            self._threads.release()
+            raise
+
+    def release(self) -> None:
+        """Lets others write."""
+        try:
+            if self._guard is not None:
+                self._guard.release()
+        finally:
+            self._threads.release()
+
+    def failure(self, error: sqlite3.Error) -> ChatbotError:
+        """What SQLite raised, for people."""
+        return _failure(self._error, self.name, error)
+
+
+class _Exclusively:
+    """The connection, while no other thread and no other program writes.
+
+    A class, since a turn enters it more than ten times and a generator takes three times as long.
+    """
+
+    __slots__ = ("_database", "_in_transaction")
+
+    def __init__(self, database: Database, *, in_transaction: bool = False) -> None:
+        self._database = database
+        self._in_transaction = in_transaction
+
+    def __enter__(self) -> sqlite3.Connection:
+        database = self._database
+        database.acquire()
+        try:
+            if self._in_transaction:
+                database.connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            database.release()
+            raise database.failure(error) from error
+        return database.connection
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        database = self._database
+        try:
+            if self._in_transaction:
+                _end(database.connection, whole=error is None)
+        except sqlite3.Error as failed:
+            raise database.failure(failed) from failed
+        finally:
+            database.release()
+        if isinstance(error, sqlite3.Error):
+            raise database.failure(error) from error
+
+
+def _end(connection: sqlite3.Connection, *, whole: bool) -> None:
+    """Commits, or takes back what was not whole or could not be committed."""
+    try:
+        if whole:
+            connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def has_wal_reset_fault(version: tuple[int, int, int]) -> bool:
@@ -204,11 +253,15 @@ def _translated(error: type[ChatbotError], name: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as failure:
-        code = getattr(failure, "sqlite_errorname", "")
-        for prefixes, what, hint in _ADVICE:
-            if code.startswith(prefixes):
-                raise error(f"{name}: {what}", hint=hint) from failure
-        raise error(f"{name}: {failure}") from failure
+        raise _failure(error, name, failure) from failure
+
+
+def _failure(error: type[ChatbotError], name: str, failure: sqlite3.Error) -> ChatbotError:
+    code = getattr(failure, "sqlite_errorname", "")
+    for prefixes, what, hint in _ADVICE:
+        if code.startswith(prefixes):
+            return error(f"{name}: {what}", hint=hint)
+    return error(f"{name}: {failure}")
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -168,7 +168,7 @@ class _Turn:
                     self.conversation.remember(effect, self.trace_id)
             case Tell(event):
                 if isinstance(event, Searched | Prompted):
-                    self.runtime.journal.record(self.trace_id, type(event).__name__.lower(), codec.plain(event), {})
+                    self.runtime.journal.record(self.trace_id, type(event).__name__.lower(), event, {})
                 self._tell(event)
             case Together(effects, keep_failures):
                 return await self._together(effects, keep_failures)
@@ -176,11 +176,10 @@ class _Turn:
 
     async def _generate(self, effect: Generate) -> Reply:
         journal, started = self.runtime.journal, time.perf_counter()
-        request = codec.plain(effect)
-        key = _key(self.runtime.model.name, request) if effect.purpose == "summary" else None
+        key = _key(self.runtime.model.name, effect) if effect.purpose == "summary" else None
         if key and (known := journal.recall(key)):
             return replace(codec.build(Reply, known), usage=Usage())
-        effect_id = journal.intend(self.trace_id, "generate", request, key=key)
+        effect_id = journal.intend(self.trace_id, "generate", effect, key=key)
         fold = Fold()
         screen = _Screen(journal, effect_id, self.show) if self.show and effect.purpose == "answer" else None
         visible = _visible(effect)
@@ -196,7 +195,7 @@ class _Turn:
             journal.settle(effect_id, {"error": str(error), "text": fold.reply().text}, failed=True)
             raise
         except asyncio.CancelledError:
-            journal.settle(effect_id, codec.plain(replace(fold.reply(), finish="interrupted", tool_calls=())))
+            journal.settle(effect_id, replace(fold.reply(), finish="interrupted", tool_calls=()))
             raise
         finally:
             if screen:
@@ -204,14 +203,14 @@ class _Turn:
         reply = fold.reply()
         usage = replace(reply.usage, seconds=time.perf_counter() - started, calls=1)
         reply = replace(reply, usage=usage)
-        journal.settle(effect_id, codec.plain(reply))
+        journal.settle(effect_id, reply)
         return reply
 
     async def _call_tool(self, effect: CallTool) -> ToolResult:
         """The result as the model is given it; the journal holds the whole."""
         if self.runtime.tools is None and effect.call.name != READ_RESULT.name:
             raise ToolError("there are no tools in this conversation")
-        effect_id = self.runtime.journal.intend(self.trace_id, "tool", codec.plain(effect))
+        effect_id = self.runtime.journal.intend(self.trace_id, "tool", effect)
         self._tell(ToolStarted(effect.call))
 
         def tell(text: str) -> None:
@@ -224,7 +223,7 @@ class _Turn:
             left = effect.call.name in left_behind()
             self.runtime.journal.settle(effect_id, {"error": "interrupted", "left_behind": left}, failed=True)
             raise
-        self.runtime.journal.settle(effect_id, codec.plain(result))
+        self.runtime.journal.settle(effect_id, result)
         result = first_page(result, effect_id)
         self._tell(ToolEnded(effect.call, result))
         return result
@@ -236,7 +235,7 @@ class _Turn:
 
         def note(decision: Decision) -> None:
             about = {"call_id": effect.call.id, "tool": effect.call.name}
-            self.runtime.journal.record(self.trace_id, "decision", about, codec.plain(decision))
+            self.runtime.journal.record(self.trace_id, "decision", about, decision)
 
         result = await self.runtime.tools.run(effect, conversation=self._conversation, note=note, tell=tell)
         size = page_size(self.runtime.model.abilities.context_tokens)
@@ -273,7 +272,7 @@ class _Turn:
             return [[at] for at in range(len(effects))]
         alike: dict[object, list[int]] = {}
         for at, effect in enumerate(effects):
-            one = codec.encode(codec.plain(replace(effect, sample=0))) if isinstance(effect, Generate) else at
+            one = codec.encode(replace(effect, sample=0)) if isinstance(effect, Generate) else at
             alike.setdefault(one, []).append(at)
         return alike.values()
 
@@ -298,7 +297,7 @@ class _Turn:
     async def _generate_samples(self, requests: Mapping[int, Generate]) -> dict[int, Reply]:
         """As many of the replies as the service draws at once; a server may draw one and ignore the wish for more."""
         journal, started = self.runtime.journal, time.perf_counter()
-        ids = {at: journal.intend(self.trace_id, "generate", codec.plain(each)) for at, each in requests.items()}
+        ids = {at: journal.intend(self.trace_id, "generate", each) for at, each in requests.items()}
         folds: dict[int, Fold] = {}
         first = next(iter(requests.values()))
         try:
@@ -319,7 +318,7 @@ class _Turn:
             reply = folds[index].reply()
             spent = replace(reply.usage, seconds=seconds, calls=1) if index == 0 else Usage()
             replies[at] = replace(reply, usage=spent)
-            journal.settle(effect_id, codec.plain(replies[at]))
+            journal.settle(effect_id, replies[at])
         return replies
 
     async def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -329,7 +328,7 @@ class _Turn:
 
     async def _journalled(self, kind: str, effect: Effect, work: Callable[[], T]) -> T:
         result = await asyncio.to_thread(work)
-        self.runtime.journal.record(self.trace_id, kind, codec.plain(effect), codec.plain({"result": result}))
+        self.runtime.journal.record(self.trace_id, kind, effect, {"result": result})
         return result
 
     def _stale(self, passages: Sequence[Passage]) -> frozenset[str]:

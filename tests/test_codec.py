@@ -78,6 +78,7 @@ def round_trip(value: object) -> object:
 def test_a_value_comes_back_equal(value: object) -> None:
     again = round_trip(value)
     assert codec.plain(again) == json.loads(json.dumps(codec.plain(value)))
+    assert codec.encode(value) == codec.encode(codec.plain(value))
 
 
 @given(texts)

@@ -181,7 +181,7 @@ class Conversations:
     @staticmethod
     def _add_evidence(connection: sqlite3.Connection, session_id: str, evidence: Sequence[Evidence]) -> None:
         for item in evidence:
-            row: tuple[Any, ...] = (session_id, item.number, codec.encode(codec.plain(item.passage)))
+            row: tuple[Any, ...] = (session_id, item.number, codec.encode(item.passage))
             if connection.execute("INSERT OR IGNORE INTO evidence VALUES (?, ?, ?)", row).rowcount:
                 continue
             sql = "SELECT passage FROM evidence WHERE session = ? AND number = ?"

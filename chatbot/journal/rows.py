@@ -47,8 +47,8 @@ def insert_message(
 ) -> StoredMessage:
     """Appends the message of `said`; its evidence and the session's head are the caller's."""
     now = time.time()
-    message, display = codec.encode(codec.plain(said.message)), codec.encode(said.display)
-    answer = codec.encode(codec.plain(said.answer)) if said.answer else None
+    message, display = codec.encode(said.message), codec.encode(said.display)
+    answer = codec.encode(said.answer) if said.answer else None
     row = (session_id, parent, message, display, state, trace_id, answer, now)
     number = connection.execute(INSERT_MESSAGE, row).lastrowid
     assert number is not None

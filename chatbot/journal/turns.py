@@ -71,7 +71,7 @@ class Turns:
         with self._database.transaction() as connection:
             connection.execute(CLOSE_TURN, (state, time.time(), trace_id))
 
-    def intend(self, trace_id: str, kind: str, request: Mapping[str, Any], *, key: str | None = None) -> int:
+    def intend(self, trace_id: str, kind: str, request: object, *, key: str | None = None) -> int:
         """Id of an effect that is about to be performed; call it before anything leaves the program.
 
         key: under which `recall` finds the result again; None for a result that serves once.
@@ -82,7 +82,7 @@ class Turns:
         assert number is not None
         return number
 
-    def settle(self, effect_id: int, result: Mapping[str, Any], *, failed: bool = False) -> None:
+    def settle(self, effect_id: int, result: object, *, failed: bool = False) -> None:
         """Keeps the result of an effect; call it before the result is used. An effect has one result."""
         row = (effect_id, codec.encode(result), failed, time.time())
         with self._database.transaction() as connection:
@@ -98,7 +98,7 @@ class Turns:
         found = self._database.read(_TOOL_RESULT, (trace_id, effect_id))
         return cast(Mapping[str, Any], codec.decode(found[0][0])) if found else None
 
-    def record(self, trace_id: str, kind: str, request: Mapping[str, Any], result: Mapping[str, Any]) -> None:
+    def record(self, trace_id: str, kind: str, request: object, result: object) -> None:
         """Keeps an effect with its result in one commit: for effects that change nothing and cost nothing to repeat."""
         now = time.time()
         with self._database.transaction() as connection:

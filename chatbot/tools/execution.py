@@ -84,12 +84,31 @@ async def run_within(
     tell: told on the event loop of what a generator yields while it runs, as `shape` makes it.
     """
     job, progress = _Job(name), Progress(tell, shape)
-    work = _perform(function, arguments, shape, job, progress)
-    task = asyncio.ensure_future(work)
+    deadline = asyncio.get_running_loop().time() + seconds
     try:
-        done, _ = await asyncio.wait({task}, timeout=seconds)
+        if inspect.iscoroutinefunction(function):
+            return await _on_loop(lambda: function(**arguments), shape, job, deadline)
+        try:
+            async with asyncio.timeout_at(deadline):
+                outcome = await in_thread(lambda: _shaped(function(**arguments), shape, progress), job)
+        except TimeoutError:
+            raise OutOfTime(left=job in _LEFT) from None
+        if isinstance(outcome, _Unfinished):
+            rest = outcome.result
+            return await _on_loop(lambda: rest, shape, job, deadline)
+        return outcome
     finally:
         progress.over = True
+
+
+async def _on_loop(
+    start: Callable[[], Awaitable[object]], shape: Callable[[object], T], job: _Job, deadline: float
+) -> T | Failure:
+    """What comes of something to await, in a task of its own: it may cancel itself, or refuse to be cancelled."""
+    task = asyncio.ensure_future(_awaited(start, shape))
+    try:
+        done, _ = await asyncio.wait({task}, timeout=deadline - asyncio.get_running_loop().time())
+    finally:
         if not task.done():
             await _stop(task, job)
     if not done:
@@ -106,20 +125,9 @@ async def _stop(task: asyncio.Task[T | Failure], job: _Job) -> None:
         task.add_done_callback(job.end)
 
 
-async def _perform(
-    function: Callable[..., object],
-    arguments: Mapping[str, object],
-    shape: Callable[[object], T],
-    job: _Job,
-    progress: Progress[T],
-) -> T | Failure:
+async def _awaited(start: Callable[[], Awaitable[object]], shape: Callable[[object], T]) -> T | Failure:
     try:
-        if inspect.iscoroutinefunction(function):
-            return shape(await function(**arguments))
-        outcome = await in_thread(lambda: _shaped(function(**arguments), shape, progress), job)
-        if isinstance(outcome, _Unfinished):
-            return shape(await outcome.result)
-        return outcome
+        return shape(await start())
     except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  # whatever a tool raises is its result
         return Failure(error)
 
