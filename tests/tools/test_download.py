@@ -76,7 +76,8 @@ def test_redirects_are_followed_a_few_times_and_no_further() -> None:
 
 
 @pytest.mark.parametrize(
-    "location", ["ftp://site.example/", "http://user:pass@site.example/", "javascript:1", "http://["]
+    "location",
+    ["ftp://site.example/", "http://user:pass@site.example/", "javascript:1", "http://[", f"/{'a' * 2_000}"],
 )
 def test_a_redirect_to_what_is_no_page_is_refused(location: str) -> None:
     with WebServer({"/": leads_to(location)}) as server:

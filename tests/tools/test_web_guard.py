@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from web_server import Answer, WebServer, leads_to
 
 from chatbot.errors import ToolError
 from chatbot.tools.download import download
-from chatbot.tools.web_guard import MAX_URL, WebGuard, resolve
+from chatbot.tools.web_guard import MAX_URL, GuardedTransport, WebGuard, resolve
 
 CONNECTED: list[list[tuple[str, int]]] = []
 """The address of every connection that this process makes, in the innermost list while `connections` lasts."""
@@ -191,6 +192,22 @@ def test_the_next_address_is_tried_where_one_does_not_answer() -> None:
         assert ask(f"http://two.example:{server.port}/", guard) == "here"
     assert made == [("127.0.0.3", server.port), ("127.0.0.1", server.port)]
     assert server.asked[0].headers["host"] == f"two.example:{server.port}"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:{}/", "http://site.example:{}/", "http://u@127.0.0.1:{}/", "ftp://a.b/"]
+)
+def test_the_transport_lets_nothing_through_that_nobody_has_checked(canary: WebServer, url: str) -> None:
+    """Whoever builds a client of their own on it gets the whole guard."""
+
+    async def ask_without_check() -> None:
+        transport = GuardedTransport(WebGuard(resolve=hostile_names, may_connect=lambda address, port: True))
+        async with httpx2.AsyncClient(transport=transport, trust_env=False, follow_redirects=True) as client:
+            await client.get(url.format(canary.port))
+
+    with pytest.raises(ToolError):
+        asyncio.run(ask_without_check())
+    assert canary.connections == 0
 
 
 @pytest.mark.parametrize(
