@@ -1,4 +1,7 @@
-"""Arithmetic as people and models write it, cut into tokens with their columns: `1,234.5 × 2²`, `√2`, `15% of 80`."""
+"""Calculations as people and models write them, cut into tokens with their columns: `1,234.5 × 2²`, `15% of 80 km`.
+
+Dates (`2026-11-20`) and times of a clock (`17:40`) are one token each, and words for operators are those operators.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,20 @@ from typing import Literal
 
 from chatbot.errors import ToolError
 
-Kind = Literal["number", "name", "sign", "superscript", "end"]
+Kind = Literal["number", "date", "clock", "name", "sign", "superscript", "end"]
 
 _GROUPED = r"[0-9]{1,3}(?:[,_'’\u00a0\u2009\u202f][0-9]{3})+(?![0-9])"
 _TOKEN = re.compile(
     rf"""(?P<hexadecimal>0[xX][0-9]+)
+    |(?P<date>(?:1[5-9]|[2-9][0-9])[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}})(?![0-9])
+    |(?P<clock>[0-9]{{1,2}}:[0-5][0-9](?::[0-5][0-9])?)(?![0-9:])
     |(?P<number>(?:{_GROUPED}(?:\.[0-9]*)?|[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
     |(?P<superscript>[⁺⁻]?[⁰¹²³⁴-⁹]+)
+    |(?P<degrees>°[CFcf](?![A-Za-z]))
+    |(?P<arrow>->|→)
+    |(?P<word>(?i:plus|minus|times|per|percent|pct|(?:divided|multiplied)\s+by)(?![A-Za-z]))
     |(?P<sign>\*\*|//|[-+*/%^!°(),×·⋅∙÷∕−–√∛]|[xX](?![A-Za-z]))
-    |(?P<name>[lL][oO][gG](?:10|2)|[A-Za-z]+|[πτ])""",
+    |(?P<name>[lL][oO][gG](?:10|2)|[A-Za-zµμÅ]+|[πτ$€£¥₹])""",
     re.VERBOSE,
 )
 _SPACE = re.compile(r"\s*")
@@ -33,6 +41,9 @@ _SAME = {
     "√": "sqrt",
     "∛": "cbrt",
 }
+_WORDS = {"plus": "+", "minus": "-", "times": "*", "multiplied": "*", "per": "/", "divided": "/"}
+"""Signs that are written as words; the others are percent."""
+
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", "⁺")
 
 
@@ -89,6 +100,12 @@ def _token(text: str, start: int, *, in_call: bool, spaced: bool) -> Token:
         return Token("number", _SEPARATORS.sub("", written), column, written, spaced)
     if kind == "superscript":
         return Token("superscript", written.translate(_DIGITS), column, written, spaced)
+    if kind in ("date", "clock"):
+        return Token("date" if kind == "date" else "clock", written, column, written, spaced)
+    if kind == "word":
+        return Token("sign", _WORDS.get(written.lower().split()[0], "%"), column, written, spaced)
+    if kind == "arrow":
+        return Token("name", "to", column, written, spaced)
     plain = _SAME.get(written, written.lower())
     return Token("sign" if kind == "sign" and plain not in ("sqrt", "cbrt") else "name", plain, column, written, spaced)
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import math
+import subprocess
+import sys
+import time
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import pytest
+from calculations import calculations
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.errors import ToolError
-from chatbot.tools import arithmetic, calculate, tokens
+from chatbot.tools import arithmetic, calculate, calculation, dates, quantities, questions, tokens, units, values
 
 value = calculate.calculate
 """The tool, called as the function it is."""
@@ -261,13 +268,225 @@ def test_any_text_has_a_value_or_an_error_for_the_model(text: str) -> None:
 
 
 def test_nothing_is_ever_evaluated_by_python() -> None:
-    for module in (calculate, arithmetic, tokens):
+    for module in (calculate, calculation, questions, values, quantities, units, dates, arithmetic, tokens):
         called = {
             node.func.id
             for node in ast.walk(ast.parse(inspect.getsource(module)))
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         }
         assert not called & {"eval", "exec", "compile", "__import__", "literal_eval", "getattr"}
+
+
+ESCAPES = """
+__import__('os').system('touch {canary}')
+open('{canary}', 'w')
+exec("open('{canary}', 'w')")
+eval("open('{canary}', 'w')")
+().__class__.__base__.__subclasses__()
+(1).__class__.__mro__[1].__subclasses__()[104].load_module('os').system('touch {canary}')
+[x for x in (1).__class__.__bases__[0].__subclasses__() if x.__name__ == 'Popen'][0]('touch {canary}', shell=True)
+lambda: open('{canary}', 'w')
+(lambda f: f(f))(lambda f: f(f))
+getattr(__builtins__, 'ev' + 'al')("open('{canary}', 'w')")
+globals()['__builtins__']['open']('{canary}', 'w')
+vars()['x']
+breakpoint()
+input('> ')
+print('hi', file=open('{canary}', 'w'))
+compile("open('{canary}', 'w')", 'x', 'exec')
+f"{{__import__('os').system('touch {canary}')}}"
+'%s' % open('{canary}', 'w')
+"{{0.__class__}}".format(1)
+{{{{ cycler.__init__.__globals__.os.popen('touch {canary}').read() }}}}
+${{jndi:ldap://127.0.0.1/{canary}}}
+$(touch {canary})
+`touch {canary}`
+; touch {canary}
+| touch {canary}
+&& touch {canary}
+import os
+from os import system
+raise SystemExit
+assert False
+del x
+x = 1
+(x := 1)
+yield 1
+await x
+async def f(): pass
+class A: pass
+@x
+1 if open('{canary}', 'w') else 2
+1 and open('{canary}', 'w')
+not open('{canary}', 'w')
+*open('{canary}', 'w')
+1 .real
+1j ** 2
+...
+b'x'
+0b1 + 0o7
+a[0]
+{{1: 2}}
+\\N{{DIGIT ONE}}
+""".strip().splitlines()
+WRAPPED = [
+    "{}",
+    "1 + {}",
+    "({})",
+    "sqrt({})",
+    "max(1, {})",
+    "{} in km",
+    "what percent is {} of 20",
+    "20% of {}",
+    "-{}",
+    "2026-11-20 + {}",
+]
+"""Around an escape: what comes before it has been read when it is met."""
+
+BOMBS = [
+    "9**9**9",
+    "9^9^9^9",
+    "(9**9)**(9**9)",
+    "2**10**10",
+    "10**-10**9",
+    "1e999999",
+    "1e-999999",
+    "99999!",
+    "(99!)!",
+    "2!" + "!" * 900,
+    "((((9!)!)!)!)!",
+    "comb(10**9, 5*10**8)",
+    "perm(10**9, 10**8)",
+    "lcm(10**3000 + 1, 10**3000 + 3)",
+    "gcd(" + "9" * 480 + ", " + "7" * 480 + ")",
+    "root(10**3999, 3999)",
+    "root(2, 10**9)",
+    "sqrt(" * 100 + "2" + ")" * 100,
+    "√" * 900 + "2",
+    "exp(10**6)",
+    "exp(exp(exp(exp(9))))",
+    "log(10**3000, 1.0000001)",
+    "tan(1e300)",
+    "round(1, 10**9)",
+    "round(10**3999, -999)",
+    "(" * 990,
+    "(" * 450 + "1" + ")" * 450,
+    "-" * 990 + "1",
+    "1" + "+1" * 490,
+    "1" + "/7" * 490,
+    "1" + "*9999999" * 120,
+    "1" + "**1" * 300,
+    "1" + "%" * 990,
+    "1" + "°" * 900,
+    "9" * 1000,
+    "9" * 1_000_000,
+    "1+" * 500_000,
+    "0." + "0" * 990 + "1",
+    "mean(" + "1/7," * 240 + "1)",
+    "max(" * 200,
+    "1 km" + " * 1 km" * 120,
+    "1 m" + " * 1 s * 1 kg * 1 K * 1 B" * 30,
+    "(1 km)^999999",
+    "2 m^999",
+    "1 km " + "in m " * 190,
+    "9999-12-31 + 10**300 days",
+    "1583-01-01 - 10**3000 workdays",
+    "today + 10**9 business days",
+    "1" + " million" * 120,
+    "what is " * 124,
+]
+
+ATTACK = """
+import gc, json, resource, sys, time
+from chatbot.errors import ToolError
+from chatbot.tools.calculate import calculate
+
+expressions = json.load(sys.stdin)
+for warm in ("1 + 1", "5 km in mi", "days until 2999-01-01", "foo"):
+    try:
+        calculate(warm)
+    except ToolError:
+        pass
+seen, outcomes, slowest = [], [], 0.0
+watched = ("exec", "compile", "open", "import", "os.", "subprocess.", "socket.", "ctypes.", "shutil.", "builtins.")
+sys.addaudithook(lambda event, _: seen.append(event) if event.startswith(watched) else None)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for expression in expressions:
+    gc.collect()
+    started = time.thread_time()
+    try:
+        outcomes.append(("told", calculate(expression)))
+    except ToolError as error:
+        outcomes.append(("refused", str(error)))
+    slowest = max(slowest, time.thread_time() - started)
+grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+sys.stdout.write(json.dumps({"seen": seen, "outcomes": outcomes, "seconds": slowest, "megabytes": grown}))
+"""
+
+
+def attacked(expressions: list[str]) -> dict[str, Any]:
+    """What becomes of the expressions in a program that watches for files, programs, imports and compiled code."""
+    sent = json.dumps(expressions)
+    done = subprocess.run([sys.executable, "-c", ATTACK], input=sent, capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout))
+
+
+def test_of_500_escapes_none_is_executed_and_each_is_refused(tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    escapes = [around.format(each.format(canary=canary)) for each in ESCAPES for around in WRAPPED]
+    assert len(set(escapes)) >= 500
+
+    came = attacked(escapes)
+
+    assert came["seen"] == [] and not canary.exists()
+    assert [
+        (text, said) for text, (kind, said) in zip(escapes, came["outcomes"], strict=True) if kind != "refused"
+    ] == []
+    assert came["seconds"] < 0.1 and came["megabytes"] < 50
+
+
+def test_of_50_bombs_each_is_answered_or_refused_at_once_in_little_memory() -> None:
+    assert len(set(BOMBS)) >= 50
+
+    came = attacked(BOMBS)
+
+    assert came["seen"] == []
+    assert len(came["outcomes"]) == len(BOMBS)
+    assert came["seconds"] < 0.1 and came["megabytes"] < 50  # seconds of the processor, so that others do not matter
+
+
+def fuzzed(seed: int, count: int) -> tuple[int, float]:
+    """How many of the calculations have a value, and the longest that one took, in seconds of the processor."""
+    told, slowest = 0, 0.0
+    for text in calculations(seed, count):
+        started = time.thread_time()
+        try:
+            said, told = value(text), told + 1
+        except ToolError as error:
+            said = str(error)
+        slowest = max(slowest, time.thread_time() - started)
+        assert said and "\n" not in said, text
+    return told, slowest
+
+
+def test_calculations_at_random_have_a_value_or_an_error() -> None:
+    value("5 km in mi")  # the units are read once
+    told, slowest = fuzzed(seed=7, count=2_000)
+
+    assert told > 100
+    assert slowest < 0.1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10))
+def test_a_million_calculations_at_random_have_a_value_or_an_error(seed: int) -> None:
+    resource = pytest.importorskip("resource")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    told, slowest = fuzzed(seed, count=100_000)
+
+    assert told > 5_000
+    assert slowest < 0.1
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 50
 
 
 def test_it_is_a_tool_that_only_computes() -> None:

@@ -35,7 +35,7 @@ def test_expressions_are_cut_into_pieces(expression: str, pieces: list[tuple[str
     assert read(expression) == pieces
 
 
-@pytest.mark.parametrize(("expression", "column"), [("2³⁻", 3), ("1 + $", 5), ("1;2", 2), ("0x10", 1), ("1 + a_b", 6)])
+@pytest.mark.parametrize(("expression", "column"), [("2³⁻", 3), ("1 + #", 5), ("1;2", 2), ("0x10", 1), ("1 + a_b", 6)])
 def test_what_is_no_arithmetic_is_named_with_its_column(expression: str, column: int) -> None:
     with pytest.raises(ToolError, match=rf"^column {column}: .* is not "):
         tokenize(expression)
