@@ -1,16 +1,18 @@
 """How often calls are read out of text: the ground truth of bfcl in many forms, and texts that hold no call.
 
-    python eval/benchmarks/call_forms.py [--texts 5000] [--show 5]
+    python eval/benchmarks/call_forms.py [--texts 5000] [--mutated 100000] [--show 5]
 
 Prints a line for each form: calls of ../shared/data/bfcl, and how many are parsed, matched with their tool, equal in
 all arguments, and accepted by the tool's own check. Then the calls found in texts that contain none, with all tools of
-bfcl offered, and the texts read in a second.
+bfcl offered, and the texts read in a second; then, of calls that were mutated at random, the slowest and the memory.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import resource
+import statistics
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -19,10 +21,12 @@ from pathlib import Path
 from chatbot.errors import ToolError
 from chatbot.messages import ToolCall
 from chatbot.tools import Tool, parse_calls
+from chatbot.tools.call_text import read
+from chatbot.tools.call_text.names import Names
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "tools" / "call_text"))
 
-from written_calls import FORMS, Call, Write, declared, functions, items, same, texts, truth, with_positions
+from written_calls import FORMS, Call, Write, declared, functions, items, mutated, same, texts, truth, with_positions
 
 Item = tuple[Mapping[str, object], list[Call], list[Tool]]
 """An item of bfcl, the calls that it wants, and its tools."""
@@ -32,6 +36,7 @@ def main() -> None:
     """Prints the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--texts", type=int, default=5000, help="how many texts without calls to read")
+    parser.add_argument("--mutated", type=int, default=100_000, help="how many mutated calls to read")
     parser.add_argument("--show", type=int, default=0, help="how many failures of each kind to print")
     wanted = parser.parse_args()
     print(f"{'form':<28}{'calls':>7}{'equal':>8}{'checked':>9}{'share':>9}")
@@ -41,6 +46,7 @@ def main() -> None:
         chosen = [each for each in all_items if name != "Python by position" or with_positions(each[0], each[1])]
         rates(name, write, chosen, wanted.show)
     false_calls(wanted.texts, wanted.show)
+    mutations([calls for _, calls, _ in all_items[::40]], wanted.mutated)
 
 
 def natively(all_items: Sequence[Item]) -> None:
@@ -82,6 +88,23 @@ def accepted(call: ToolCall, tools: Sequence[Tool]) -> bool:
     except ToolError:
         return False
     return True
+
+
+def mutations(calls: Sequence[Sequence[Call]], count: int) -> None:
+    """Prints how long mutated calls take at most."""
+    tools = [Tool.from_schema(each) for each in functions()]
+    names = Names(tools)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    seconds: list[float] = []
+    found = 0
+    for text in mutated(calls, count):
+        started = time.perf_counter()
+        found += len(read(text, names).calls)
+        seconds.append(time.perf_counter() - started)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    late = sum(each > 0.1 for each in seconds)
+    print(f"{count:,} mutated calls: no crash, {found:,} calls read; mean {statistics.mean(seconds) * 1e6:,.0f} µs,")
+    print(f"slowest {max(seconds) * 1e3:,.1f} ms, {late} over 100 ms; memory grew by {grown:,.1f} MB")
 
 
 def false_calls(count: int, shown: int) -> None:

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pytest
-from written_calls import FORMS, Call, declared, functions, items, same, texts, truth, with_positions
+from hypothesis import given
+from hypothesis import strategies as st
+from written_calls import (
+    FORMS,
+    PIECES,
+    Call,
+    declared,
+    functions,
+    items,
+    mutated,
+    same,
+    texts,
+    truth,
+    with_positions,
+)
 
+from chatbot import codec
+from chatbot.errors import ToolError
 from chatbot.tools import Tool, parse_calls
+from chatbot.tools.call_text import shown
+from chatbot.tools.call_text.reading import MAX_CALLS
 
 SAMPLE = 12
 """Every so many items in the normal run."""
@@ -62,6 +81,38 @@ def test_no_call_is_found_in_all_texts_that_have_none() -> None:
     check_texts(100_000)
 
 
+def test_mutated_calls_are_read_without_harm() -> None:
+    check_mutated(3_000)
+
+
+@pytest.mark.slow
+def test_a_million_mutated_calls_are_read_without_harm() -> None:
+    check_mutated(1_000_000)
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=60).map("".join))
+def test_any_text_is_read_without_harm(text: str) -> None:
+    assert_harmless(text, [Tool.from_schema(each) for each in EMAIL])
+
+
+def check_mutated(count: int) -> None:
+    tools = [Tool.from_schema(each) for each in EMAIL]
+    for text in mutated([CALLS[:1], CALLS[1:], CALLS], count):
+        assert_harmless(text, tools)
+
+
+def assert_harmless(text: str, tools: Sequence[Tool]) -> None:
+    """Calls can be kept and checked, each has an id of its own, and what is shown is what stands there."""
+    calls = parse_calls(text, tools)
+    for call in calls:
+        codec.encode(codec.plain(call))
+        for tool in tools:
+            with suppress(ToolError):
+                tool.arguments.read(call.arguments)
+    assert len({call.id for call in calls}) == len(calls) <= MAX_CALLS
+    assert text.startswith(shown(text, tools))
+
+
 def check_items(form: str, step: int) -> None:
     chosen = items()[::step]
     if not chosen:
@@ -80,5 +131,5 @@ def assert_read(form: str, calls: Sequence[Call], tools: Sequence[Tool]) -> None
     text = FORMS[form](calls)
     found = parse_calls(text, tools)
     assert [call.name for call in found] == [name for name, _ in calls], text
-    for call, (_, given) in zip(found, calls, strict=True):
-        assert same(json.loads(call.arguments), given), text
+    for call, (_, wanted) in zip(found, calls, strict=True):
+        assert same(json.loads(call.arguments), wanted), text

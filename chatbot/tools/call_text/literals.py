@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 
 from chatbot.tools.strict_json import MAX_DIGITS
 
-MAX_DEPTH = 64
+MAX_DEPTH = 32
 """Values in one another: far more than any schema asks for, far less than would end Python's stack."""
 
-WORK_PER_CHARACTER = 8
+WORK_PER_CHARACTER = 4
 """How often a character may be read, in all attempts at a text together."""
 
 _SPACE = re.compile(r"(?:\s++|//[^\n]*+|#[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+")
@@ -48,13 +48,13 @@ _CLOSES = {"{": "}", "[": "]", "(": ")"}
 class Unreadable(Exception):
     """There is no value here.
 
-    cut: because the text ends first. partial: what of an object or a list was whole by then, where the text ends
-    between two of its entries; None where it ends within one.
+    cut: because the text ends first. deep: because it is nested too deeply. partial: what of an object or a list was
+    whole by then, where the text ends between two of its entries; None where it ends within one.
     """
 
-    def __init__(self, message: str, at: int, *, cut: bool = False, partial: object = None) -> None:
+    def __init__(self, message: str, at: int, *, cut: bool = False, deep: bool = False, partial: object = None) -> None:
         super().__init__(message)
-        self.message, self.at, self.cut, self.partial = message, at, cut, partial
+        self.message, self.at, self.cut, self.deep, self.partial = message, at, cut, deep, partial
 
 
 class WorkDone(Exception):
@@ -73,7 +73,7 @@ class Reader:
 
     def spend(self, characters: int) -> None:
         """Counts work. Raises WorkDone when there has been too much of it."""
-        self.left -= characters + 1
+        self.left -= characters
         if self.left < 0:
             raise WorkDone
 
@@ -88,8 +88,9 @@ class Reader:
     def value(self, at: int, depth: int = 0) -> tuple[object, int]:
         """The value that begins here, and its end. Raises Unreadable, and WorkDone."""
         text, at = self.text, self.space(at)
+        self.spend(1)
         if depth > MAX_DEPTH:
-            raise Unreadable("it is nested too deeply", at)
+            raise Unreadable("it is nested too deeply", at, deep=True)
         if at >= len(text):
             raise Unreadable("it is cut off", at, cut=True)
         first = text[at]

@@ -116,7 +116,7 @@ def _bracketed(reader: Reader, at: int, names: Names) -> tuple[list[Found], int]
         value, end = reader.value(at)
     except Unreadable as error:
         if begins is None or names.find(begins[1]) is None:
-            return [], at
+            return [], error.at if error.deep else at
         whole = _closed(error.partial, names)
         if whole and error.cut:
             return whole, len(text)

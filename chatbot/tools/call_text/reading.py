@@ -61,7 +61,7 @@ def parse_calls(text: str, tools: Sequence[Offered]) -> list[ToolCall]:
     return read(text, tools).calls
 
 
-def read(text: str, tools: Iterable[Offered]) -> Reading:
+def read(text: str, tools: Iterable[Offered] | Names) -> Reading:
     """The calls in a text, what is wrong with what would be one, and the text before them."""
     names = tools if isinstance(tools, Names) else Names(tools)
     if not names or len(text) > MAX_CHARACTERS:

@@ -107,12 +107,12 @@ class Withholding:
             return "open" if ticks.end() == len(self._text) else "text"
         if fence["language"].casefold() not in LANGUAGES:
             return "text"
-        line = fence["line"]
+        line, whole = fence["line"][:LONGEST_LEAD], fence["whole"] or len(fence["line"]) > LONGEST_LEAD
         if line.lstrip()[:1] in ("{", "["):
             return self._bracket(fence.start("line") + len(line) - len(line.lstrip()))
         if any(self._names.exact(word) for word in re.findall(NAME, line)):
-            return "call" if fence["whole"] or "(" in line or "{" in line else "open"
-        return "text" if fence["whole"] else "open"
+            return "call" if whole or "(" in line or "{" in line else "open"
+        return "text" if whole else "open"
 
     def _bracket(self, at: int) -> Verdict:
         """An object is a call if its first key may be one of a call's."""
@@ -147,9 +147,12 @@ class Withholding:
         start = text.rfind("\n", max(0, found.start() - LONGEST_LEAD), found.start()) + 1
         if _MARK.match(text, found.start()):
             return "call"
-        if LEAD.fullmatch(text, start, found.start()) is None:
+        bare, label = word.rstrip(":."), _LABEL.match(text, found.start())
+        matters = (
+            found.end() == len(text) or label or _MAYBE_LABEL.match(text, found.start()) or self._names.exact(bare)
+        )
+        if not matters or LEAD.fullmatch(text, start, found.start()) is None:
             return "text"
-        bare = word.rstrip(":.")
         if found.end() == len(text):
             return "open" if self._begins(bare) or self._names.exact(bare) else "text"
         if self._names.exact(bare):
@@ -157,7 +160,7 @@ class Withholding:
             if _CALLED.match(text, behind):
                 return "call"
             return "open" if _MAYBE_CALLED.fullmatch(text, behind) else "text"
-        if label := _LABEL.match(text, found.start()):
+        if label:
             if self._names.exact(label[1]):
                 return "call"
             return "open" if label.end() == len(text) and self._begins(label[1]) else "text"

@@ -7,6 +7,7 @@ returns the text of a reply.
 from __future__ import annotations
 
 import json
+import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -264,6 +265,69 @@ def _programs() -> Iterator[str]:
             f"result = run_{name}(1, 'two', three={{'a': 1}})\nprint(result)\n```"
         )
         yield f"def {name}({', '.join(given)}):\n    return compute({{'name': 'compute', 'arguments': {{'x': 1}}}})\n"
+
+
+# --- mutations --------------------------------------------------------------------------------------------------------
+
+PIECES = (
+    *"{}[]()\"'`<>:,=\\/#*_-.|\n\t 019eE",
+    *("\u201c", "\u2018", "｜", "\ud800", "\x00", "true", "None", "NaN", "1e999", "```", "```json\n", "<tool_call>"),
+    *(
+        "</tool_call>",
+        "<think>",
+        "</think>",
+        "[TOOL_CALLS]",
+        "<|python_tag|>",
+        "<function=",
+        "<invoke name=",
+        "/*",
+        "//",
+    ),
+    *(
+        '"name":',
+        '"arguments":',
+        "Action:",
+        "\\u12",
+        "\\ud83d",
+        '"""',
+        "print(",
+        "**",
+        "&lt;",
+        "<arg_key>",
+        "functools[",
+    ),
+)
+"""What mutations put in."""
+
+
+def mutated(calls: Sequence[Sequence[Call]], count: int, seed: int = 0) -> Iterator[str]:
+    """Texts with calls in all forms, each cut, doubled, reordered, mixed or dotted with marks at random."""
+    chance = random.Random(seed)
+    written = [write(each) for each in calls for write in FORMS.values()]
+    for _ in range(count):
+        text = chance.choice(written)
+        for _ in range(chance.choice((1, 1, 2, 3, 8))):
+            text = _mutate(text, chance, written)
+        yield text
+
+
+def _mutate(text: str, chance: random.Random, written: Sequence[str]) -> str:
+    start, end = sorted(chance.randrange(len(text) + 1) for _ in range(2))
+    piece = chance.choice(PIECES)
+    match chance.randrange(7):
+        case 0:
+            return text[:start]
+        case 1:
+            return text[:start] + text[end:]
+        case 2:
+            return text[:start] + piece * chance.choice((1, 1, 2, 40)) + text[start:]
+        case 3:
+            return text[:start] + piece + text[start + 1 :]
+        case 4:
+            return text[:end] + text[start:]
+        case 5:
+            return text[:start] + chance.choice(written)[:400] + text[end:]
+    return text[:start] + text[start:end][::-1] + text[end:]
 
 
 def same(found: object, wanted: object) -> bool:
