@@ -40,6 +40,7 @@ from chatbot.strategies.zero_shot import ZeroShot
 from chatbot.tools import Place, Policy, Tool, Toolbox, built_in_tools
 from chatbot.tools.policy_settings import policy_of
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
+from chatbot.tools.secret_values import Secrets
 from chatbot.turn import begin, resume
 from chatbot.workspace import Settings, Workspace, find_workspace, starter_root
 
@@ -109,7 +110,8 @@ class Chatbot:
         self._knowledge = _Once(lambda: self._open_given(knowledge))
         self._tools = _Once(lambda: self._collect(tools, approve))
         self.tool_context = dict(tool_context or {})
-        self.policy = policy if isinstance(policy, Policy) else self._policy_of_settings(policy or "")
+        written = (self.settings.policy, str(self.workspace.settings_file))
+        self.policy = policy if isinstance(policy, Policy) else policy_of(*written, policy or "")
         """What this conversation's calls may do. Assign another, such as one with fewer `tools`, for another task."""
         named = prompt or _usual_prompt(self.settings, documents=knowledge is not None)
         self.prompt = named if isinstance(named, Prompt) else self.load_prompt(named)
@@ -325,10 +327,7 @@ class Chatbot:
         settings = self.workspace.settings
         place = Place(self.workspace.root, self.workspace.state, lambda texts: self._embed.get()(texts))
         ours = built_in_tools(settings.tools, settings.tool_options, place)
-        return Toolbox((*ours, *given), approve=approve)
-
-    def _policy_of_settings(self, profile: str) -> Policy:
-        return policy_of(self.settings.policy, str(self.workspace.settings_file), profile)
+        return Toolbox((*ours, *given), approve, secrets=Secrets.of_environment(os.environ))
 
     def _strategy(self) -> Strategy:
         """A model that only quotes is asked directly: it can neither reason nor differ from draw to draw."""

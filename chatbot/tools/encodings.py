@@ -18,6 +18,9 @@ from urllib.parse import unquote_plus
 DEPTH = 3
 """Encodings inside encodings that are undone."""
 
+SHORT = 4_000
+"""Characters of a text that is looked at in every way: what spaces divide is joined, mirrored text decoded further."""
+
 MOST_READINGS = 400
 MOST_CHARACTERS = 400_000
 """Of all readings together."""
@@ -25,13 +28,17 @@ MOST_CHARACTERS = 400_000
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]")
 _TAGS = re.compile("[\U000e0020-\U000e007e]+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+_PRINTABLE = re.compile(rb"[\t\n\r -~]{6,}")
 _BASE32 = re.compile(r"[A-Za-z2-7]{16,}={0,6}")
-_ASCII85 = re.compile(r"[!-u]{10,}")
-_BASE85 = re.compile(r"[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{10,}")
+_ASCII85 = re.compile(r"[!-u]{12,}")
+_BASE85 = re.compile(r"[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{12,}")
 _HEX = re.compile(r"(?:(?:0x|\\x|%)?[0-9A-Fa-f]{2}[\s:,;-]{0,2}){8,}")
 _NUMBERS = re.compile(r"(?:\b\d{1,3}\b[\s,;]{0,2}){8,}")
 _BITS = re.compile(r"(?:[01]{7,8}[\s,]{0,2}){8,}")
 _QUOTED = re.compile(r"=[0-9A-Fa-f]{2}")
+_MARKED = re.compile(r"[%&\\=]|U\+|~>")
+_DIGITS = re.compile(r"\d+")
+_LONG = re.compile(r"\S{8,}")
 _ESCAPE = re.compile(r"\\u\{?([0-9A-Fa-f]{4,6})\}?|\\x([0-9A-Fa-f]{2})|\\([0-7]{3})|U\+([0-9A-Fa-f]{4,6})\s?")
 
 
@@ -39,6 +46,9 @@ def readings(text: str) -> Iterator[tuple[str, str]]:
     """Pairs of how it was hidden (`base64`, `url > hex`, …) and what comes out; the text itself is not among them."""
     text = text[:MOST_CHARACTERS]
     queue, seen, spent = [("", text, 0)], {text}, 0
+    if _is_prose(text):
+        yield from (("reversed", text[::-1]), ("rot13", codecs.decode(text, "rot13")))
+        return
     for how, given, depth in queue:  # grows while it is read
         for name, decode in _WAYS.items():
             for found in decode(given):
@@ -49,8 +59,20 @@ def readings(text: str) -> Iterator[tuple[str, str]]:
                 seen.add(found)
                 path = f"{how} > {name}" if how else name
                 yield path, found
-                if depth + 1 < DEPTH:
+                if depth + 1 < DEPTH and (len(found) <= SHORT or name not in _MIRRORS):
                     queue.append((path, found, depth + 1))
+
+
+def _is_prose(text: str) -> bool:
+    """Whether nothing but mirroring can hide in the text: plain words, short names and few numbers."""
+    if not text.isascii() or _MARKED.search(text) or len(_DIGITS.findall(text)) >= 8:
+        return False
+    return all(_is_word(run.strip(".,;:!?()[]{}'\"-").replace("-", "")) for run in _LONG.findall(text))
+
+
+def _is_word(run: str) -> bool:
+    """Whether it is written as words are: small letters, perhaps behind a capital one."""
+    return run.isalpha() and run[1:].islower()
 
 
 def _url(text: str) -> Iterator[str]:
@@ -106,10 +128,10 @@ def _base32(text: str) -> Iterator[str]:
 
 
 def _base85(text: str) -> Iterator[str]:
-    for run in _BASE85.findall(text):
+    for run in _runs(_BASE85, text):
         for start in range(5):  # letters may be glued to its front
             yield _as_text(_decoded(base64.b85decode, run[start:]))
-    for run in _ASCII85.findall(text.replace("<~", " ").replace("~>", " ")):
+    for run in _runs(_ASCII85, text.replace("<~", " ").replace("~>", " ")):
         for start in range(5):
             yield _as_text(_decoded(base64.a85decode, run[start:]))
 
@@ -159,12 +181,15 @@ _WAYS: dict[str, Callable[[str], Iterator[str]]] = {
 }
 
 
+_MIRRORS = ("reversed", "rot13")
+"""Ways that make as much text again of any text."""
+
+
 def _runs(pattern: re.Pattern[str], text: str) -> Iterator[str]:
-    """Matches in the text, and in the text without the spaces and line breaks that may divide them."""
-    yield from pattern.findall(text)
-    joined = re.sub(r"[\s.,:;|]+", "", text)
-    if joined != text:
-        yield from pattern.findall(joined)
+    """Matches that are no plain words, also in the text without what may divide them: spaces, or the ends of lines."""
+    joined = re.sub(r"[\s.,:;|]+" if len(text) <= SHORT else r"\r?\n", "", text)
+    for each in (text, joined) if joined != text else (text,):
+        yield from (run for run in pattern.findall(each) if not _is_word(run))
 
 
 def _decoded(decode: Callable[[str], bytes], run: str) -> bytes:
@@ -183,7 +208,9 @@ def _inflated(data: bytes) -> Iterator[str]:
 
 
 def _as_text(data: bytes) -> str:
-    """The bytes as text, where they are one: what comes out of decoding what was never encoded is noise."""
-    text = data.decode("utf-8", "ignore")
-    seen = sum(len(each.encode()) for each in text if each.isprintable() or each.isspace())
-    return text if seen >= 0.8 * len(data) else ""
+    """The bytes as text, or the parts of them that are: what comes out of decoding what was never encoded is noise."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return " ".join(run.decode() for run in _PRINTABLE.findall(data))
+    return text if all(each.isprintable() or each.isspace() for each in text) else ""

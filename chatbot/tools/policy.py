@@ -26,6 +26,7 @@ from chatbot.tools.argument_origins import is_copy, said_by_user
 from chatbot.tools.canonical import leaves
 from chatbot.tools.outward import carries_out
 from chatbot.tools.pattern import matches, matches_any
+from chatbot.tools.secret_values import Secrets
 from chatbot.tools.tool import Impact, Tool
 
 Verdict = Literal["allow", "ask", "deny"]
@@ -146,17 +147,26 @@ class Proposal:
         return name in self.arguments and all(said)
 
 
-def decide(call: Proposal, policy: Policy) -> Decision:
-    """What becomes of the call: allow it, deny it, or ask a person, and why."""
+def decide(call: Proposal, policy: Policy, secrets: Secrets = Secrets()) -> Decision:  # noqa: B008  # unchanging
+    """What becomes of the call: allow it, deny it, or ask a person, and why. No call may say one of the `secrets`."""
     if not policy.enables(call.tool.name):
         return Decision("deny", f"{call.tool.name} is not among the tools of this task", "scope")
     rule = policy.rule(call)
     if rule is not None and rule.verdict == "deny":
         return Decision("deny", f"the policy denies {_described(rule)}", "effect")
+    if any(secrets.within(text) for text in _said(call.arguments)):
+        return Decision("deny", "an argument holds a secret", "taint")
     doubts = [*_by_rule(call, rule), *_by_taint(call, rule, policy), *_by_origin(call, rule, policy)]
     if not doubts:
         return Decision("allow", _ground(call, rule))
     return Decision("ask", "; ".join(dict.fromkeys(reason for _, reason in doubts)), doubts[0][0])
+
+
+def _said(arguments: Mapping[str, object]) -> Iterator[str]:
+    """Everything in the arguments, each part on its own and all of them in one."""
+    found = [str(value) for _, value in leaves(arguments)]
+    yield from found
+    yield "".join(found)
 
 
 _Doubt = tuple[str, str]

@@ -8,7 +8,6 @@ limits do not stop: a function that runs in a thread goes on after its time (`ex
 from __future__ import annotations
 
 import copy
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +22,7 @@ from chatbot.tools.output import readable
 from chatbot.tools.policy import Policy, Proposal, decide
 from chatbot.tools.running import run_tool
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE, query_of
+from chatbot.tools.secret_values import Secrets
 from chatbot.tools.tool import Tool, wire_name
 
 
@@ -32,9 +32,9 @@ class Toolbox:
     approve: asked before a call runs that nobody but a person may allow; of each conversation one call at a time. None:
     nobody can be asked, and such calls are refused.
     policy: what may run, what is asked about, what is denied.
-    approvals: what was approved and not used yet; give one with a clock of your own to test what lapses.
-
     context: what the app fills injected parameters with, by name.
+    secrets: values that no argument may hold, and that are cut out of every result.
+    approvals: what was approved and not used yet; give one with a clock of your own to test what lapses.
 
     Raises UsageError for two tools of one name.
     """
@@ -46,6 +46,7 @@ class Toolbox:
         context: Mapping[str, object] | None = None,
         *,
         policy: Policy = Policy(),  # noqa: B008  # frozen
+        secrets: Secrets = Secrets(),  # noqa: B008  # unchanging
         approvals: Approvals | None = None,
     ) -> None:
         self._tools: dict[str, Tool] = {}
@@ -53,6 +54,7 @@ class Toolbox:
         self._context = dict(context or {})
         self._approvals = approvals or Approvals()
         self._policy = policy
+        self._secrets = secrets
         for tool in tools:
             if tool.wire_name in self._tools or tool.wire_name == SEARCH_KNOWLEDGE.name:
                 raise UsageError(
@@ -113,16 +115,19 @@ class Toolbox:
         except ToolError as error:
             denied = Decision("deny", str(error), "approval")
             return ToolResult(call.id, call.name, f"error: {error}", failed=True, attempts=0, decision=denied)
-        hide = functools.partial(masked, injections=tool.injections, context=self._context)
+
+        def hide(text: str) -> str:
+            return self._secrets.redacted(masked(text, tool.injections, self._context))
+
         result = await run_tool(tool, call, {**ready.arguments, **values}, tell=tell, hide=hide)
-        text = f"[the user changed the arguments to {decision.arguments}]\n{result.text}" if decision.arguments else ""
-        return replace(result, text=text or result.text, decision=decision)
+        changed = f"\n[the user changed the arguments to {decision.arguments}]" if decision.arguments else ""
+        return replace(result, note=result.note + changed, decision=decision)
 
     async def _decided(self, effect: CallTool, conversation: str) -> _Ready:
         """The call, ready to run. Raises _Denied."""
         tool, arguments = self._read(effect.call)
         proposal = Proposal(tool, as_json(arguments), effect.tainted, effect.origins)
-        decision = decide(proposal, self._policy)
+        decision = decide(proposal, self._policy, self._secrets)
         if decision.verdict == "allow":
             return _Ready(tool, arguments, decision, self._approvals.permit(tool, arguments, conversation))
         said = f"{tool.name}: {decision.reason}"
@@ -161,7 +166,9 @@ class Toolbox:
         if approval.arguments is None:
             return asked.arguments
         arguments = asked.proposal.tool.check(approval.arguments)
-        decision = decide(replace(asked.proposal, arguments=as_json(arguments), origins=()), self._policy)
+        decision = decide(
+            replace(asked.proposal, arguments=as_json(arguments), origins=()), self._policy, self._secrets
+        )
         if decision.verdict == "deny":
             raise ToolError(decision.reason, hint=NOT_RUN)
         return arguments

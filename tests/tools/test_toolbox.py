@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
 import threading
 from collections.abc import Callable
 
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, field_validator
 
 from chatbot.effects import CallTool
-from chatbot.errors import ToolError, UsageError
-from chatbot.messages import ToolCall, ToolResult
-from chatbot.tools import ApprovalRequest, Tool, Toolbox, tool
+from chatbot.errors import JournalError, ToolError, UsageError
+from chatbot.messages import ArgumentOrigin, Decision, ToolCall, ToolResult
+from chatbot.tools import Approval, ApprovalRequest, Policy, Rule, Tool, Toolbox, tool
+from chatbot.tools.secret_values import Secrets
 
 
 @tool(impact="none")
@@ -281,3 +283,141 @@ def test_a_model_sees_each_tool_once_and_as_it_is() -> None:
 def test_the_search_without_documents_says_so() -> None:
     result = run(Toolbox([add]), "search_knowledge", '{"query": "x"}')
     assert "there are no documents to search" in result.text
+
+
+# --- approvals that say more than yes ---------------------------------------------------------------------------------
+
+
+def asked_with(answer: Callable[[ApprovalRequest], object]) -> tuple[Toolbox, list[ApprovalRequest]]:
+    """A toolbox whose person answers so, and what they were asked."""
+    asked: list[ApprovalRequest] = []
+
+    def approve(request: ApprovalRequest) -> Approval | bool:
+        asked.append(request)
+        return answer(request)  # type: ignore[return-value]
+
+    return Toolbox([delete, add], approve), asked
+
+
+def test_a_person_sees_all_they_need_to_say_no() -> None:
+
+    box, asked = asked_with(lambda request: False)
+    origin = ArgumentOrigin("path", "document", "a\u202eb", "letter.md:3", whole=True)
+    call = CallTool(ToolCall("c1", "delete", '{"path": "a\\u202eb"}'), True, (origin,))
+    asyncio.run(box.run(call, conversation="s1"))
+
+    [request] = asked
+    assert (request.tool, request.impact, request.description) == ("delete", "writes", "Delete a file.")
+    assert request.arguments == '{"path": "a\\u202eb"}'
+    assert request.origins == (origin,)
+    assert "side effects (writes)" in request.reason and "documents or tools" in request.reason
+    assert (request.call_id, request.conversation, len(request.hash)) == ("c1", "s1", 64)
+
+
+def test_edited_arguments_are_what_runs_and_the_model_is_told() -> None:
+    box, _ = asked_with(lambda request: request.edit({"path": "b"}))
+    result = run(box, "delete", '{"path": "a"}', tainted=True)
+    assert result.text == "deleted b"
+    assert 'the user changed the arguments to {"path": "b"}' in result.note
+    assert result.decision is not None and result.decision.arguments == '{"path": "b"}'
+
+
+def test_an_edit_that_does_not_fit_or_is_denied_does_not_run() -> None:
+    for arguments, words in (({"pth": "b"}, "pth"), ({"path": "/etc"}, "denies")):
+        box, _ = asked_with(lambda request, arguments=arguments: request.edit(arguments))  # type: ignore[misc]
+        box = box.under(Policy((Rule("deny", "delete", arguments={"path": "/etc"}),)))
+        result = run(box, "delete", '{"path": "a"}', tainted=True)
+        assert result.failed and words in result.text
+
+
+def test_a_rejection_tells_the_model_why() -> None:
+    box, _ = asked_with(lambda request: request.reject("use the archive instead"))
+    assert "use the archive instead" in run(box, "delete", '{"path": "a"}', tainted=True).text
+
+
+def test_an_approval_for_the_conversation_is_not_asked_for_again_in_it() -> None:
+    box, asked = asked_with(lambda request: request.allow("conversation"))
+
+    def again(conversation: str) -> ToolResult:
+        call = CallTool(ToolCall("c", "delete", '{"path": "a"}'), True)
+        return asyncio.run(box.run(call, conversation=conversation))
+
+    assert again("s1").text == again("s1").text == "deleted a"
+    assert len(asked) == 1
+    again("s2")
+    assert len(asked) == 2
+
+
+def test_in_a_batch_each_call_has_its_own_answer() -> None:
+    """LangChain #40492: one rejection must neither stop the approved calls nor let the rejected one run."""
+    done: list[str] = []
+
+    @tool(impact="writes")
+    def act(name: str) -> str:
+        """Act."""
+        done.append(name)
+        return name
+
+    def approve(request: ApprovalRequest) -> Approval:
+        if "edited" in request.arguments:
+            return request.edit({"name": "another"})
+        return request.reject() if "rejected" in request.arguments else request.allow()
+
+    async def batch() -> list[ToolResult]:
+        box = Toolbox([act], approve)
+        names = ["one", "rejected", "two", "edited", "rejected too"]
+        calls = (CallTool(ToolCall(name, "act", f'{{"name": "{name}"}}'), True) for name in names)
+        return list(await asyncio.gather(*(box.run(call) for call in calls)))
+
+    results = asyncio.run(batch())
+    assert sorted(done) == ["another", "one", "two"]
+    assert [result.failed for result in results] == [False, True, False, False, True]
+    assert [result.call_id for result in results] == ["one", "rejected", "two", "edited", "rejected too"]
+
+
+def test_nothing_runs_where_the_decision_cannot_be_kept() -> None:
+    done: list[str] = []
+
+    @tool(impact="none")
+    def act() -> None:
+        """Act."""
+        done.append("ran")
+
+    def note(decision: Decision) -> None:
+        raise JournalError("the disk is full")
+
+    with pytest.raises(JournalError):
+        asyncio.run(Toolbox([act]).run(CallTool(ToolCall("c", "act", "{}")), note=note))
+    assert done == []
+
+
+def test_every_call_is_decided_upon_denied_ones_too() -> None:
+    told: list[Decision] = []
+    box = Toolbox([add, delete])
+    calls = {"add": '{"a": 1, "b": 2}', "delete": '{"path": "a"}', "ad": "{}", "search_knowledge": "{}"}
+    for name, arguments in calls.items():
+        asyncio.run(box.run(CallTool(ToolCall("c", name, arguments), True), note=told.append))
+    asyncio.run(box.run(CallTool(ToolCall("c", "add", "{"), True), note=told.append))
+    assert [(each.verdict, each.check) for each in told] == [
+        ("allow", ""),
+        ("deny", "taint"),
+        ("deny", "known"),
+        ("deny", "known"),
+        ("deny", "complete"),
+    ]
+
+
+# --- secrets ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_secret_is_in_no_argument_and_in_no_result() -> None:
+    @tool(impact="none")
+    def environment(name: str) -> str:
+        """Tell a variable."""
+        return f"{name} is sk-12345678-abcd, or c2stMTIzNDU2NzgtYWJjZA=="
+
+    box = Toolbox([environment], secrets=Secrets(["sk-12345678-abcd"]))
+    assert run(box, "environment", '{"name": "KEY"}').text == "KEY is [secret], or [secret]"
+    for name in ("sk-12345678-abcd", "c2stMTIzNDU2NzgtYWJjZA=="):
+        denied = run(box, "environment", json.dumps({"name": name}))
+        assert denied.failed and "holds a secret" in denied.text and name not in denied.text
