@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from chatbot.errors import ToolError, UsageError
+from chatbot.tools.hints import UnreadableHint, evaluated
+from chatbot.tools.injected import Injection, injection_of
 from chatbot.tools.loose_keyword import Place, shown
 from chatbot.tools.loose_schema import json_schema
 
@@ -87,20 +89,44 @@ def declared_function(declaration: Declaration, function: Callable[..., object] 
         return _missing(declaration.name)
     if not callable(function):
         raise UsageError(f"{declaration.name} cannot be a tool: {function!r} is not a function")
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):  # of a builtin, which does not tell
+    parameters = _parameters(function)
+    if parameters is None:
         return function
+    filled = {each.parameter for each in injections_of(function)}
     by_name = {each.name for each in parameters if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)}
-    needed = {each.name for each in parameters if each.default is each.empty and each.kind != each.VAR_POSITIONAL}
+    needed = {each.name for each in parameters if each.default is each.empty and each.name in by_name}
     declared = set(declaration.properties)
     takes_any = any(each.kind == each.VAR_KEYWORD for each in parameters)
-    lost = sorted(set() if takes_any else declared - by_name)
-    lacking = sorted((needed & by_name) - declared)
-    for name, problem in [*((name, "does not take") for name in lost), *((name, "needs") for name in lacking)]:
-        hint = f"declare {name!r}" if problem == "needs" else f"let it take {name!r}, or **arguments"
-        raise UsageError(f"{declaration.name} cannot be a tool: its function {problem} {name!r}", hint=hint)
+    for name in sorted(declared & filled):
+        hint = f"do not declare {name!r}"
+        raise UsageError(f"{declaration.name} cannot be a tool: the app fills {name!r}, not the model", hint=hint)
+    for name in sorted(set() if takes_any else declared - by_name):
+        hint = f"let it take {name!r}, or **arguments"
+        raise UsageError(f"{declaration.name} cannot be a tool: its function does not take {name!r}", hint=hint)
+    for name in sorted(needed - declared - filled):
+        hint = f"declare {name!r}"
+        raise UsageError(f"{declaration.name} cannot be a tool: its function needs {name!r}", hint=hint)
     return function
+
+
+def injections_of(function: Callable[..., object] | None) -> tuple[Injection, ...]:
+    """What the app fills of the function's parameters: those that its type hints mark as `Injected`."""
+    parameters = (function and _parameters(function)) or ()
+    hinted = {each.name: each for each in parameters if each.annotation is not each.empty}
+    try:
+        hints = evaluated(function, {name: each.annotation for name, each in hinted.items()}) if function else {}
+    except UnreadableHint:  # the schema says what the types are; the hints are only looked at for marks
+        return ()
+    made = (injection_of(name, hints[name], required=each.default is each.empty) for name, each in hinted.items())
+    return tuple(each for each in made if each is not None)
+
+
+def _parameters(function: Callable[..., object]) -> Sequence[inspect.Parameter] | None:
+    """The parameters of a function; None for a builtin that does not tell."""
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return None
 
 
 def _missing(name: str) -> Callable[..., object]:

@@ -107,16 +107,18 @@ class Tool:
         *,
         impact: Impact = "writes",
         timeout: float = DEFAULT_TIMEOUT,
+        idempotent: bool = False,
         sensitive: Sequence[str] = (),
         origin: str = "",
     ) -> Tool:
         """A tool from a function's declaration, in any dialect that circulates (`declaration`, `loose_schema`).
 
-        function: what is called with the arguments by name. None: the tool is declared only, so that calls can be
-        parsed and checked; one that runs fails and says so. Raises UsageError, naming the parameter, for a schema that
-        cannot be understood and for a function that does not take what is declared.
+        function: what is called with the arguments by name, and with what its hints mark as `Injected`. None: the tool
+        is declared only, so that calls can be parsed and checked; one that runs fails and says so. Raises UsageError,
+        naming the parameter, for a schema that cannot be understood and for a function that does not take what is
+        declared.
         """
-        from chatbot.tools.declaration import declared_function, read_declaration
+        from chatbot.tools.declaration import declared_function, injections_of, read_declaration
         from chatbot.tools.schema_arguments import SchemaArguments
 
         found = read_declaration(schema)
@@ -130,8 +132,10 @@ class Tool:
             arguments,
             impact,
             timeout,
-            sensitive=tuple(sensitive),
-            origin=origin,
+            idempotent,
+            tuple(sensitive),
+            origin,
+            injections=injections_of(function),
         )
 
     @classmethod

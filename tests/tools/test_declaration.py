@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
+from chatbot.effects import CallTool
 from chatbot.errors import ToolArgumentError, ToolError, UsageError
-from chatbot.tools import Tool
+from chatbot.messages import ToolCall
+from chatbot.tools import Tool, Toolbox
 from chatbot.tools.declaration import read_declaration
+from chatbot.tools.injected import Injected
 
 LOOSE = {"type": "dict", "properties": {"city": {"type": "str", "description": "Where"}}, "required": ["city"]}
 STRICT = {
@@ -114,6 +118,20 @@ def test_a_function_may_take_more_than_is_declared_if_it_needs_no_more(function:
 def test_a_function_that_does_not_fit_is_refused_with_the_parameters_name(function: Any, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         tool(function)
+
+
+def stay(city: str, guest: Annotated[str, Injected("user")]) -> str:
+    return f"{guest} in {city}"
+
+
+def test_what_the_function_marks_as_injected_the_app_fills() -> None:
+    made = tool(stay)
+    box = Toolbox([made], context={"user": "c-7"})
+
+    assert made.injected == ("guest",) and "guest" not in made.schema.parameters["properties"]  # type: ignore[operator]
+    assert asyncio.run(box.run(CallTool(ToolCall("1", "weather_now", '{"city": "Rome"}')))).text == "c-7 in Rome"
+    with pytest.raises(UsageError, match="the app fills 'guest'"):
+        Tool.from_schema({"name": "stay", "parameters": {"city": "string", "guest": "string"}}, stay)
 
 
 @pytest.mark.parametrize("promise", [{"impact": "reed"}, {"timeout": 0}, {"sensitive": ["town"]}])

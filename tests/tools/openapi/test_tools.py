@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from web_server import Answer, Asked, WebServer
 
+from chatbot.effects import CallTool
 from chatbot.errors import NotFoundError, UsageError
 from chatbot.messages import ToolCall, ToolResult
 from chatbot.tools import Tool, Toolbox
@@ -23,7 +24,7 @@ def echo(asked: Asked) -> Answer:
 
 
 def call(tools: list[Tool], name: str, **arguments: Any) -> ToolResult:
-    return asyncio.run(Toolbox(tools).run(ToolCall("1", name, json.dumps(arguments))))
+    return asyncio.run(Toolbox(tools).run(CallTool(ToolCall("1", name, json.dumps(arguments)))))
 
 
 def test_a_model_asks_a_service_through_the_dispatcher() -> None:
