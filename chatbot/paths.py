@@ -6,10 +6,12 @@ opens what the answer named, folder by folder from the root and through no link,
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -54,23 +56,34 @@ def inside(root: Path, relative: str) -> Path:
 def open_inside(root: Path, relative: str) -> BinaryIO:
     """The regular file that `relative` names under `root`, open for reading, also while links are swapped around it.
 
-    On Windows, which opens no name relative to a folder, the path is looked up again once the file is open, and has to
-    lead to the same file. Raises ProjectError as `inside` does and for what is no regular file, and OSError where there
-    is none, or where a link has come between.
+    Raises ProjectError as `inside` does and for what is no regular file, and OSError where there is none, or where a
+    link has come between.
     """
     real_root = root.resolve()
     path = inside(real_root, relative)
-    opened = _descend(real_root, path.relative_to(real_root).parts) if _HAS_OPENAT else os.open(path, _PLAIN)
-    try:
-        status = os.fstat(opened)
-        if not stat.S_ISREG(status.st_mode):
+    opened = _descend(real_root, path.relative_to(real_root).parts) if _HAS_OPENAT else open_and_look_again(path)
+    with ExitStack() as stack:
+        stack.callback(os.close, opened)
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
             raise ProjectError(f"{relative!r} is not a file")
-        if not _HAS_OPENAT and not os.path.samestat(status, inside(real_root, relative).stat()):
-            raise ProjectError(f"{relative!r} was exchanged while it was opened")
-        return os.fdopen(opened, "rb")
-    except BaseException:
-        os.close(opened)
-        raise
+        file = os.fdopen(opened, "rb")
+        stack.pop_all()  # it is the file's to close now
+    return file
+
+
+def open_and_look_again(path: Path) -> int:
+    """Opens a path that `inside` gave where no name can be opened relative to a folder, as on Windows.
+
+    Once it is open, the path must still lead to the same file through no link. Somebody who exchanges a folder three
+    times within that moment is not noticed. Raises OSError.
+    """
+    opened = os.open(path, _PLAIN)
+    with ExitStack() as stack:
+        stack.callback(os.close, opened)
+        if path.resolve() != path or not os.path.samestat(os.fstat(opened), path.stat(follow_symlinks=False)):
+            raise OSError(errno.ELOOP, "it was exchanged while it was opened", str(path))
+        stack.pop_all()
+    return opened
 
 
 def entries_inside(root: Path, relative: str) -> list[Entry]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from chatbot.errors import ProjectError
-from chatbot.paths import entries_inside, inside, open_inside
+from chatbot.paths import entries_inside, inside, open_and_look_again, open_inside
 
 OUTSIDE = b"the password is swordfish"
 """What lies outside of the root, under every name that could be reached."""
@@ -229,3 +229,17 @@ def test_a_folder_exchanged_for_a_link_between_look_and_open_is_not_entered(root
     (root / "sub").symlink_to(root.parent / "outside")
     with pytest.raises(OSError, match=r"Not a directory|Too many levels"):
         paths._descend(root.resolve(), looked)
+
+
+def test_where_names_are_not_opened_relative_to_folders_the_path_is_looked_at_again(root: Path) -> None:
+    os.close(open_and_look_again(root.resolve() / "sub" / "notes.txt"))
+    looked = inside(root, "sub/notes.txt")
+    (root / "sub").rename(root / "was-sub")
+    (root / "sub").symlink_to(root.parent / "outside")
+    with pytest.raises(OSError, match="it was exchanged while it was opened"):
+        open_and_look_again(looked)
+    looked = inside(root, "notes.txt")
+    (root / "notes.txt").unlink()
+    (root / "notes.txt").symlink_to(root.parent / "secret.txt")
+    with pytest.raises(OSError, match="it was exchanged while it was opened"):
+        open_and_look_again(looked)

@@ -49,14 +49,11 @@ class WorkspaceFiles:
             return open_inside(self.root, found), found
         except (FileNotFoundError, NotADirectoryError):
             raise ToolError(f"there is no file {path!r}", hint="list_files tells what there is") from None
-        except IsADirectoryError:
-            raise ToolError(f"{path!r} is a folder", hint="list_files tells what is in it") from None
-        except ProjectError:
+        except (ProjectError, OSError) as error:
             if (self.root / found).is_dir():
                 raise ToolError(f"{path!r} is a folder", hint="list_files tells what is in it") from None
-            raise ToolError(f"{path!r} is not a file that can be read") from None
-        except OSError as error:
-            raise ToolError(f"{path!r} cannot be read: {error.strerror}") from None
+            why = error.strerror if isinstance(error, OSError) else "it is not a file"
+            raise ToolError(f"{path!r} cannot be read: {why}") from None
 
     def folder(self, path: str) -> PurePosixPath:
         """The folder without detours. Raises ToolError for one that may not be seen; it need not be there."""
