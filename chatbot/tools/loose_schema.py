@@ -85,8 +85,8 @@ def _schema(loose: object, place: Place) -> Schema | bool:
     schema = _typed(loose, place)
     for key, value in loose.items():
         kept = keyword(key, value, loose, place)
-        if kept is not None:
-            schema.setdefault(*kept)
+        if kept is not None and (key == "pattern" or kept[0] not in schema):
+            schema[kept[0]] = kept[1]
     schema |= _children(loose, place)
     _require(schema, loose, place)
     _list_enum(schema)

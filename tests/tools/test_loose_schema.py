@@ -45,6 +45,14 @@ def required(**properties: object) -> Any:
         ("string", {"type": "string"}),
         (None, {}),
         (True, True),
+        (
+            {"type": "string", "description": "A word.", "pattern": "(a+)+"},
+            {"type": "string", "description": "A word. (pattern: (a+)+)"},
+        ),
+        (
+            {"pattern": "(a+)+", "description": "A word.", "type": "string"},
+            {"type": "string", "description": "A word. (pattern: (a+)+)"},
+        ),
         ({"items": {"type": "str"}}, {"type": "array", "items": {"type": "string"}}),
         ({"type": "array", "items": "int"}, {"type": "array", "items": {"type": "integer"}}),
         (

@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chatbot.errors import UsageError
-from chatbot.tools.openapi.document import Document, rows, table
+from chatbot.tools.openapi.document import Document, prose, rows, table
 
 MAX_NODES = 50_000
 """Tables and lists in the schemas of one operation: a model could not read a hundredth."""
+
+_PROSE = {"title", "description"}
 
 _VALUES = {"enum", "const", "default", "example", "examples"}
 """Keywords that hold values, in which nothing is a reference."""
@@ -49,6 +51,8 @@ class Definitions:
     def _keyword(self, key: str, value: object) -> object:
         if key in _VALUES:
             return value
+        if key in _PROSE and isinstance(value, str):
+            return prose(value)
         if key == "properties" and isinstance(value, Mapping):
             sent = {str(name): each for name, each in value.items() if not self.is_read_only(each)}
             return {name: self.read(each) for name, each in sent.items()}

@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 from chatbot.errors import UsageError
 from chatbot.tools.loose_keyword import shown
 from chatbot.tools.loose_schema import resolve
+from chatbot.visible import visible
 
 MAX_BYTES = 50_000_000
 """Of a file: the largest public ones are a fifth of that."""
@@ -80,6 +81,11 @@ def rows(value: object) -> Sequence[object]:
 def text(value: object) -> str:
     """The value if it is text, else none."""
     return value.strip() if isinstance(value, str) else ""
+
+
+def prose(value: object) -> str:
+    """What a document says in words, with what cannot be seen written out: a model reads it, and people approve."""
+    return visible(text(value))
 
 
 def read_document(source: str | Path | Table) -> Document:

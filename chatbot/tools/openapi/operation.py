@@ -16,7 +16,7 @@ from chatbot.errors import NotFoundError, UsageError, nearest
 from chatbot.tools.loose_keyword import Place
 from chatbot.tools.loose_schema import json_schema
 from chatbot.tools.openapi.definitions import Definitions
-from chatbot.tools.openapi.document import Document, Table, rows, table, text
+from chatbot.tools.openapi.document import Document, Table, prose, rows, table, text
 
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 
@@ -145,7 +145,7 @@ def _read(document: Document, entry: _Entry) -> Operation:
 
 
 def _description(entry: _Entry) -> str:
-    said = [text(entry.node.get(key)) for key in ("summary", "description")]
+    said = [prose(entry.node.get(key)) for key in ("summary", "description")]
     whole = "\n\n".join(dict.fromkeys(filter(None, said))) or f"{entry.method.upper()} {entry.path}"
     return whole if len(whole) <= MAX_DESCRIPTION else whole[: MAX_DESCRIPTION - 1] + "…"
 
@@ -222,7 +222,7 @@ def _parameter_schema(node: Table, definitions: Definitions) -> object:
     given = node.get("schema") if "schema" in node else table(kinds[0]).get("schema") if kinds else None
     schema = definitions.read(given)
     made = dict(schema) if isinstance(schema, Mapping) else {"type": "string"}
-    if description := text(node.get("description")):
+    if description := prose(node.get("description")):
         made["description"] = description
     return made
 
@@ -254,7 +254,7 @@ def _body(
     if "body" in taken:
         raise UsageError(f"{entry.name} cannot be a tool: it has a parameter 'body' beside its body")
     whole = definitions.read(given) if _is_structured(kind) else {"type": "string"}
-    shown = {"description": text(node.get("description")), **table(whole)}
+    shown = {"description": prose(node.get("description")), **table(whole)}
     return Body(kind, {}, True, is_required), {"body": shown}, ["body"] if is_required else []
 
 

@@ -165,6 +165,18 @@ def test_a_long_description_is_cut() -> None:
     assert made().description == "GET /pets"
 
 
+def test_what_cannot_be_seen_is_written_out_for_model_and_people() -> None:
+    hidden = "Pets.\u200b\u202e"
+    parameters = [{"name": "a", "in": "query", "description": hidden, "schema": {}}]
+    parameters.append(
+        {"name": "b", "in": "query", "schema": {"type": "object", "properties": {"c": {"title": hidden}}}}
+    )
+    found = made(summary=hidden, parameters=parameters)
+    said = [found.description, arguments(found)["a"]["description"], arguments(found)["b"]["properties"]["c"]["title"]]
+
+    assert len(set(said)) == 1 and said[0].startswith("Pets.") and said[0].isprintable() and len(said[0]) > 10
+
+
 @pytest.mark.parametrize(("name", "argument"), [("filter[a]", "filter_a_"), ("$top", "_top"), ("größe", "gr__e")])
 def test_arguments_have_names_that_every_service_takes(name: str, argument: str) -> None:
     assert argument_name(name) == argument

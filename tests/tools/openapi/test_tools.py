@@ -62,6 +62,17 @@ def test_an_error_of_the_service_is_the_calls_result() -> None:
     assert result.failed and result.text.endswith("GET /status was answered 404 Not Found: no such page")
 
 
+def test_what_reads_is_asked_again_where_the_service_is_busy_and_what_sends_is_not() -> None:
+    busy = Answer("later", "text/plain", "503 Service Unavailable")
+    with WebServer(lambda asked: busy if len(server.asked) in (1, 3) else echo(asked)) as server:
+        tools = Tool.from_openapi(HERE / "clinic.yaml", base_url=server.url)
+        listed = call(tools, "listAppointments", patientId=7)
+        booked = call(tools, "bookAppointment", patientId=7, start="2026-11-21", reason="Checkup")
+
+    assert (listed.failed, listed.attempts, booked.failed, booked.attempts) == (False, 2, True, 1)
+    assert [asked.method for asked in server.asked] == ["GET", "GET", "POST"]
+
+
 def test_what_an_operation_does_to_the_world_is_known_by_its_method() -> None:
     tools = {tool.name: tool for tool in Tool.from_openapi(HERE / "clinic.yaml", timeout=7)}
     listed, booked, cancelled = tools["listAppointments"], tools["bookAppointment"], tools["cancelAppointment"]
