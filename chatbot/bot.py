@@ -269,7 +269,7 @@ class Chatbot:
 
     async def _perform(self, flow: Flow[Answer], show: Show | None, question: str = "") -> Answer:
         trace_id, session = uuid.uuid4().hex, self.session
-        runtime = self.runtime()
+        runtime = self.runtime(trace_id)
         watch = _Watch(show, {item.number for item in session.ledger})
         prompt = f"{self.prompt.name}@{self.prompt.hash}"
         state: MessageState = "failed"
@@ -293,9 +293,10 @@ class Chatbot:
             show(Done(answer))
         return answer
 
-    def runtime(self) -> Runtime:
+    def runtime(self, trace_id: str) -> Runtime:
         """What performs the effects of a turn. Raises UsageError where a tool lacks a value of the app's."""
-        tools = self.tools.under(self.policy).within({"conversation": self.session, **self.tool_context})
+        context = {"conversation": self.session, "turn": trace_id, **self.tool_context}
+        tools = self.tools.under(self.policy).within(context)
         return Runtime(self.model, self.journal, self.knowledge, tools, lambda texts: self._embed.get()(texts))
 
     def _cut(self, watch: _Watch, finish: Finish, trace_id: str) -> Answer:

@@ -86,7 +86,7 @@ def _run(bot: Chatbot, flow: Flow[T]) -> T:
     state: MessageState = "failed"
     bot.journal.begin_turn(None, trace_id, model=bot.model.name, prompt=bot.prompt.name)
     try:
-        result = portal.call(bot.runtime().run(flow, trace_id))
+        result = portal.call(bot.runtime(trace_id).run(flow, trace_id))
         state = "complete"
     except KeyboardInterrupt:
         state = "interrupted"

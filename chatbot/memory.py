@@ -37,8 +37,9 @@ MOST_LENGTH = 500
 MOST_FACTS = 1_000
 """Of one user: what can be compared with a question in a moment."""
 
-ALIKE = 0.35
-"""Cosine from which a fact is about the question: MiniLM puts unrelated sentences below 0.2, paraphrases above 0.5."""
+ALIKE = 0.2
+"""Cosine from which a fact is about the question. MiniLM puts a short question and the fact that answers it between 0.2
+and 0.5, and most others below; a fact too many does less harm than one that is not found."""
 
 _MIGRATIONS = (
     """

@@ -23,7 +23,7 @@ def make(options: Mapping[str, object], place: Place) -> Tool:
     def remember(
         fact: str,
         user: Annotated[str, Injected()] = "",
-        conversation: Annotated[str, Injected()] = "",
+        conversation: Annotated[object, Injected()] = "",
         turn: Annotated[str, Injected()] = "",
         tainted: Annotated[bool, Injected()] = False,
     ) -> str:
@@ -36,9 +36,10 @@ def make(options: Mapping[str, object], place: Place) -> Tool:
             turn: In which it was said, as the app says.
             tainted: Whether text of documents or tools was in the context, as the dispatcher says.
         """
+        said_in = str(getattr(conversation, "id", conversation) or "")  # a Session, or what an app names it by
         origin: FactOrigin = "tool" if tainted else "user"
         try:
-            noted = memory.remember(fact, user=user, origin=origin, conversation=conversation, turn=turn)
+            noted = memory.remember(fact, user=user, origin=origin, conversation=said_in, turn=turn)
         except UsageError as error:
             raise ToolError(error.message, hint=error.hint) from error
         return f"noted as fact {noted.id}: {noted.text}"

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from chatbot import Chatbot
 from chatbot.effects import CallTool
 from chatbot.errors import ToolError
 from chatbot.memory import Memory
-from chatbot.messages import ToolCall
+from chatbot.messages import Reply, ToolCall
+from chatbot.models.scripted import Scripted
 from chatbot.tools import Place, Tool, Toolbox, built_in_tools
 
 
@@ -102,3 +104,16 @@ def test_the_model_sees_only_what_it_is_to_fill(place: Place) -> None:
         ["number"],
     ]
     assert "as the app says" not in str([tool.schema for tool in (remember, recall, forget)])
+
+
+def test_in_a_chat_a_fact_is_kept_with_its_conversation_and_turn(tmp_path: Path) -> None:
+    (tmp_path / "chatbot.toml").write_text('tools = ["remember", "recall"]')
+    call = ToolCall("1", "remember", json.dumps({"fact": "The user likes tea."}))
+    model = Scripted(Reply("", tool_calls=(call,)), "I shall remember that.")
+    bot = Chatbot(model, workspace=tmp_path, knowledge=None)
+
+    answer = bot.ask("Remember that I like tea.")
+
+    (fact,) = Memory(tmp_path / ".chatbot" / "memory.db").facts()
+    assert (fact.text, fact.origin) == ("The user likes tea.", "user")
+    assert (fact.conversation, fact.turn) == (bot.session.id, answer.trace_id)
