@@ -30,15 +30,38 @@ def canonical(arguments: Mapping[str, object]) -> str:
 
     They are the values of JSON, or something that `as_json` knows to write as such.
     """
-    return escaped(json.dumps(arguments, ensure_ascii=False, sort_keys=True, default=plain))
+    return escaped(_dumped(arguments))
 
 
 def as_json(arguments: Mapping[str, object]) -> dict[str, object]:
     """The arguments as the values of JSON. Raises ToolError for what has no such form."""
     try:
-        return cast(dict[str, object], json.loads(json.dumps(arguments, default=plain)))
+        return cast(dict[str, object], json.loads(_dumped(arguments)))
     except (TypeError, ValueError, RecursionError) as error:
         raise ToolError(f"the arguments cannot be written down: {error}", hint="send plain values") from error
+
+
+def _dumped(arguments: Mapping[str, object]) -> str:
+    try:
+        return json.dumps(arguments, ensure_ascii=False, sort_keys=True, default=plain)
+    except TypeError:  # keys that JSON does not know, or that do not sort among each other
+        return json.dumps(_keyed(arguments), ensure_ascii=False, sort_keys=True, default=plain)
+
+
+def _keyed(value: object) -> object:
+    """The value with keys as the text that JSON has of them: dates, enums and the like, but nothing of many parts."""
+    if isinstance(value, str | int | float | None):
+        return value
+    if isinstance(value, Mapping):
+        return {_key(key): _keyed(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_keyed(each) for each in value]
+    return _keyed(plain(value))
+
+
+def _key(key: object) -> object:
+    known = key if isinstance(key, str | tuple | frozenset) else plain(key)
+    return known if isinstance(known, tuple | frozenset | dict) else str(known)
 
 
 def escaped(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 
 import pytest
@@ -69,6 +70,10 @@ class Order:
 
 def test_values_of_a_tools_own_types_are_written_as_json() -> None:
     assert as_json({"colour": Colour.RED, "order": Order(7)}) == {"colour": "red", "order": {"number": 7}}
+    assert as_json({"a": {date(2024, 2, 29): Order(7)}, "b": {3: 1, "x": {Colour.RED}}}) == {
+        "a": {"2024-02-29": {"number": 7}},
+        "b": {"3": 1, "x": ["red"]},
+    }
     with pytest.raises(ToolError):
         as_json({"a": {(1, 2): 3}})
 
