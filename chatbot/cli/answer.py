@@ -15,6 +15,7 @@ from chatbot.events import (
     Searched,
     TextDelta,
     ToolEnded,
+    ToolProgress,
     ToolStarted,
     TurnEvent,
 )
@@ -63,6 +64,8 @@ class TurnView:
                     self._aside(f"searched: {query}")
             case ToolStarted(call):
                 self._aside(f"{call.name}({_short(call.arguments)})")
+            case ToolProgress(call, text):
+                self._aside(f"{call.name}: {_short(text)}")
             case ToolEnded(call, result):
                 self._aside(f"{call.name} {'failed' if result.failed else '='} {_short(result.text)}")
             case Notice(text):
