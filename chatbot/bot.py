@@ -108,7 +108,8 @@ class Chatbot:
         self.settings = self.workspace.settings
         self._model = _Once(lambda: self._connect_given(model))
         self._knowledge = _Once(lambda: self._open_given(knowledge))
-        self._tools = _Once(lambda: self._collect(tools, approve))
+        given = [each if isinstance(each, Tool) else Tool.from_function(each) for each in tools]
+        self._tools = _Once(lambda: self._collect(given, approve))
         self.tool_context = dict(tool_context or {})
         written = (self.settings.policy, str(self.workspace.settings_file))
         self.policy = policy if isinstance(policy, Policy) else policy_of(*written, policy or "")
@@ -323,8 +324,7 @@ class Chatbot:
 
         return CachedEmbedding(embedder(self.workspace.settings.embedder).embed)
 
-    def _collect(self, tools: Sequence[Tool | Callable[..., object]], approve: Approve | None) -> Toolbox:
-        given = [tool if isinstance(tool, Tool) else Tool.from_function(tool) for tool in tools]
+    def _collect(self, given: Sequence[Tool], approve: Approve | None) -> Toolbox:
         settings = self.workspace.settings
         place = Place(self.workspace.root, self.workspace.state, lambda texts: self._embed.get()(texts))
         ours = built_in_tools(settings.tools, settings.tool_options, place)

@@ -656,6 +656,14 @@ def runnable_bot(folder: Path) -> Chatbot:
     return Chatbot(Scripted(*replies, repeat=True), knowledge=None, tools=[look])
 
 
+def test_a_function_that_cannot_be_a_tool_is_refused_before_anything_is_asked(talk: Callable[..., Chatbot]) -> None:
+    def look(where: str, what):  # type: ignore[no-untyped-def]
+        return where
+
+    with pytest.raises(UsageError, match="look cannot be a tool: its parameter 'what' has no type hint"):
+        talk("So.", tools=[look])
+
+
 def test_each_conversation_fills_its_own_users_values_and_the_journal_holds_none(
     folder: Path, talk: Callable[..., Chatbot]
 ) -> None:

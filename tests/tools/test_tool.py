@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import enum
 import functools
@@ -16,8 +17,10 @@ import pytest
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
+from chatbot.effects import CallTool
 from chatbot.errors import ToolArgumentError, UsageError
-from chatbot.tools import Impact, Tool, tool
+from chatbot.messages import ToolCall
+from chatbot.tools import Impact, Tool, Toolbox, tool
 
 
 class Colour(enum.Enum):
@@ -295,3 +298,153 @@ def test_a_name_goes_over_the_wire_in_letters_that_the_protocol_allows(name: str
 )
 def test_what_has_side_effects_needs_approval(impact: Impact, asks: bool) -> None:
     assert Tool.from_function(lambda: "", name="act", impact=impact).needs_approval is asks
+
+
+# --- whatever can be called, called by a model ------------------------------------------------------------------------
+
+
+class Shop:
+    """A shop."""
+
+    def __init__(self, name: str = "shop") -> None:
+        self.name = name
+
+    def price(self, item: str) -> str:
+        """What an item costs.
+
+        Args:
+            item: Which.
+        """
+        return f"{self.name} {item}"
+
+    async def stock(self, item: str) -> str:
+        return f"{self.name} {item}"
+
+    @classmethod
+    def open(cls, item: str) -> str:
+        return f"{cls.__name__} {item}"
+
+    @staticmethod
+    def close(item: str) -> str:
+        return f"closed {item}"
+
+    @staticmethod
+    @tool
+    def already(item: str) -> str:
+        return f"a tool {item}"
+
+    def watch(self, item: str) -> Iterator[str]:
+        yield "looking"
+        yield f"{self.name} {item}"
+
+    async def await_stock(self, item: str) -> AsyncIterator[str]:
+        yield "waiting"
+        yield f"{self.name} {item}"
+
+
+class Branch(Shop):
+    def price(self, item: str) -> str:
+        return f"branch {super().price(item)}"
+
+
+class Asks:
+    """Asks the shop."""
+
+    async def __call__(self, item: str) -> str:
+        """Answers.
+
+        Args:
+            item: What is asked for.
+        """
+        return f"asked {item}"
+
+
+@dataclasses.dataclass
+class Counts:
+    seen: int = 0
+
+    def __call__(self, item: str) -> str:
+        """Count an item."""
+        self.seen += 1
+        return f"{self.seen} {item}"
+
+
+def logged(function: Any) -> Any:
+    @functools.wraps(function)
+    def inner(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return inner
+
+
+@logged
+def decorated(item: str) -> str:
+    return f"decorated {item}"
+
+
+@logged
+@logged
+async def decorated_twice(item: str) -> str:
+    return f"decorated {item}"
+
+
+def sell(item: str, /, to: str = "Bo", *more: str, wrapped: bool = False, **notes: int) -> str:
+    return f"{item} {to} {more} {wrapped} {notes}"
+
+
+@functools.lru_cache
+def cached(item: str) -> str:
+    return f"cached {item}"
+
+
+def run(made: Tool, arguments: dict[str, Any]) -> str:
+    box = Toolbox([dataclasses.replace(made, impact="none")])
+    result = asyncio.run(box.run(CallTool(ToolCall("c1", made.name, json.dumps(arguments)))))
+    assert not result.failed, result.text
+    return result.text
+
+
+@pytest.mark.parametrize(
+    ("function", "result"),
+    [
+        (Shop().price, "shop pen"),
+        (Branch("north").price, "branch north pen"),
+        (Branch.open, "Branch pen"),
+        (Shop.close, "closed pen"),
+        (Shop().stock, "shop pen"),
+        (Shop().watch, "shop pen"),
+        (Shop().await_stock, "shop pen"),
+        (Asks(), "asked pen"),
+        (Counts(), "1 pen"),
+        (decorated, "decorated pen"),
+        (decorated_twice, "decorated pen"),
+        (cached, "cached pen"),
+        (partial(Shop.price, Shop("my")), "my pen"),
+        (partial(partial(sell, "pen"), to="Al"), "pen Al () False {}"),
+        (sell, "pen Bo () False {}"),
+    ],
+)
+def test_whatever_can_be_called_can_be_called_by_a_model(function: Any, result: str) -> None:
+    made = Tool.from_function(function, name="made")
+    given = {"item": "pen"} if "item" in made.parameters["properties"] else {}  # type: ignore[operator]
+    assert run(made, given) == result
+
+
+def test_every_kind_of_parameter_at_once() -> None:
+    arguments = {"item": "pen", "to": "Al", "more": ["a", "b"], "wrapped": "true", "notes": {"x": "1"}}
+    assert run(tool(sell), arguments) == "pen Al ('a', 'b') True {'x': 1}"
+    assert sell("pen", "Al", "a") == tool(sell)("pen", "Al", "a")
+    assert Shop.already("pen") == "a tool pen"
+
+
+def test_a_callable_object_is_described_by_its_class_and_its_call() -> None:
+    asks = Tool.from_function(Asks())
+    properties = cast(dict[str, dict[str, object]], asks.parameters["properties"])
+    assert (asks.name, asks.description) == ("Asks", "Asks the shop.")
+    assert properties["item"]["description"] == "What is asked for."
+    assert Tool.from_function(Counts()).description == "Count an item."
+    assert cast(Any, Tool.from_function(Shop().price).parameters["properties"])["item"]["description"] == "Which."
+
+
+def test_a_class_is_a_tool_that_makes_one() -> None:
+    assert run(Tool.from_function(Point), {"x": "3"}) == '{"x": 3, "y": 0}'
