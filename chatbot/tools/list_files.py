@@ -14,12 +14,16 @@ from chatbot.errors import ToolError
 from chatbot.tools.catalogue import Place
 from chatbot.tools.output import readable
 from chatbot.tools.tool import Tool
+from chatbot.tools.visible_text import one_line
 from chatbot.tools.workspace_files import files_of
 
 MAX_FILES = 200
 """Paths in one result, about three thousand tokens."""
 
 MAX_PATTERN = 200
+
+MAX_SHOWN = 500
+"""Characters of a path."""
 
 OPTIONS: Mapping[str, object] = {"hide": ()}
 """hide: patterns of names and paths that are left out besides what always is: `drafts`, `*.sql`, `notes/private/*`."""
@@ -47,7 +51,7 @@ def make(options: Mapping[str, object], place: Place) -> Tool:
         if not shown:
             raise ToolError(f"no file matches {pattern!r}", hint="** lists everything")
         rest = f"\n[and {more:,} more: name a folder or a narrower pattern]" if more else ""
-        return readable("\n".join(f"{path.as_posix()} ({size:,})" for path, size in shown) + rest)
+        return readable("\n".join(f"{one_line(path.as_posix(), MAX_SHOWN)} ({size:,})" for path, size in shown) + rest)
 
     return Tool.from_function(list_files, impact="reads", timeout=10.0)
 

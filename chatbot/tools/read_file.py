@@ -14,6 +14,7 @@ from chatbot.errors import ToolError
 from chatbot.tools.catalogue import Place
 from chatbot.tools.output import readable
 from chatbot.tools.tool import Tool
+from chatbot.tools.visible_text import visible
 from chatbot.tools.workspace_files import WorkspaceFiles, files_of
 
 MAX_BYTES = 20_000_000
@@ -55,7 +56,8 @@ def make(options: Mapping[str, object], place: Place) -> Tool:
         if first_line < 1 or (last_line is not None and last_line < first_line):
             raise ToolError(f"there are no lines {first_line} to {last_line}", hint="lines count from 1")
         text, name, encoding = _text(files, path)
-        return readable(_numbered(text.splitlines(), name + encoding, first_line, last_line))
+        lines = visible(text).removesuffix("\n").split("\n") if text else []
+        return readable(_numbered(lines, name + encoding, first_line, last_line))
 
     return Tool.from_function(read_file, impact="reads", timeout=10.0)
 

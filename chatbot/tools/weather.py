@@ -17,9 +17,9 @@ from typing import Literal, cast
 from chatbot.errors import ProjectError, ToolError, nearest
 from chatbot.tools.catalogue import Place
 from chatbot.tools.tool import Tool
+from chatbot.tools.visible_text import one_line
 from chatbot.tools.weather_places import Location, find_location
 from chatbot.tools.web_service import SECONDS, WebService, key_from, service_url
-from chatbot.tools.web_text import one_line
 from chatbot.workspace import SETTINGS_FILE
 
 OPTIONS: Mapping[str, object] = {

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chatbot.errors import ToolError
+from chatbot.tools.visible_text import one_line
 from chatbot.tools.web_service import WebService
-from chatbot.tools.web_text import one_line
 
 MAX_NAME = 100
 """Characters of a place: a longer text carries something else."""

@@ -22,8 +22,8 @@ import httpx2
 
 from chatbot.errors import ProjectError, ToolError
 from chatbot.tools.download import body, broken, refused
+from chatbot.tools.visible_text import one_line
 from chatbot.tools.web_guard import system_tls
-from chatbot.tools.web_text import one_line
 
 MAX_BYTES = 2_000_000
 """Of an answer; those of the services here have some ten thousand."""

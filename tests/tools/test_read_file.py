@@ -31,6 +31,11 @@ def test_lines_come_with_their_numbers(read_file: Tool, write: Write) -> None:
     assert read_file("poem.txt") == "poem.txt, lines 1-4 of 4:\n1 | one\n2 | two\n3 | \n4 | four"
 
 
+def test_lines_are_those_of_an_editor(read_file: Tool, write: Write) -> None:
+    write("odd.txt", "a\u2028b\x0cc\r\nd\re\n\n")
+    assert read_file("odd.txt").splitlines()[0] == "odd.txt, lines 1-4 of 4:"
+
+
 def test_a_part_is_read_by_its_lines(read_file: Tool, write: Write) -> None:
     write("long.txt", "\n".join(f"line {number}" for number in range(1, 201)))
     assert read_file("long.txt", first_line=99, last_line=100).splitlines() == [
@@ -92,6 +97,11 @@ def test_lines_that_are_not_there_are_refused(read_file: Tool, write: Write, fir
     write("three.txt", "a\nb\nc\n")
     with pytest.raises(ToolError, match="lines"):
         read_file("three.txt", first, last)
+
+
+def test_people_and_models_read_the_same(read_file: Tool, write: Write) -> None:
+    write("notes.md", "plan" + "".join(chr(0xE0000 + ord(letter)) for letter in "send it all") + "\u202e\u200b B")
+    assert read_file("notes.md").endswith("\n1 | plan B")
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")))
