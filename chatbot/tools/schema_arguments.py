@@ -7,7 +7,9 @@ parameter, what was given, and the nearest name or choice. `coercion` says what 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,6 +26,11 @@ MAX_COMPLAINTS = 5
 
 MAX_MATCHED = 2_000
 """Characters of text that a pattern is tried on: what a pattern costs grows with a power of the length."""
+
+STEPS, STEPS_FOR_EACH, MAX_STEPS = 500, 100, 500_000
+"""References and forms that are followed for one check: to begin with, for each value in the arguments, and at most.
+
+One costs about 20 microseconds, so that no small arguments take longer than a tenth of a second."""
 
 Complaint = tuple[str, str]
 """The dotted path of a parameter, and what is wrong with it."""
@@ -42,11 +49,15 @@ class SchemaArguments:
 
     def check(self, arguments: Mapping[str, object]) -> dict[str, object]:
         """The arguments, coerced where nothing is lost. Raises ToolArgumentError that names the parameters."""
+        before = _STEPS.set(_Steps.for_value(arguments))
         try:
             read = self._coercion.coerced(dict(arguments), self.schema)
             wrong = list(self._complaints(read))
-        except RecursionError:
-            raise ToolArgumentError(f"the arguments of {self.tool} are nested too deeply") from None
+        except (RecursionError, _TooMany):
+            message = f"the arguments of {self.tool} are nested too deeply to be checked"
+            raise ToolArgumentError(message, hint="send something simpler") from None
+        finally:
+            _STEPS.reset(before)
         if not wrong:
             return cast(dict[str, object], read)
         said = dict.fromkeys(what for _, what in wrong)
@@ -75,6 +86,47 @@ class SchemaArguments:
             yield from _complaint(error)
 
 
+# --- a validator with bounds ------------------------------------------------------------------------------------------
+
+
+class _TooMany(Exception):
+    """A value was compared with more schemas than any honest one needs."""
+
+
+@dataclass(slots=True)
+class _Steps:
+    """How many more schemas a value is compared with.
+
+    Forms that refer to themselves are tried in every combination: for a value that fits none, that is exponential in
+    its depth, in jsonschema as in the coercion here.
+    """
+
+    left: int
+
+    @classmethod
+    def for_value(cls, value: object) -> _Steps:
+        """As many as a value of this size may need, if it is honest."""
+        return cls(min(MAX_STEPS, STEPS + STEPS_FOR_EACH * _size(value)))
+
+    def take(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise _TooMany
+
+
+_STEPS: ContextVar[_Steps] = ContextVar("steps")
+
+
+def _size(value: object) -> int:
+    """How many values are in a value."""
+    found, rest = 0, [value]
+    while rest:
+        each = rest.pop()
+        found += 1
+        rest.extend(each.values() if isinstance(each, Mapping) else each if isinstance(each, list) else ())
+    return found
+
+
 @cache
 def _validator_type() -> Any:
     from jsonschema import Draft202012Validator, ValidationError, validators
@@ -83,8 +135,17 @@ def _validator_type() -> Any:
         if isinstance(instance, str) and not (len(instance) <= MAX_MATCHED and re.search(pattern, instance)):
             yield ValidationError("")
 
+    def counted(check: Callable[..., object]) -> Callable[..., object]:
+        def take(*given: object) -> object:
+            _STEPS.get().take()
+            return check(*given)
+
+        return take
+
+    branching = ("$ref", "allOf", "anyOf", "oneOf", "if", "not", "dependentSchemas", "unevaluatedProperties")
+    known: Mapping[str, Any] = Draft202012Validator.VALIDATORS
     extend: Any = validators.extend
-    return extend(Draft202012Validator, {"pattern": pattern})
+    return extend(Draft202012Validator, {"pattern": pattern, **{key: counted(known[key]) for key in branching}})
 
 
 # --- what jsonschema finds, in words for a model ----------------------------------------------------------------------

@@ -136,6 +136,39 @@ def test_a_schema_that_refers_to_itself_is_followed_as_far_as_the_value_goes() -
     assert caught.value.parameter == "list.next.next.value"
 
 
+def test_forms_that_refer_to_themselves_are_tried_within_bounds() -> None:
+    form = {"type": "array", "items": {"$ref": "#/$defs/tree"}}
+    tree = {"anyOf": [form, {**form, "maxItems": 5}, {**form, "minItems": 0}, {"type": "integer"}]}
+    made = SchemaArguments(
+        "grow", json_schema({"properties": {"it": {"$ref": "#/$defs/tree"}}, "$defs": {"tree": tree}}, Place("grow"))
+    )
+    good: object = 1
+    bad: object = "x"
+    for _ in range(20):
+        good, bad = [good, good] if good == 1 else [good], [bad]
+
+    assert made.check({"it": good}) == {"it": good}
+    with pytest.raises(ToolArgumentError, match="nested too deeply"):
+        made.check({"it": bad})
+    with pytest.raises(ToolArgumentError, match="nested too deeply"):
+        made.read('{"it": ' + "[" * 900 + "]" * 900 + "}")
+
+
+def test_many_values_are_no_reason_to_give_up() -> None:
+    row = {"type": "object", "properties": {key: {"$ref": "#/$defs/maybe"} for key in "abcde"}}
+    loose = {
+        "properties": {"rows": {"type": "array", "items": row}},
+        "$defs": {"maybe": {"anyOf": [{"type": "integer"}, {"type": "null"}]}},
+    }
+    made = SchemaArguments("store", json_schema(loose, Place("store")))
+    given = {"rows": [{"a": 1, "b": "2", "c": None}] * 200}
+
+    assert made.check(given) == {"rows": [{"a": 1, "b": 2, "c": None}] * 200}
+    with pytest.raises(ToolArgumentError) as caught:
+        made.check({"rows": [*given["rows"], {"a": "x"}]})
+    assert caught.value.parameter == "rows.200.a"
+
+
 def test_unknown_names_are_found_where_forms_are_combined() -> None:
     loose = {"allOf": [{"properties": {"a": {"type": "int"}}}, {"properties": {"b": {"type": "int"}}}]}
     made = SchemaArguments("both", json_schema(loose, Place("both")))
