@@ -197,6 +197,10 @@ class Calculation:
         """What a word stands for."""
         if name.written in "√∛":
             return self.compute(name, applied, name.text, [self.operand(_POWER).value])
+        if name.text in ("square", "cube") and self.words("root", "of"):
+            return self.compute(
+                name, applied, "sqrt" if name.text == "square" else "cbrt", [self.operand(_POWER).value]
+            )
         self.position -= 1
         unit = self.unit_at(0) if not (name.text in FUNCTIONS and self.peek(1).text == "(") else None
         self.position += 1

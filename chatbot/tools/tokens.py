@@ -23,7 +23,8 @@ _TOKEN = re.compile(
     |(?P<superscript>[⁺⁻]?[⁰¹²³⁴-⁹]+)
     |(?P<degrees>°[CFcf](?![A-Za-z]))
     |(?P<arrow>->|→)
-    |(?P<word>(?i:plus|minus|times|per|percent|pct|(?:divided|multiplied)\s+by)(?![A-Za-z]))
+    |(?P<power>(?i:squared|cubed)(?![A-Za-z]))
+    |(?P<word>(?i:plus|minus|times|per|percent|pct|(?:divided|multiplied)\s+by|to\s+the\s+power\s+of)(?![A-Za-z]))
     |(?P<sign>\*\*|//|[-+*/%^!°(),×·⋅∙÷∕−–√∛]|[xX](?![A-Za-z]))
     |(?P<name>[lL][oO][gG](?:10|2)|[A-Za-zµμÅ]+|[πτ$€£¥₹])""",
     re.VERBOSE,
@@ -41,7 +42,7 @@ _SAME = {
     "√": "sqrt",
     "∛": "cbrt",
 }
-_WORDS = {"plus": "+", "minus": "-", "times": "*", "multiplied": "*", "per": "/", "divided": "/"}
+_WORDS = {"plus": "+", "minus": "-", "times": "*", "multiplied": "*", "per": "/", "divided": "/", "to": "**"}
 """Signs that are written as words; the others are percent."""
 
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", "⁺")
@@ -104,6 +105,8 @@ def _token(text: str, start: int, *, in_call: bool, spaced: bool) -> Token:
         return Token("date" if kind == "date" else "clock", written, column, written, spaced)
     if kind == "word":
         return Token("sign", _WORDS.get(written.lower().split()[0], "%"), column, written, spaced)
+    if kind == "power":
+        return Token("superscript", "2" if written.lower() == "squared" else "3", column, written, spaced)
     if kind == "arrow":
         return Token("name", "to", column, written, spaced)
     plain = _SAME.get(written, written.lower())

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from chatbot import Chatbot
+from chatbot.cli.chat import Chat
+from chatbot.cli.commands import perform
 from chatbot.cli.program import run
+from chatbot.cli.screen import Screen
+from chatbot.errors import UsageError
 from chatbot.memory import Memory
 
 
@@ -65,3 +70,18 @@ def test_what_cannot_be_erased_is_said(
     assert run(["memory", *arguments]) == 2
     assert said in capsys.readouterr().err
     assert len(memory.facts()) == 2
+
+
+def test_in_the_chat_they_are_seen_and_erased_as_well(
+    memory: Memory, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chat = Chat(Chatbot("extractive", workspace=tmp_path, knowledge=None, durable=False), Screen(plain=True))
+
+    perform(chat, "/memory")
+    assert "The user is allergic to nuts." in capsys.readouterr().out
+    perform(chat, "/memory erase 1")
+    assert capsys.readouterr().out == "erased 1: The user is allergic to nuts.\n"
+    perform(chat, "/memory erase all")
+    assert memory.facts() == []
+    with pytest.raises(UsageError, match="/memory forget 1 is not known"):
+        perform(chat, "/memory forget 1")

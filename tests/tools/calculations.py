@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 PIECES = """0 1 2 3 7 9 10 12 0.5 .5 1. 1e3 1e-9 99999 123456789012345678901234567890 1,234.5 1e3999 5' 0x1F pi e tau π
 + - * / // % mod of off ** ^ ! !! ° ² ³ ⁻¹ ( ) ( ) , √ ∛ × ÷ − plus minus times per percent divided_by
+squared to_the_power_of square_root_of
 sqrt( cbrt( root( exp( ln( log( log2( log10( sin( cos( tan( asin( acos( atan( degrees( radians( abs( floor( ceil( round(
 min( max( sum( mean( mod( gcd( lcm( factorial( comb( perm( sqrt min sin
 km m cm mm in ft mi mile miles yd kg g lb oz st s min h hours day days week month months year years K °C °F C F celsius
