@@ -14,7 +14,7 @@ import copy
 import os
 import threading
 import uuid
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from enum import Enum
@@ -25,23 +25,25 @@ from chatbot import portal, strategies
 from chatbot.context import Setting
 from chatbot.effects import Flow, ToolSchema
 from chatbot.errors import ChatbotError, LimitReached, UsageError
-from chatbot.events import Done, Searched, TextDelta, ToolStarted, TurnEvent
+from chatbot.events import Done, Notice, TurnEvent
 from chatbot.journal import Journal, MessageState
 from chatbot.messages import Answer, Budget, Finish, Passage
 from chatbot.models import discover
 from chatbot.models.connect import connect
 from chatbot.paths import for_people
 from chatbot.prompting import Prompt
-from chatbot.retrieval.cite import MarkerFilter, resolve
+from chatbot.retrieval.cite import resolve
 from chatbot.runtime import Runtime, Show
 from chatbot.session import Session, marked_as_attached
 from chatbot.strategies.attempt import strategy_of
 from chatbot.strategies.zero_shot import ZeroShot
-from chatbot.tools import Place, Policy, Tool, Toolbox, built_in_tools
+from chatbot.tools import Place, Policy, Tool, Toolbox
 from chatbot.tools.policy_settings import policy_of
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
 from chatbot.tools.secret_values import Secrets
+from chatbot.tools.sources import Sources, open_sources
 from chatbot.turn import begin, resume
+from chatbot.watching import Watch, events_of
 from chatbot.workspace import Settings, Workspace, find_workspace, starter_root
 
 if TYPE_CHECKING:
@@ -109,6 +111,8 @@ class Chatbot:
         self._model = _Once(lambda: self._connect_given(model))
         self._knowledge = _Once(lambda: self._open_given(knowledge))
         given = [each if isinstance(each, Tool) else Tool.from_function(each) for each in tools]
+        self._sources = _Once(self._open_sources)
+        self._noticed = threading.Event()
         self._tools = _Once(lambda: self._collect(given, approve))
         self.tool_context = dict(tool_context or {})
         written = (self.settings.policy, str(self.workspace.settings_file))
@@ -149,7 +153,7 @@ class Chatbot:
         self, question: str, *, attached: Sequence[Passage] = (), timeout: float | None = None
     ) -> AsyncGenerator[TurnEvent, None]:
         """As `stream`, on your own event loop. Close it (`aclosing`) to stop the model."""
-        async with aclosing(_events(lambda show: self._ask(question, attached, timeout, show))) as events:
+        async with aclosing(events_of(lambda show: self._ask(question, attached, timeout, show))) as events:
             async for event in events:
                 yield event
 
@@ -193,6 +197,11 @@ class Chatbot:
     def tools(self) -> Toolbox:
         """The tools the model may call."""
         return self._tools.get()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user should know of tools that are missing: such as those of MCP servers that wait for approval."""
+        return self._sources.get().notices
 
     @property
     def documents(self) -> str:
@@ -244,6 +253,20 @@ class Chatbot:
 
         return runnable(self.conversation)
 
+    def close(self) -> None:
+        """Ends what the tools hold open, such as MCP servers, for all conversations of this chatbot.
+
+        What nobody closes ends with the program, or when nobody holds the chatbot any more.
+        """
+        if self._sources.made:
+            self._sources.get().close()
+
+    def __enter__(self) -> Chatbot:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     # --- the turn -----------------------------------------------------------------------------------------------------
 
     async def _ask(
@@ -254,6 +277,7 @@ class Chatbot:
         try:
             async with asyncio.timeout(timeout) as bound:
                 await self.prepare()
+                self._tell_notices(show)
                 sent = tuple(marked_as_attached(passage) for passage in attached)
                 flow = begin(question, self.session.past, self.setting(), attached=sent)
                 return await self._perform(flow, show, question)
@@ -261,6 +285,13 @@ class Chatbot:
             if not bound.expired():
                 raise
             raise LimitReached(f"no answer within {timeout:g} s", hint="allow more time, or ask for less") from None
+
+    def _tell_notices(self, show: Show | None) -> None:
+        """Shows what the user should know of the tools, before the first turn that somebody watches."""
+        if show and self.notices and not self._noticed.is_set():
+            self._noticed.set()
+            for notice in self.notices:
+                show(Notice(notice))
 
     async def prepare(self) -> None:
         """Opens what the turn needs, apart from the event loop: documents may have to be indexed first."""
@@ -271,7 +302,7 @@ class Chatbot:
     async def _perform(self, flow: Flow[Answer], show: Show | None, question: str = "") -> Answer:
         trace_id, session = uuid.uuid4().hex, self.session
         runtime = self.runtime(trace_id)
-        watch = _Watch(show, {item.number for item in session.ledger})
+        watch = Watch(show, {item.number for item in session.ledger})
         prompt = f"{self.prompt.name}@{self.prompt.hash}"
         state: MessageState = "failed"
         session.begin_turn(trace_id, model=self.model.name, prompt=prompt, question=question)
@@ -300,7 +331,7 @@ class Chatbot:
         tools = self.tools.under(self.policy).within(context)
         return Runtime(self.model, self.journal, self.knowledge, tools, lambda texts: self._embed.get()(texts))
 
-    def _cut(self, watch: _Watch, finish: Finish, trace_id: str) -> Answer:
+    def _cut(self, watch: Watch, finish: Finish, trace_id: str) -> Answer:
         text, citations = resolve(watch.text, self.session.ledger, stale=lambda _: False)
         return Answer(text, citations, finish=finish, model=self.model.name, trace_id=trace_id)
 
@@ -325,10 +356,12 @@ class Chatbot:
         return CachedEmbedding(embedder(self.workspace.settings.embedder).embed)
 
     def _collect(self, given: Sequence[Tool], approve: Approve | None) -> Toolbox:
-        settings = self.workspace.settings
+        tools = (*self._sources.get().tools, *given)
+        return Toolbox(tools, approve, secrets=Secrets.of_environment(os.environ))
+
+    def _open_sources(self) -> Sources:
         place = Place(self.workspace.root, self.workspace.state, lambda texts: self._embed.get()(texts))
-        ours = built_in_tools(settings.tools, settings.tool_options, place)
-        return Toolbox((*ours, *given), approve, secrets=Secrets.of_environment(os.environ))
+        return open_sources(self.workspace.settings, place)
 
     def _strategy(self) -> Strategy:
         """A model that only quotes is asked directly: it can neither reason nor differ from draw to draw."""
@@ -396,55 +429,3 @@ class _Once(Generic[T]):
             if not self._part:
                 self._part.append(self._make())
             return self._part[0]
-
-
-class _Watch:
-    """Passes a turn's events on, less the markers in its text that point nowhere, and keeps what was shown."""
-
-    def __init__(self, show: Show | None, numbers: set[int]) -> None:
-        self._show = show
-        self._numbers = numbers
-        self._filter = MarkerFilter(numbers)
-        self.text = ""
-
-    def __call__(self, event: TurnEvent) -> None:
-        assert self._show is not None
-        if isinstance(event, TextDelta):
-            self._pass_on(self._filter.feed(event.text))
-            return
-        self.end()
-        if isinstance(event, Searched):
-            self._numbers |= {item.number for item in event.found}
-        if isinstance(event, Searched | ToolStarted):
-            self.text = ""  # what was said before a tool ran is a message of its own
-        self._show(event)
-
-    def end(self) -> None:
-        """Lets go of what the filter held back."""
-        self._pass_on(self._filter.flush())
-
-    def _pass_on(self, text: str) -> None:
-        if text and self._show:
-            self.text += text
-            self._show(TextDelta(text))
-
-
-async def _events(start: Callable[[Show], Coroutine[object, object, Answer]]) -> AsyncGenerator[TurnEvent, None]:
-    """What the coroutine shows. Closing the iteration cancels it, and waits until it has ended."""
-    shown: asyncio.Queue[TurnEvent | None] = asyncio.Queue()
-    task = asyncio.ensure_future(start(shown.put_nowait))
-
-    def finish(task: asyncio.Task[Answer]) -> None:
-        if not task.cancelled():
-            task.exception()  # so that asyncio does not complain of an error that nobody waits for any more
-        shown.put_nowait(None)
-
-    task.add_done_callback(finish)
-    try:
-        while (event := await shown.get()) is not None:
-            yield event
-        await task
-    finally:
-        if not task.done():
-            task.cancel()
-            await asyncio.wait([task])

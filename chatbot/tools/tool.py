@@ -196,6 +196,21 @@ class Tool:
         service = Service(dict(headers or {}), timeout)
         return tools_of(document, base_url=base_url, operations=operations, secrets=secrets or {}, service=service)
 
+    @classmethod
+    def from_mcp(cls, server: str | Sequence[str], *, name: str = "mcp", **options: object) -> list[Tool]:
+        """The tools of an MCP server: of the `https://…` address, or of the command with its arguments.
+
+        name: what the server goes by; `origin` of its tools is `mcp:NAME`. options: `env`, `token`, `tools`, `impact`
+        and `timeout` as in the settings' `[mcp.NAME]` (`chatbot.tools.mcp.server`). The session ends when nobody holds
+        one of the tools any more; `chatbot.tools.mcp.connect` returns one that can be closed, and its async face.
+        Raises ProjectError for wrong options, UsageError without the package `mcp`, and ToolError where the server
+        cannot be reached.
+        """
+        from chatbot.tools.mcp import connect, read_server
+
+        where: Mapping[str, object] = {"url": server} if isinstance(server, str) else {"command": tuple(server)}
+        return connect(read_server(name, {**where, **options}, folder=Path.cwd(), where="from_mcp")).tools()
+
     @property
     def parameters(self) -> Mapping[str, object]:
         """JSON Schema of the arguments."""

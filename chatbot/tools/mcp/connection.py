@@ -17,14 +17,15 @@ from concurrent.futures import TimeoutError as NotInTime
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from chatbot import portal
-from chatbot.errors import ToolError, UsageError
+from chatbot.errors import ToolError, UsageError, nearest
+from chatbot.portal import begin, call, ferry, is_background
 from chatbot.tools.mcp.contents import as_text
 from chatbot.tools.mcp.declared import Declared
 from chatbot.tools.mcp.pins import Pins
-from chatbot.tools.mcp.server import Server
+from chatbot.tools.mcp.server import REST, Server
 from chatbot.tools.mcp.session import Session
 from chatbot.tools.tool import Tool
+from chatbot.visible import visible
 
 if TYPE_CHECKING:
     from mcp.types import CallToolResult
@@ -54,6 +55,7 @@ class Connection:
         self._pins = pins
         self._session = Session(server)
         self._first: Mapping[str, Declared] | None = None
+        self._flaws: dict[str, str] = {}
         self._finalizer = weakref.finalize(self, _close, self._session)
 
     def tools(self) -> list[Tool]:
@@ -61,7 +63,7 @@ class Connection:
 
         A server that was never approved is not even started. Raises ToolError where it cannot be reached.
         """
-        return portal.call(self.atools())
+        return call(self.atools())
 
     async def atools(self) -> list[Tool]:
         """As `tools`, on your own event loop."""
@@ -69,15 +71,16 @@ class Connection:
             return []
         now = await self.adeclared()
         approved = self.approved() or {}
-        return [self._tool(tool) for name, tool in now.items() if _is_same(approved.get(name), tool)]
+        made = [self._tool(tool) for name, tool in now.items() if _is_same(approved.get(name), tool)]
+        return [tool for tool in made if tool is not None]
 
     def declared(self) -> Mapping[str, Declared]:
         """What the server declares now, of what the settings want. This starts it, approved or not."""
-        return portal.call(self.adeclared())
+        return call(self.adeclared())
 
     async def adeclared(self) -> Mapping[str, Declared]:
         """As `declared`, on your own event loop."""
-        now = await portal.ferry(self._session.list_tools())
+        now = await ferry(self._session.list_tools())
         wanted = {name: tool for name, tool in now.items() if name in (self.server.tools or now)}
         if self._pins is None and self._first is None:
             self._first = wanted
@@ -95,6 +98,24 @@ class Connection:
         else:
             self._pins.approve(self.server, now.values())
 
+    async def anews(self) -> list[str]:
+        """What the user should know of the server, a line each: what waits for approval, what cannot be used."""
+        name, approved = self.server.name, self.approved()
+        if approved is None:
+            return [f"the MCP server {name} waits for your approval: chatbot tools approve {name}"]
+        now = await self.adeclared()
+        waiting = sorted(tool for tool, found in now.items() if not _is_same(approved.get(tool), found))
+        lines = [f"{tool} of the MCP server {name} cannot be used: {why}" for tool, why in self._flaws.items()]
+        if waiting:
+            lines.append(
+                f"tools of the MCP server {name} that are new or have changed wait for your approval "
+                f"({', '.join(map(visible, waiting))}): chatbot tools approve {name}"
+            )
+        known = (*self._session.tools, REST)
+        wrong = [each for each in dict.fromkeys((*self.server.tools, *self.server.impact)) if each not in known]
+        hints = [(each, nearest(each, self._session.tools)) for each in wrong]
+        return [*lines, *(f"the MCP server {name} has no tool {each!r} ({hint})" for each, hint in hints)]
+
     def close(self) -> None:
         """Ends the session, and with it a server that was started for it."""
         self._finalizer()
@@ -105,18 +126,22 @@ class Connection:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _tool(self, declared: Declared) -> Tool:
-        async def call(**arguments: object) -> str:
-            result, is_new = await portal.ferry(self._session.call(declared, arguments))
+    def _tool(self, declared: Declared) -> Tool | None:
+        async def run(**arguments: object) -> str:
+            result, is_new = await ferry(self._session.call(declared, arguments))
             return self._told(result, is_new=is_new)
 
-        return Tool.from_schema(
-            {"name": declared.name, "description": declared.description, "parameters": declared.schema},
-            call,
-            impact=self.server.impact_of(declared.name),
-            timeout=self.server.timeout,
-            origin=f"mcp:{self.server.name}",
-        )
+        try:
+            return Tool.from_schema(
+                {"name": declared.name, "description": declared.description, "parameters": declared.schema},
+                run,
+                impact=self.server.impact_of(declared.name),
+                timeout=self.server.timeout,
+                origin=f"mcp:{self.server.name}",
+            )
+        except UsageError as error:
+            self._flaws[declared.name] = str(error)
+            return None
 
     def _told(self, result: CallToolResult, *, is_new: bool) -> str:
         text = as_text(result)
@@ -133,7 +158,7 @@ def _is_same(approved: Declared | None, now: Declared) -> bool:
 
 def _close(session: Session) -> None:
     """Ends a session from any thread. The background loop's own must not wait for itself."""
-    closing = portal.begin(session.close())
-    if not portal.is_background():
+    closing = begin(session.close())
+    if not is_background():
         with suppress(NotInTime):
             closing.result(CLOSE_SECONDS)

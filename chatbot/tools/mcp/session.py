@@ -7,6 +7,7 @@ knows whether it was done, and the result says so. Servers that keep ending are 
 from __future__ import annotations
 
 import asyncio
+import functools
 import importlib.metadata
 import os
 import time
@@ -144,7 +145,9 @@ class Session:
         self._begun.append(now)
         self._leave, self._why = asyncio.Event(), ""
         ready: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
-        self._keeper = asyncio.create_task(self._keep(ready))
+        said = StandardError() if self.server.command else None
+        self._keeper = asyncio.create_task(self._keep(ready, said))
+        self._keeper.add_done_callback(functools.partial(self._settle, ready=ready, said=said))
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 client = await asyncio.shield(ready)
@@ -159,27 +162,27 @@ class Session:
         if self._client is None:
             raise self._unreachable(self._why or "it ended")
 
-    async def _keep(self, ready: asyncio.Future[Client]) -> None:
+    async def _keep(self, ready: asyncio.Future[Client], said: StandardError | None) -> None:
         """Holds the connection open, from this one task as the SDK wants it, until it ends or is to end."""
-        said = StandardError() if self.server.command else None
-        try:
-            async with AsyncExitStack() as stack:
-                client = await stack.enter_async_context(self._make_client(said))
-                watching = asyncio.create_task(self._watch(client))
-                stack.callback(watching.cancel)
-                if not ready.done():
-                    ready.set_result(client)
-                await self._leave.wait()
-        except Exception as error:  # noqa: BLE001  # whatever a transport raises means that there is no session
-            self._why = _first(error)
-        finally:
-            self._client = None
-            if said is not None:
-                self._why = said.end or self._why
-                said.close()
+        async with AsyncExitStack() as stack:
+            client = await stack.enter_async_context(self._make_client(said))
+            watching = asyncio.create_task(self._watch(client))
+            stack.callback(watching.cancel)
             if not ready.done():
-                ready.set_exception(self._unreachable(self._why or "it ended"))
-                ready.exception()  # the one who waits may be gone
+                ready.set_result(client)
+            await self._leave.wait()
+
+    def _settle(self, keeper: asyncio.Task[None], ready: asyncio.Future[Client], said: StandardError | None) -> None:
+        """Notes that the connection has ended, and why."""
+        error = None if keeper.cancelled() else keeper.exception()
+        self._client = None
+        self._why = _first(error) if error else ""
+        if said is not None:
+            self._why = said.end or self._why
+            said.close()
+        if not ready.done():
+            ready.set_exception(self._unreachable(self._why or "it ended"))
+            ready.exception()  # the one who waits may be gone
 
     def _make_client(self, said: StandardError | None) -> Client:
         from mcp import Client

@@ -17,7 +17,7 @@ import pytest
 from mutated_manifest import MANIFEST, mutated
 
 from chatbot.effects import CallTool
-from chatbot.errors import ToolError
+from chatbot.errors import ProjectError, ToolError
 from chatbot.messages import ToolCall, ToolResult
 from chatbot.tools import Tool, Toolbox
 from chatbot.tools.mcp import Connection, Pins, Server, connect
@@ -401,3 +401,15 @@ def wait_for(path: Path) -> None:
     deadline = time.monotonic() + 30
     while not path.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
+
+
+def test_a_tool_is_made_of_a_servers_command_or_address(address: str) -> None:
+    (add,) = Tool.from_mcp(REFERENCE, name="sums", tools=["add"], impact={"add": "none"})
+    assert (add.name, add.impact, add.origin) == ("add", "none", "mcp:sums")
+    assert asyncio.run(add(a=2, b=3)) == "5"
+    assert "add" in {tool.name for tool in Tool.from_mcp(address)}
+
+
+def test_a_wrong_option_of_a_server_is_named() -> None:
+    with pytest.raises(ProjectError, match="did you mean 'impact'"):
+        Tool.from_mcp("https://example.org/mcp", impacts={})
