@@ -14,6 +14,7 @@ NAME = r"[A-Za-z_][\w-]*+(?:\.[\w-]++)*+"
 _CALL = re.compile(rf"({NAME})\s*+\(")
 _KEYWORD = re.compile(r"([A-Za-z_]\w*+)\s*+=(?!=)")
 _ASSIGNED = re.compile(r"[A-Za-z_]\w*+(?:\s*+:\s*+\w++)?+\s*+=\s*+(?=[A-Za-z_])")
+_AWAITED = re.compile(r"await\s++")
 _PRINTED = re.compile(r"print\s*+\(\s*+(?=[A-Za-z_])")
 
 
@@ -69,9 +70,11 @@ def listed(reader: Reader, at: int) -> tuple[list[Found], int]:
 
 
 def statement(reader: Reader, at: int) -> tuple[Found, int]:
-    """A call that stands as a statement: alone, assigned or printed. Raises Unreadable."""
+    """A call that stands as a statement: alone, awaited, assigned or printed. Raises Unreadable."""
     if assigned := _ASSIGNED.match(reader.text, at):
         at = assigned.end()
+    if awaited := _AWAITED.match(reader.text, at):
+        at = awaited.end()
     printed = _PRINTED.match(reader.text, at)
     if printed is None:
         return call(reader, at)

@@ -187,7 +187,7 @@ class Reader:
     def expect(self, mark: str, at: int) -> int:
         """Behind a mark that must stand here. Raises Unreadable."""
         if self.text.startswith(mark, at):
-            return at + 1
+            return at + len(mark)
         if at >= len(self.text):
             raise Unreadable("it is cut off", at, cut=True)
         raise Unreadable(f"{mark!r} is missing before {self.text[at]!r}", at)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 
 from chatbot.errors import nearest
-from chatbot.tools.call_text import expressions
+from chatbot.tools.call_text import expressions, markup
 from chatbot.tools.call_text.expressions import NAME
 from chatbot.tools.call_text.fitting import whole_value
 from chatbot.tools.call_text.found import Found, Malformed
 from chatbot.tools.call_text.literals import Reader, Unreadable
-from chatbot.tools.call_text.names import Names, required, suits
+from chatbot.tools.call_text.names import Names, properties, required, suits
 from chatbot.tools.call_text.objects import NAME_KEYS, calls_in, closed_calls, shaped
 
 LONGEST_LEAD = 200
@@ -27,6 +27,8 @@ LANGUAGES = frozenset(
     {"", "json", "json5", "jsonc", "jsonl", "python", "py", "python3", "text", "txt", "plaintext", "tool"}
 )
 _NAMED = re.compile(rf"({NAME})[`*]{{0,3}}[ \t]*+:?+\s*+(?:`{{3}}(?:json)?\s*+)?+(?=\{{)")
+_TAG = re.compile(rf"<({NAME})>")
+_SHOWN = re.compile(r"(?:print|final_answer)\s*+\(\s*+[A-Za-z_]\w*+\s*+\)")
 _FENCED = re.compile(r"(?:`{3,}|~{3,})\w*\n(.*)\n(?:`{3,}|~{3,})", re.DOTALL)
 _KEYS = "|".join(NAME_KEYS)
 _BEGINS = re.compile(
@@ -49,6 +51,8 @@ def calls(reader: Reader, at: int, names: Names) -> tuple[list[Found], int]:
     """
     if reader.text[at] in "{[":
         return _bracketed(reader, at, names)
+    if reader.text[at] == "<":
+        return _element(reader, at, names)
     if not _fills_line(reader, at):
         return [], at
     try:
@@ -77,6 +81,8 @@ def fenced(reader: Reader, language: str, start: int, end: int, names: Names) ->
             return []
         found += each
         at = inside.space(behind)
+        if shown := _SHOWN.match(inside.text, at):
+            at = inside.space(shown.end())  # what it does with the result
         while inside.text.startswith((",", ";"), at):
             at = inside.space(at + 1)
     return found
@@ -122,6 +128,20 @@ def _bracketed(reader: Reader, at: int, names: Names) -> tuple[list[Found], int]
             return whole, len(text)
         raise Malformed(f"the call of {begins[1]} cannot be read: {error.message}", whole) from None
     return calls_in(value, names), end
+
+
+def _element(reader: Reader, at: int, names: Names) -> tuple[list[Found], int]:
+    """A call whose tag is its name: of a tool, and with tags that are all parameters of it."""
+    named = _TAG.match(reader.text, at)
+    tool = names.exact(named[1]) if named else None
+    if tool is None:
+        return [], at
+    try:
+        found, end = markup.element(reader, at)
+    except Unreadable:
+        return [], at
+    fits = suits(tool, found.tagged) and found.tagged.keys() <= properties(tool).keys()
+    return ([found] if fits else []), end if fits else at
 
 
 def _closed(partial: object, names: Names) -> list[Found]:

@@ -16,12 +16,12 @@ from chatbot.tools.call_text.names import Names
 from chatbot.tools.call_text.objects import calls_in, closed_calls
 
 _MARK = (
-    r"<(?:[a-z]+:)?(?:tool_?calls?|function_calls?|tool_use)>"  # Hermes, Qwen, GLM, Granite, Nemotron, OLMo, MiniMax
+    rf"<{markup.SPACE}(?:tool_?calls?|function_?calls?|tool_use)>"  # Hermes, Qwen, GLM, Nemotron, OLMo, MiniMax
     r"|<\|(?:tool_calls?(?:_start|_begin)?|tool_calls_section_begin|python_tag)\|>"  # Phi, LFM2, Kimi, Llama
     r"|<[｜|]tool[▁_]calls?[▁_]begin[｜|]>"  # DeepSeek
     r"|\[TOOL_(?:CALLS?|REQUEST)\]|<start_function_call>"  # Mistral, LM Studio, FunctionGemma
     r"|\bfunctools(?=\s*\[)"  # Phi
-    r"|commentary\s++to=(?=functions\.)"  # gpt-oss
+    r"|\bto=(?=functions\.)|<\|recipient\|>(?!all)|>>>(?=[A-Za-z_][\w.-]*+\s*+\{)"  # gpt-oss, Functionary
     r"|^[ \t]*(?:`{3,}|~{3,})(?:tool_?calls?|tool_code|function_?calls?)[ \t]*$"
 )
 OPENER = f"{_MARK}|{markup.BEGINS}"
@@ -30,7 +30,8 @@ OPENER = f"{_MARK}|{markup.BEGINS}"
 _SEPARATOR = r"<[｜|]tool[▁_]sep[｜|]>"
 _NAMED = re.compile(
     rf"(?:function{_SEPARATOR})?+(?:call:)?+({NAME})(?::(\d+))?\s*+(?:\[CALL_ID\]([\w-]++)\s*+)?"
-    rf"(?:\[ARGS\]|{_SEPARATOR}|<\|tool_call_argument_begin\|>|(?:json\s*+|<\|constrain\|>json\s*+)?+<\|message\|>|:)?+"
+    rf"(?:\[ARGS\]|{_SEPARATOR}|<\|tool_call_argument_begin\|>|<\|content\|>|:"
+    r"|(?:<\|channel\|>\w*+\s*+)?+(?:<\|constrain\|>)?+(?:json\s*+)?+<\|message\|>)?+"
     r"\s*+(?:`{3}(?:json)?\s*+)?+(?=\{)"
 )
 _NOISE = re.compile(

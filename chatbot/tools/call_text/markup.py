@@ -13,12 +13,17 @@ from chatbot.tools.call_text.expressions import NAME
 from chatbot.tools.call_text.found import Found
 from chatbot.tools.call_text.literals import Reader, Unreadable
 
-BEGINS = r"<(?:[a-z]+:)?(?:function|invoke|tool_call)(?:\s*=\s*|\s+name\s*=\s*)"
+SPACE = r"(?:[a-z]+:|[｜|]DSML[｜|])?"
+"""What stands before the name of a tag in some models' templates: `minimax:`, `seed:`."""
+
+BEGINS = rf"<{SPACE}(?:function|invoke|tool_call)(?:\s*=\s*|\s+name\s*=\s*)|<invoke>\s*<tool_name>"
 _FUNCTION = re.compile(
-    rf"<((?:[a-z]+:)?(?:function|invoke|tool_call))(?:\s*+=\s*+|\s++name\s*+=\s*+)[\"']?({NAME})[\"']?\s*+>?", re.I
+    rf"<({SPACE}(?:function|invoke|tool_call))(?:\s*+=\s*+|\s++name\s*+=\s*+)[\"']?({NAME})[\"']?\s*+>?", re.I
 )
+_INVOKE = re.compile(rf"<(invoke)>\s*+<tool_name>\s*+({NAME})\s*+</tool_name>\s*+<parameters>", re.I)
+_ELEMENT = re.compile(rf"<({NAME})>")
 _PARAMETER = re.compile(
-    r"<((?:[a-z]+:)?(?:parameter|param|argument|arg))(?:\s*+=\s*+|\s++name\s*+=\s*+)[\"']?([^\"'<>\s]++)[\"']?[^<>]*+>",
+    rf"<({SPACE}(?:parameter|param|argument|arg))(?:\s*+=\s*+|\s++name\s*+=\s*+)[\"']?([^\"'<>\s]++)[\"']?[^<>]*+>",
     re.I,
 )
 _KEYED = re.compile(rf"({NAME})\s*+(?=<arg_key>)")
@@ -27,6 +32,10 @@ _KEY = re.compile(r"<arg_key>([^<>]*+)</arg_key>\s*+<arg_value>")
 
 def function(reader: Reader, at: int) -> tuple[Found, int]:
     """A call that begins with its name in a tag, and its end. Raises Unreadable."""
+    if invoked := _INVOKE.match(reader.text, at):
+        tagged, at = _elements(reader, reader.space(invoked.end()))
+        at = reader.space(reader.expect("</parameters>", at))
+        return Found(invoked[2], {}, tagged=tagged), reader.expect("</invoke>", at)
     begins = _FUNCTION.match(reader.text, at)
     if begins is None:
         raise Unreadable("the tag names no tool", at)
@@ -34,7 +43,7 @@ def function(reader: Reader, at: int) -> tuple[Found, int]:
     if reader.text.startswith("{", at):
         arguments, at = reader.mapping(at)
         return Found(begins[2], arguments), at
-    tagged: dict[str, str] = {}
+    tagged = {}
     for key, text, end in _parameters(reader, at):
         if key in tagged:
             raise Unreadable(f"the parameter {key!r} is given twice", at)
@@ -49,6 +58,27 @@ def _parameters(reader: Reader, at: int) -> Iterator[tuple[str, str, int]]:
         at = end + len(begins[1]) + 3
         yield begins[2], reader.text[begins.end() : end], at
         at = reader.space(at)
+
+
+def element(reader: Reader, at: int) -> tuple[Found, int]:
+    """A call whose tag is its name, with a tag for each argument, and its end. Raises Unreadable."""
+    begins = _ELEMENT.match(reader.text, at)
+    if begins is None:
+        raise Unreadable("here begins no call", at)
+    tagged, at = _elements(reader, reader.space(begins.end()))
+    return Found(begins[1], {}, tagged=tagged), reader.expect(f"</{begins[1]}>", at)
+
+
+def _elements(reader: Reader, at: int) -> tuple[dict[str, str], int]:
+    """Tags with text between, by name, and where they end."""
+    tagged: dict[str, str] = {}
+    while begins := _ELEMENT.match(reader.text, at):
+        end = _ending(reader, f"</{begins[1]}>", begins.end())
+        if begins[1] in tagged:
+            raise Unreadable(f"the parameter {begins[1]!r} is given twice", at)
+        tagged[begins[1]] = reader.text[begins.end() : end]
+        at = reader.space(end + len(begins[1]) + 3)
+    return tagged, at
 
 
 def keyed(reader: Reader, at: int) -> tuple[Found, int]:

@@ -12,7 +12,18 @@ from typing import cast
 from chatbot.tools.call_text.found import Found
 from chatbot.tools.call_text.names import Names, properties, required, suits
 
-NAME_KEYS = ("name", "tool_name", "function_name", "tool", "function", "action", "recipient_name", "api_name")
+NAME_KEYS = (
+    "name",
+    "tool_name",
+    "function_name",
+    "tool",
+    "function",
+    "action",
+    "recipient_name",
+    "api_name",
+    "api",
+    "command",
+)
 INPUT_KEYS = (
     "arguments",
     "parameters",
@@ -28,7 +39,10 @@ INPUT_KEYS = (
     "parameter",
     "action_params",
 )
-WRAPPERS = ("tool_calls", "function_calls", "calls", "tool_uses", "actions", "tool_call", "function_call", "call")
+WRAPPERS = (
+    *("tool_calls", "function_calls", "calls", "tool_uses", "actions", "toolCalls", "functionCalls"),
+    *("tool_call", "function_call", "call", "tool_use", "toolCall", "functionCall"),
+)
 _BESIDE = {"id", "type", "call_id", "tool_call_id", "index", "thought", "thoughts", "reasoning", "explanation"}
 """Keys that say something about a call and are none of its arguments."""
 

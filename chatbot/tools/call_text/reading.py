@@ -33,6 +33,7 @@ _CANDIDATE = re.compile(
     r"|(?P<fence>^ {0,12}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<language>[^\s`]*+)[^`\n]*+$\n?)"
     r"|(?P<bracket>(?<![\w(\\$=])[{\[])"
     rf"|(?P<name>(?<![\w.-])(?={NAME}(?:[`*]{{0,3}}[ \t]*+:?+\s*+(?:`{{3}}(?:json)?\s*+)?+\{{|\s?\()))"
+    rf"|(?P<element><(?={NAME}>))"
     r"|(?P<label>^[*_]{0,2}(?:Action|Tool|Function)(?: call)?[*_]{0,2}[ \t]*:)",
     re.MULTILINE | re.IGNORECASE,
 )
@@ -125,7 +126,7 @@ class _Scan:
     def _fence(self, candidate: re.Match[str]) -> int:
         """Reads what a fence holds. Marks in it count as they do outside."""
         text, start = self.reader.text, candidate.end()
-        closing = re.compile(rf"^[ \t]*{candidate['ticks']}[`~]*[ \t]*$", re.MULTILINE).search(text, start)
+        closing = re.compile(rf"^[ \t]*{candidate['ticks']}[`~]*[ \t]*(?:<[^\n]*)?$", re.MULTILINE).search(text, start)
         end = closing.start() if closing else len(text)
         mark = _MARK.search(text, start, end)
         if mark:

@@ -23,10 +23,11 @@ LONGEST_MARK = 80
 """Characters of a mark such as `<|tool_calls_section_begin|>`, whose end has to be waited for."""
 
 _START = re.compile(
-    r"(?P<fence>^ {0,12}(?:`+|~+))|(?P<mark><)|(?P<bracket>[{\[])|(?P<word>(?<![\w.-])[A-Za-z_][\w.:-]*)", re.M
+    r"(?P<fence>^ {0,12}(?:`+|~+))|(?P<mark><|>>>)|(?P<bracket>[{\[])|(?P<word>(?<![\w.-])[A-Za-z_][\w.:-]*)", re.M
 )
-_MARK = re.compile(rf"{OPENER}|<\|(?:start|channel)\|>", re.M | re.I)
-_TAG = re.compile(r"<[^<>\n]*")
+_MARK = re.compile(rf"{OPENER}|<\|(?:start|from|channel)\|>", re.M | re.I)
+_TAG = re.compile(r"<[^<>\n]*|>>>[\w.-]*\s*")
+_NAMED_TAG = re.compile(rf"<({NAME})>")
 _FENCE = re.compile(
     r" {0,12}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<language>[^\s`]*)[^`\n]*\n(?P<line>\s*[^\n]*)(?P<whole>\n)?"
 )
@@ -81,7 +82,7 @@ class Withholding:
         return self._word(found)
 
     def _mark(self, at: int) -> Verdict:
-        if _MARK.match(self._text, at):
+        if _MARK.match(self._text, at) or ((named := _NAMED_TAG.match(self._text, at)) and self._names.exact(named[1])):
             return "call"
         tag = _TAG.match(self._text, at)
         assert tag is not None

@@ -50,6 +50,19 @@ FORMS = {
     '{"city":"Paris"}<|call|>',
     "FunctionGemma": "<start_function_call>call:get_weather{city:<escape>Paris<escape>}<end_function_call>",
     "Gemma": '```tool_code\nprint(default_api.get_weather(city="Paris"))\n```',
+    "Functionary": '<|from|>assistant\n<|recipient|>get_weather\n<|content|>{"city": "Paris"}',
+    "Functionary since v3": '>>>get_weather\n{"city": "Paris"}',
+    "gpt-oss, the other way round": "<|start|>assistant to=functions.get_weather<|channel|>commentary json<|message|>"
+    '{"city":"Paris"}<|call|>',
+    "DeepSeek since 3.2": '<｜DSML｜function_calls>\n<｜DSML｜invoke name="get_weather">\n'
+    '<｜DSML｜parameter name="city" string="true">Paris</｜DSML｜parameter>\n</｜DSML｜invoke>\n'
+    "</｜DSML｜function_calls>",
+    "XML with elements": "<function_calls>\n<invoke>\n<tool_name>get_weather</tool_name>\n<parameters>\n"
+    "<city>Paris</city>\n</parameters>\n</invoke>\n</function_calls>",
+    "the name as a tag": "<get_weather>\n<city>Paris</city>\n</get_weather>",
+    "Gemini's reply": '{"functionCall": {"name": "get_weather", "args": {"city": "Paris"}}}',
+    "AutoGPT": '{"thoughts": {"text": "hm"}, "command": {"name": "get_weather", "args": {"city": "Paris"}}}',
+    "smolagents": 'Code:\n```py\nresult = get_weather(city="Paris")\nprint(result)\n```<end_code>',
     "LFM2": "<|tool_call_start|>[get_weather(city='Paris')]<|tool_call_end|>",
     "LM Studio": f"[TOOL_REQUEST]{PARIS}[END_TOOL_REQUEST]",
     "OpenAI's reply": '{"tool_calls": [{"id": "1", "type": "function", "function": {"name": "get_weather", '
@@ -98,6 +111,7 @@ NO_CALLS = {
     "thinking whose tag the template wrote": f"{PARIS}</think>I know it already.",
     "a mark in prose": "Wrap it in `<tool_call>` and `</tool_call>`, or use [TOOL_CALLS].",
     "a mention without arguments": '{"name": "get_weather"}',
+    "tags of a page": "<b><city>Paris</city></b> and <get_weather>city</get_weather>",
     "an argument in program text": f"send({PARIS})",
     "cut within a value": '{"name": "get_weather", "arguments": {"city": "Par',
     "cut behind a value": '{"name": "get_weather", "arguments": {"city": "Paris"',

@@ -229,8 +229,8 @@ def _sources() -> Iterator[str]:
             yield path.read_text(encoding="utf-8")
             yield from (f"```python\n{part}\n```" for part in _cut(path))
     for path in (*sorted((REPOSITORY / "prompts").rglob("*.prompty")), *sorted((REPOSITORY / "tests").rglob("*.py"))):
-        if "call_text" not in path.parts and "react" not in path.name:
-            yield from _cut(path)
+        if "call_text" not in path.parts:
+            yield from (part for part in _cut(path) if "tool_call>" not in part and "Action" not in part)
 
 
 def _snippets() -> Iterator[str]:
