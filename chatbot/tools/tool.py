@@ -283,7 +283,9 @@ def _documentation(named: Any) -> Docstring:
 def wire_name(name: str) -> str:
     """The name with what the protocol does not allow replaced by _; what is longer than it allows ends in a hash."""
     safe = re.sub(r"[^A-Za-z0-9_-]", "_", name)
-    return safe if 0 < len(safe) <= 64 else f"{safe[:55]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    if 0 < len(safe) <= 64:
+        return safe
+    return f"{safe[:55]}_{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
 @overload

@@ -170,3 +170,8 @@ def test_the_text_before_a_call_is_kept_apart() -> None:
 
 def test_without_tools_nothing_is_a_call() -> None:
     assert parse_calls(PARIS, ()) == []
+
+
+def test_a_name_that_no_text_can_hold_is_only_a_wrong_name() -> None:
+    (call,) = parse_calls('<tool_call>{"name": "%s\\ud800", "arguments": {}}</tool_call>' % ("x" * 80), TOOLS)
+    assert call.name.startswith("xxx")
