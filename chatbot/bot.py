@@ -38,6 +38,7 @@ from chatbot.session import Session, marked_as_attached
 from chatbot.strategies.attempt import strategy_of
 from chatbot.strategies.zero_shot import ZeroShot
 from chatbot.tools import Place, Policy, Tool, Toolbox
+from chatbot.tools.answer_links import Outlet
 from chatbot.tools.policy_settings import policy_of
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
 from chatbot.tools.secret_values import Secrets
@@ -123,6 +124,7 @@ class Chatbot:
         self.strategy = strategies.get(strategy, load=self.load_prompt) if isinstance(strategy, str) else strategy
         """How the model is made to answer; None for the prompt's own way."""
         self._embed = _Once(self._embedding)
+        self._secrets = Secrets.of_environment(os.environ)
         self._rewrite, self._summary = self.load_prompt("rewrite"), self.load_prompt("summary")
         self.instructions = ""
         self.sampling: dict[str, float] = {}
@@ -202,6 +204,11 @@ class Chatbot:
     def notices(self) -> tuple[str, ...]:
         """What the user should know of tools that are missing: such as those of MCP servers that wait for approval."""
         return self._sources.get().notices
+
+    @property
+    def outlet(self) -> Outlet:
+        """What leaves in an answer: no secret, and no address that would tell its host what a document says."""
+        return Outlet(self.policy.trusted, self._secrets)
 
     @property
     def documents(self) -> str:
@@ -302,7 +309,7 @@ class Chatbot:
     async def _perform(self, flow: Flow[Answer], show: Show | None, question: str = "") -> Answer:
         trace_id, session = uuid.uuid4().hex, self.session
         runtime = self.runtime(trace_id)
-        watch = Watch(show, {item.number for item in session.ledger})
+        watch = Watch(show, session.past, question, self.outlet)
         prompt = f"{self.prompt.name}@{self.prompt.hash}"
         state: MessageState = "failed"
         session.begin_turn(trace_id, model=self.model.name, prompt=prompt, question=question)
@@ -332,6 +339,7 @@ class Chatbot:
         return Runtime(self.model, self.journal, self.knowledge, tools, lambda texts: self._embed.get()(texts))
 
     def _cut(self, watch: Watch, finish: Finish, trace_id: str) -> Answer:
+        watch.end()
         text, citations = resolve(watch.text, self.session.ledger, stale=lambda _: False)
         return Answer(text, citations, finish=finish, model=self.model.name, trace_id=trace_id)
 
@@ -357,7 +365,7 @@ class Chatbot:
 
     def _collect(self, given: Sequence[Tool], approve: Approve | None) -> Toolbox:
         tools = (*self._sources.get().tools, *given)
-        return Toolbox(tools, approve, secrets=Secrets.of_environment(os.environ))
+        return Toolbox(tools, approve, secrets=self._secrets)
 
     def _open_sources(self) -> Sources:
         place = Place(self.workspace.root, self.workspace.state, lambda texts: self._embed.get()(texts))
@@ -393,6 +401,7 @@ class Chatbot:
             instructions=self.instructions,
             passages=self.settings.passages,
             rounds=self.settings.rounds,
+            outlet=self.outlet,
             calls=self.settings.tool_calls,
             budget=Budget(seconds=self.settings.turn_seconds, dollars=self.settings.turn_dollars or None),
         )

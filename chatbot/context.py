@@ -8,7 +8,7 @@ by the model where it can write and as an extract where it can't.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chatbot import conversation, grounding
@@ -18,6 +18,7 @@ from chatbot.events import Notice, Prompted
 from chatbot.grounding import Found
 from chatbot.messages import Budget, Evidence, Message, Passage, Reply, Sampling, Segment, Usage, message
 from chatbot.routing import Route
+from chatbot.tools.answer_links import Outlet
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class Setting:
     """Most calls of tools in one turn."""
     budget: Budget = NO_BOUND
     """What one turn may take, beside what the prompt allows."""
+    outlet: Outlet = field(default_factory=Outlet)
+    """What may leave in an answer."""
 
     @property
     def room(self) -> int:

@@ -57,6 +57,7 @@ from chatbot.strategies.attempt import demonstrate, solve
 from chatbot.strategies.call_limits import CallLimits
 from chatbot.strategies.task import Acted, Shot, Task
 from chatbot.strategies.zero_shot import ZeroShot
+from chatbot.tools.answer_links import Heard
 from chatbot.tools.argument_origins import call_tool
 from chatbot.tools.result_pages import offering
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE, query_of
@@ -173,7 +174,9 @@ def _answer(request: Generate, shots: tuple[Shot, ...], told: _Told, setting: Se
     said = outcome.text or (f"I came to no answer: {outcome.limit}." if outcome.limit else "")
     if rest := said.removeprefix(outcome.shown):
         yield Tell(TextDelta(rest))
-    text, citations = yield from _cite(said, told.past.ledger)
+    theirs = (*(use.result.text for use in outcome.uses), *(item.passage.text for item in told.past.ledger))
+    heard = Heard.of((*told.past.history, *request.messages), others=theirs)
+    text, citations = yield from _cite(setting.outlet.clean(said, heard), told.past.ledger)
     declined = outcome.declined or _declines(text, citations, request)
     return Answer(
         text, citations, outcome.uses, outcome.usage, outcome.finish, declined, trace=outcome.trace, limit=outcome.limit

@@ -1,41 +1,55 @@
-"""Watching a turn: its events as they happen, less what should not be shown, and as something to iterate over."""
+"""Watching a turn: its events as they happen, less what should not be shown, and as something to iterate over.
+
+Left out are addresses that would carry something out (`answer_links`), and markers that point nowhere (`cite`).
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 
-from chatbot.events import Searched, TextDelta, ToolStarted, TurnEvent
+from chatbot.context import Past
+from chatbot.events import Searched, TextDelta, ToolEnded, ToolStarted, TurnEvent
 from chatbot.messages import Answer
 from chatbot.retrieval.cite import MarkerFilter
 from chatbot.runtime import Show
+from chatbot.tools.answer_links import Heard, OutgoingText, Outlet
 
 
 class Watch:
-    """Passes a turn's events on, less the markers in its text that point nowhere, and keeps what was shown."""
+    """Stands between a turn and whoever watches it. show: None where nobody does."""
 
-    def __init__(self, show: Show | None, numbers: set[int]) -> None:
+    def __init__(self, show: Show | None, past: Past, question: str, outlet: Outlet) -> None:
         self._show = show
-        self._numbers = numbers
-        self._filter = MarkerFilter(numbers)
+        self._numbers = {item.number for item in past.ledger}
+        self._heard = Heard.of(past.history, (question,), (item.passage.text for item in past.ledger))
+        self._outgoing = OutgoingText(outlet, lambda: self._heard)
+        self._markers = MarkerFilter(self._numbers)
         self.text = ""
+        """What was shown of the message that is being written."""
 
     def __call__(self, event: TurnEvent) -> None:
-        """Passes on one event."""
+        """Passes the event on."""
         assert self._show is not None
         if isinstance(event, TextDelta):
-            self._pass_on(self._filter.feed(event.text))
+            self._pass_on(self._markers.feed(self._outgoing.feed(event.text)))
             return
         self.end()
         if isinstance(event, Searched):
             self._numbers |= {item.number for item in event.found}
+            self._hear(item.passage.text for item in event.found)
+        if isinstance(event, ToolEnded):
+            self._hear((event.result.text,))
         if isinstance(event, Searched | ToolStarted):
             self.text = ""  # what was said before a tool ran is a message of its own
         self._show(event)
 
     def end(self) -> None:
-        """Lets go of what the filter held back."""
-        self._pass_on(self._filter.flush())
+        """Lets go of what the filters held back."""
+        self._pass_on(self._markers.feed(self._outgoing.flush()) + self._markers.flush())
+
+    def _hear(self, texts: Iterable[str]) -> None:
+        self._heard = Heard(self._heard.said, (*self._heard.others, *texts))
 
     def _pass_on(self, text: str) -> None:
         if text and self._show:

@@ -181,22 +181,22 @@ def _words(
 
     A name or a number is worth carrying out too; in an argument of many words one of them says nothing.
     """
-    spoken = {word for source in said for word in _split(source.text)}
-    theirs = [(source, set(_split(source.text)) - spoken) for source in others]
+    spoken = {word for source in said for word in words(source.text)}
+    theirs = [(source, set(words(source.text)) - spoken) for source in others]
     for path, value in leaves(arguments):
         if path in known or isinstance(value, bool) or len(text := str(value)) > MOST_QUOTED:
             continue
-        plain = dict.fromkeys(_split(text))
-        hidden = ((way, each) for way, found in readings(text) for each in _split(found) if len(each) >= _HIDDEN)
+        plain = dict.fromkeys(words(text))
+        hidden = ((way, each) for way, found in readings(text) for each in words(found) if len(each) >= _HIDDEN)
         for way, word in (*(("", each) for each in plain), *((way, each) for way, each in hidden if each not in plain)):
-            source = next((source for source, words in theirs if word in words), None)
+            source = next((source for source, known_words in theirs if word in known_words), None)
             if source is not None:
                 yield ArgumentOrigin(path, source.origin, word, source.place, encoding=way)
                 break
 
 
-def _split(text: str) -> Iterator[str]:
-    """The words that carry something."""
+def words(text: str) -> Iterator[str]:
+    """The words of a text that carry something, in small letters."""
     return (word for word in _WORD.findall(text.casefold()) if word not in STOP_WORDS)
 
 
