@@ -24,9 +24,14 @@ Complaint = tuple[str, str]
 """The dotted path of a parameter, and what is wrong with it."""
 
 
-def complaints(error: ValidationError) -> Iterator[Complaint]:
-    """What is wrong, for each parameter that the error is about."""
+def complaints(error: ValidationError) -> list[Complaint]:
+    """What is wrong, for each parameter that the error is about: at least one."""
     error = _nearest_form(error)
+    place = ".".join(str(part) for part in error.absolute_path)
+    return list(_complaints(error)) or [(place, f"{place}: {error.message[:200]}".removeprefix(": "))]
+
+
+def _complaints(error: ValidationError) -> Iterator[Complaint]:
     path, given, asked = [str(part) for part in error.absolute_path], cast(object, error.instance), _asked(error)
     place = ".".join(path)
     match error.validator:
@@ -71,7 +76,9 @@ def _unknown(error: ValidationError, given: Mapping[str, object]) -> Iterator[tu
     known = list(_names(schema))
     patterns = list(schema.get("patternProperties", {}))
     for name in given:
-        is_known = name in known or any(re.search(pattern, name[:MAX_MATCHED]) for pattern in patterns)
+        is_known = name in schema.get("properties", {}) or any(
+            re.search(pattern, name[:MAX_MATCHED]) for pattern in patterns
+        )
         is_found = not is_known if error.validator == "additionalProperties" else repr(name) in error.message
         if is_found:
             left = [each for each in known if each not in given]

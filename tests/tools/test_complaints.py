@@ -95,3 +95,12 @@ def test_a_name_that_no_part_of_a_whole_knows_is_told() -> None:
     schema = {"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}
 
     assert found({"a": 1, "c": 2}, schema) == [("c", "there is no 'c' (known: b)")]
+
+
+def test_an_error_is_never_without_a_complaint() -> None:
+    schema = {"allOf": [{"properties": {"b": {}}}], "additionalProperties": False}
+    (error,) = Draft202012Validator(schema).iter_errors({"b": 1})
+
+    assert complaints(error) == [("b", "there is no 'b' (known: b)")]
+    error.message, error.validator, error.validator_value = "odd", "required", []
+    assert complaints(error) == [("", "odd")]
