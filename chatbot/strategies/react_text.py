@@ -54,8 +54,6 @@ _NAME = re.compile(r"[\s\"'`*_<\[]{0,4}([A-Za-z0-9_][\w.-]{0,63})[\"'`*_>\]]{0,4
 _BRACKETS = {"[": "]", "(": ")"}
 LONGEST_NAME = 80
 """Characters of what stands in the place of a tool's name that are told back where it is none."""
-_NAME_KEYS = ("name", "action", "tool", "tool_name", "function")
-_INPUT_KEYS = ("arguments", "action_input", "input", "parameters", "args", "tool_input")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +171,14 @@ def _named_in_json(text: str, *, whole: bool = False) -> tuple[str, str] | None:
     found = leading_object(unfenced(text))
     if found is None:
         return None
+    from chatbot.tools.call_text.objects import INPUT_KEYS, shaped
+
     value = json.loads(found)
-    names = [value[key] for key in _NAME_KEYS if isinstance(value.get(key), str)]
-    inputs = [value[key] for key in _INPUT_KEYS if key in value]
-    if not names or (whole and not inputs):
+    calls = shaped(value)
+    if len(calls) != 1 or (whole and not any(key in value for key in INPUT_KEYS)):
         return None
-    given = inputs[0] if inputs else {}
-    return names[0], given if isinstance(given, str) else dumped(given)
+    given = calls[0].arguments
+    return calls[0].name, given if isinstance(given, str) else dumped(given)
 
 
 def _bracketed(text: str) -> str:

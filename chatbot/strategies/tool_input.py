@@ -87,15 +87,25 @@ def _loaded(text: str) -> object:
 
 
 def leading_object(text: str) -> str | None:
-    """The JSON object with which a text begins, as it stands there; None where it begins with none."""
+    """The object with which a text begins: JSON as it stands there, and what is nearly JSON as JSON; else None."""
     text = text.strip()
     if not text.startswith("{"):
         return None
     try:
         _, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
-        return None
+        return _nearly_json(text)
     return text[:end]
+
+
+def _nearly_json(text: str) -> str | None:
+    """An object with single quotes, Python's words, trailing commas or comments, as JSON."""
+    from chatbot.tools.call_text.literals import Reader, Unreadable, WorkDone
+
+    try:
+        return dumped(Reader(text).mapping(0)[0])
+    except (Unreadable, WorkDone):
+        return None
 
 
 def unfenced(text: str) -> str:
