@@ -73,12 +73,11 @@ def _no_form(forms: Sequence[object]) -> str:
 def _unknown(error: ValidationError, given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """The names that an object does not have, each with the nearest that it has."""
     schema = cast(Mapping[str, Any], error.schema)
-    known = list(_names(schema))
+    own = list(schema.get("properties", {}))
+    known = own if error.validator == "additionalProperties" else list(_names(schema))
     patterns = list(schema.get("patternProperties", {}))
     for name in given:
-        is_known = name in schema.get("properties", {}) or any(
-            re.search(pattern, name[:MAX_MATCHED]) for pattern in patterns
-        )
+        is_known = name in own or any(re.search(pattern, name[:MAX_MATCHED]) for pattern in patterns)
         is_found = not is_known if error.validator == "additionalProperties" else repr(name) in error.message
         if is_found:
             left = [each for each in known if each not in given]

@@ -101,6 +101,6 @@ def test_an_error_is_never_without_a_complaint() -> None:
     schema = {"allOf": [{"properties": {"b": {}}}], "additionalProperties": False}
     (error,) = Draft202012Validator(schema).iter_errors({"b": 1})
 
-    assert complaints(error) == [("b", "there is no 'b' (known: b)")]
+    assert complaints(error) == [("b", "there is no 'b' (it takes none)")]
     error.message, error.validator, error.validator_value = "odd", "required", []
     assert complaints(error) == [("", "odd")]
