@@ -55,7 +55,7 @@ def encode(value: object) -> str:
     Lone surrogates, which a model or a terminal may send, become escapes: they would be refused by SQLite, and with
     them the row. So does NUL.
     """
-    text = _ENCODE(value)
+    text = _TEXT(value) if type(value) is str else _ENCODE(value)
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
@@ -73,6 +73,8 @@ def _opened(value: object) -> dict[str, object]:
         return dict(value)
     raise TypeError(f"{kind.__name__} cannot be stored as JSON")
 
+
+_TEXT = json.encoder.encode_basestring  # what the encoder does with a text, without being set up first
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False, default=_opened).encode
 

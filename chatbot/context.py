@@ -200,9 +200,11 @@ def _openings(past: Past, setting: Setting, attached: tuple[Passage, ...]) -> Fl
 
 def compose(question: str, fitted: Fitted, found: Found, setting: Setting) -> Flow[tuple[tuple[Message, ...], Found]]:
     """The prompt, within the model's room: evidence shrinks first."""
+    tools = setting.tool_tokens
     while True:
         prompt = render(question, fitted, found, setting)
-        used = setting.tool_tokens + sum(map(setting.tokens, prompt))
+        sizes = [setting.tokens(each) for each in prompt]
+        used = tools + sum(sizes)
         if used <= setting.room:
             break
         if not found.unseen:
@@ -211,19 +213,19 @@ def compose(question: str, fitted: Fitted, found: Found, setting: Setting) -> Fl
                 hint="ask something shorter, start again with /new, or set `context` if the model reads more",
             )
         found = found.without_last("over the token budget")
-    yield Tell(Prompted(_token_ledger(prompt, fitted, setting)))
+    yield Tell(Prompted(_token_ledger(prompt[-1], sizes, tools, fitted, setting)))
     return prompt, found
 
 
-def _token_ledger(prompt: Sequence[Message], fitted: Fitted, setting: Setting) -> dict[str, int]:
-    """Tokens of each part of the prompt, and the model's context length."""
-    evidence = sum(setting.count(part.text) for part in prompt[-1].parts if part.origin == "document")
+def _token_ledger(last: Message, sizes: Sequence[int], tools: int, fitted: Fitted, setting: Setting) -> dict[str, int]:
+    """Tokens of each part of a prompt of messages of these sizes, of which this is the last, and the model's context."""
+    evidence = sum(setting.count(part.text) for part in last.parts if part.origin == "document")
     digest = setting.count(fitted.summary) if fitted.summary else 0
     history = sum(map(setting.tokens, fitted.history)) if "history" in setting.prompt.inputs else 0
-    question = setting.tokens(prompt[-1]) - evidence
+    question = sizes[-1] - evidence
     return {
-        "system": sum(map(setting.tokens, prompt)) - digest - history - evidence - question,
-        "tools": setting.tool_tokens,
+        "system": sum(sizes) - digest - history - evidence - question,
+        "tools": tools,
         "summary": digest,
         "history": history,
         "evidence": evidence,
