@@ -218,7 +218,7 @@ def compose(question: str, fitted: Fitted, found: Found, setting: Setting) -> Fl
 
 
 def _token_ledger(last: Message, sizes: Sequence[int], tools: int, fitted: Fitted, setting: Setting) -> dict[str, int]:
-    """Tokens of each part of a prompt of messages of these sizes, of which this is the last, and the model's context."""
+    """Tokens of each part of a prompt whose messages have these sizes and end with `last`, and the context's length."""
     evidence = sum(setting.count(part.text) for part in last.parts if part.origin == "document")
     digest = setting.count(fitted.summary) if fitted.summary else 0
     history = sum(map(setting.tokens, fitted.history)) if "history" in setting.prompt.inputs else 0

@@ -10,7 +10,7 @@ import click
 from chatbot.cli.options import Choices, chat_options
 from chatbot.cli.screen import Screen
 from chatbot.errors import ModelError
-from chatbot.messages import Answer, Citation
+from chatbot.messages import Answer, Citation, ToolUse
 
 
 @click.command("ask")
@@ -25,17 +25,19 @@ def command(question: str | None, choices: Choices, timeout: float | None, as_js
     from chatbot.cli.answer import ENDINGS, TurnView
     from chatbot.cli.choice import settled_model
     from chatbot.cli.index_command import refresh_with_progress
+    from chatbot.tools.printing import tools_kept_off_the_screen
 
     screen = Screen(plain=as_json)
     asked = _with_standard_input(question)
     bot = choices.bot(model=settled_model(choices, screen))
     if bot.knowledge is not None:
         refresh_with_progress(bot.knowledge)
-    if as_json:
-        answer = bot.ask(asked, timeout=timeout)
-        screen.json(as_plain(answer))
-    else:
-        answer = TurnView(screen, asked).draw(bot.stream(asked, timeout=timeout))
+    with tools_kept_off_the_screen():
+        if as_json:
+            answer = bot.ask(asked, timeout=timeout)
+            screen.json(as_plain(answer))
+        else:
+            answer = TurnView(screen, asked).draw(bot.stream(asked, timeout=timeout))
     if answer.finish != "complete":
         raise ModelError(ENDINGS[answer.finish], hint="what came is kept: chatbot --continue goes on with it")
 
@@ -47,6 +49,8 @@ def as_plain(answer: Answer) -> dict[str, object]:
         "finish": answer.finish,
         "citations": [_citation(citation) for citation in answer.citations],
         "declined": answer.declined,
+        "limit": answer.limit,
+        "tool_calls": [_tool_use(use) for use in answer.tool_calls],
         "model": answer.model,
         "usage": asdict(answer.usage),
         "trace_id": answer.trace_id,
@@ -62,6 +66,16 @@ def _citation(citation: Citation) -> dict[str, object]:
         "line": citation.line,
         "quote": citation.quote,
         "stale": citation.stale,
+    }
+
+
+def _tool_use(use: ToolUse) -> dict[str, object]:
+    return {
+        "name": use.call.name,
+        "arguments": use.call.arguments,
+        "result": use.result.text,
+        "failed": use.result.failed,
+        "seconds": use.result.seconds,
     }
 
 

@@ -13,6 +13,7 @@ from chatbot.comparison import Compared
 from chatbot.errors import ChatbotError
 from chatbot.events import TurnEvent
 from chatbot.messages import Passage
+from chatbot.tools.execution import left_behind
 
 
 @dataclass(slots=True)
@@ -41,6 +42,8 @@ class Chat:
                 answer = TurnView(self.screen, question).draw(events)
         except KeyboardInterrupt:
             self.screen.line("\n[stopped; /continue goes on]", style="yellow")
+            for name in left_behind():
+                self.screen.line(f"[{name} cannot be stopped, and may still do what it was asked to]", style="yellow")
             return False
         except ChatbotError as error:
             self.screen.error(error)

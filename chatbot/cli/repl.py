@@ -13,10 +13,16 @@ from chatbot.cli.keyboard import typing_ahead
 from chatbot.cli.options import Choices
 from chatbot.cli.screen import Screen
 from chatbot.errors import ChatbotError, UsageError
+from chatbot.tools.printing import tools_kept_off_the_screen
 
 
 def chat(choices: Choices, *, latest: bool, resume: str | None, plain: bool) -> int:
     """Opens the chat; returns the exit code."""
+    with tools_kept_off_the_screen():
+        return _chat(choices, latest=latest, resume=resume, plain=plain)
+
+
+def _chat(choices: Choices, *, latest: bool, resume: str | None, plain: bool) -> int:
     screen = Screen(plain=plain)
     interactive = sys.stdin.isatty()
     model = settled_model(choices, screen, ask=interactive)

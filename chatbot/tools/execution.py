@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import inspect
 import threading
 from collections import deque
@@ -18,8 +19,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapp
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import TypeVar, cast
 
+from chatbot.tools.printing import printing_to
 from chatbot.tools.progress import Progress, drain, drain_async
 
 T = TypeVar("T")
@@ -85,27 +87,30 @@ async def run_within(
     """
     job, progress = _Job(name), Progress(tell, shape)
     deadline = asyncio.get_running_loop().time() + seconds
+    call = functools.partial(function, **arguments)
     try:
-        if inspect.iscoroutinefunction(function):
-            return await _on_loop(lambda: function(**arguments), shape, job, deadline)
-        try:
-            async with asyncio.timeout_at(deadline):
-                outcome = await in_thread(lambda: _shaped(function(**arguments), shape, progress), job)
-        except TimeoutError:
-            raise OutOfTime(left=job in _LEFT) from None
-        if isinstance(outcome, _Unfinished):
-            rest = outcome.result
-            return await _on_loop(lambda: rest, shape, job, deadline)
-        return outcome
+        with printing_to(progress.printed):
+            if inspect.iscoroutinefunction(function):
+                return await _on_loop(call, shape, progress, job, deadline)
+            try:
+                async with asyncio.timeout_at(deadline):
+                    outcome = await in_thread(lambda: _shaped(call, shape, progress), job)
+            except TimeoutError:
+                raise OutOfTime(left=job in _LEFT) from None
+            if isinstance(outcome, _Unfinished):
+                rest = outcome.result
+                return await _on_loop(lambda: rest, shape, progress, job, deadline)
+            return outcome
     finally:
         progress.over = True
 
 
 async def _on_loop(
-    start: Callable[[], Awaitable[object]], shape: Callable[[object], T], job: _Job, deadline: float
+    start: Callable[[], object], shape: Callable[[object], T], progress: Progress[T], job: _Job, deadline: float
 ) -> T | Failure:
     """What comes of something to await, in a task of its own: it may cancel itself, or refuse to be cancelled."""
-    task = asyncio.ensure_future(_awaited(start, shape))
+    work = _awaited(start, shape, progress)
+    task = asyncio.ensure_future(work)
     try:
         done, _ = await asyncio.wait({task}, timeout=deadline - asyncio.get_running_loop().time())
     finally:
@@ -125,11 +130,13 @@ async def _stop(task: asyncio.Task[T | Failure], job: _Job) -> None:
         task.add_done_callback(job.end)
 
 
-async def _awaited(start: Callable[[], Awaitable[object]], shape: Callable[[object], T]) -> T | Failure:
+async def _awaited(start: Callable[[], object], shape: Callable[[object], T], progress: Progress[T]) -> T | Failure:
     try:
-        return shape(await start())
+        return shape(await cast(Awaitable[object], start()))
     except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001  # whatever a tool raises is its result
         return Failure(error)
+    finally:
+        progress.printed.end()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +146,17 @@ class _Unfinished:
     result: Awaitable[object]
 
 
-def _shaped(result: object, shape: Callable[[object], T], progress: Progress[T]) -> T | _Unfinished:
+def _shaped(call: Callable[[], object], shape: Callable[[object], T], progress: Progress[T]) -> T | _Unfinished:
     """Shaped where it was made, so that a large result does not hold up the event loop."""
-    if isinstance(result, AsyncGenerator):
-        return _Unfinished(drain_async(result, progress))
-    if inspect.isawaitable(result):
-        return _Unfinished(result)
-    return shape(drain(result, progress) if isinstance(result, Generator) else result)
+    try:
+        result = call()
+        if isinstance(result, AsyncGenerator):
+            return _Unfinished(drain_async(result, progress))
+        if inspect.isawaitable(result):
+            return _Unfinished(result)
+        return shape(drain(result, progress) if isinstance(result, Generator) else result)
+    finally:
+        progress.printed.end()
 
 
 async def in_thread(function: Callable[[], T], job: _Job | None = None) -> T | Failure:

@@ -12,6 +12,8 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import aclosing, closing, suppress
 from typing import Generic, TypeVar
 
+from chatbot.tools.printing import Lines
+
 T = TypeVar("T")
 
 MAX_TOLD = 1_000
@@ -28,6 +30,8 @@ class Progress(Generic[T]):
         self._tell, self._shape = tell, shape
         self._loop = asyncio.get_running_loop()
         self._left = MAX_TOLD
+        self.printed = Lines(self.add)
+        """What the call prints, where that is not for the screen."""
         self.over = False
         """The call has ended: nothing more is told, and nothing more need be yielded."""
 
