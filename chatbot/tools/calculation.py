@@ -102,6 +102,8 @@ class Calculation:
             hint = close(token.written, unit_names())
         if not hint and wanted == "an operator" and (token.kind in ("number", "name") or token.text == "("):
             hint = "write * to multiply"
+        if wanted == "an operator" and token.text == ",":
+            hint = "write decimals with a point, 1.5"
         return problem(token, f"expected {wanted}, {found}", hint)
 
     def compute(self, at: Token, function: Callable[..., T], *values: object) -> T:
@@ -389,8 +391,9 @@ class Calculation:
 
 
 def close(name: str, known: Iterable[str]) -> str:
-    """A hint where a known name is much like this one."""
-    hint = nearest(name, (each for each in known if len(each) > 2)) if 2 < len(name) <= 40 else ""
+    """A hint where a known name is much like this one; few mistype the first letter."""
+    alike = [each for each in known if len(each) > 2 and each[0].casefold() == name[0].casefold()]
+    hint = nearest(name, alike) if 2 < len(name) <= 40 else ""
     return hint if hint.startswith("did you mean") else ""
 
 

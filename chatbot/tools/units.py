@@ -68,7 +68,7 @@ _TABLE = {
         pt 0.000473176473 pint; cup 0.0002365882365 cup; fl_oz 0.0000295735295625 fluid_ounce floz/floz;
         tbsp 0.00001478676478125 tablespoon; tsp 0.00000492892159375 teaspoon; imperial_gallon 0.00454609 imp_gal;
         imperial_pint 0.00056826125; bbl 0.158987294928 barrel; cc 1e-6""",
-    "speed": "mph 0.44704; km/h 1/3.6 kph/kph kmh/kmh; kn 1852/3600 knot kt",
+    "speed": "mph 0.44704; km/h 1/3.6 kph/kph kmh/kmh; kn 1852/3600 knot",
     "frequency": "Hz[kMGT] 1 hertz; rpm 1/60",
     "force": "N[mk] 1000 newton; lbf 4448.2216152605",
     "pressure": """Pa[hkMG] 1000 pascal; bar[m] 1e8; atm 101325000 atmosphere; psi 6894757.293168361;

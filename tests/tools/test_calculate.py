@@ -173,6 +173,7 @@ def test_what_people_and_models_write(expression: str, result: str) -> None:
         ("x + 1", "column 1: expected a number, not 'x'"),
         ("2!!", "write (n!)! for a factorial of a factorial"),
         ("5 of 80", "only a percentage can be of something"),
+        ("1,5 + 2", "column 2: expected an operator, not ',' (write decimals with a point, 1.5)"),
         ("1,2345", "column 2: expected an operator, not ','"),
         ("max(1,000, 2)", "inside a function a comma separates values; write '1,000' without it"),
         ("5 mod 0", "column 3: this divides by zero"),
