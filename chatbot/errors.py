@@ -90,6 +90,10 @@ class ModelRefused(ModelError):
     """The service answered no: wrong key, no permission, no quota, unknown model, bad request."""
 
 
+class ToolsRefused(ModelRefused):
+    """The service takes no tools with a request; the model may still call them in its text."""
+
+
 class ContextOverflow(ModelError):
     """The request is longer than the model's context."""
 

@@ -47,6 +47,7 @@ from chatbot.journal import Journal
 from chatbot.messages import Decision, Metadata, Passage, Reply, ToolResult, Usage
 from chatbot.models.fold import Fold
 from chatbot.tools.execution import left_behind
+from chatbot.tools.leaked_calls import Streamed
 from chatbot.tools.result_pages import READ_RESULT, first_page, page_size, read_page
 
 if TYPE_CHECKING:
@@ -385,9 +386,10 @@ class _Screen:
 
 
 def _visible(effect: Generate) -> Callable[[TextDelta], TextDelta]:
-    """What of each piece of a reply is shown at once: of a model that calls tools in its text, what is no call."""
+    """What of each piece of a reply is shown at once: what is no call in the text of a model."""
     if not effect.spoken:
-        return lambda event: event
+        streamed = Streamed(effect.tools)
+        return (lambda event: TextDelta(streamed.feed(event.text))) if effect.tools else lambda event: event
     from chatbot.tools.call_text import Withholding
 
     withholding = Withholding(effect.spoken)

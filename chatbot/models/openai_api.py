@@ -27,7 +27,7 @@ import httpx2
 import openai
 
 from chatbot.effects import Generate
-from chatbot.errors import ModelError, ModelProtocolError, ModelRefused, ModelUnreachable, nearest
+from chatbot.errors import ModelError, ModelProtocolError, ModelRefused, ModelUnreachable, ToolsRefused, nearest
 from chatbot.events import ModelEvent
 from chatbot.messages import Usage
 from chatbot.models import prices as price_list
@@ -82,13 +82,14 @@ class OpenAIModel:
         self._timeout = timeout
         self._prices = prices
         self._quirks = endpoint.quirks
+        self._takes_tools = True
         self._clients = _Clients(endpoint)
 
     @property
     def abilities(self) -> Abilities:
         """What it can do, as far as its endpoint has shown."""
         context = self.endpoint.context_tokens
-        return Abilities(writes=True, tools=True, context_tokens=context, samples=self._quirks.samples)
+        return Abilities(writes=True, tools=self._takes_tools, context_tokens=context, samples=self._quirks.samples)
 
     def count_tokens(self, text: str) -> int:
         """An estimate from the length."""
@@ -205,7 +206,9 @@ class OpenAIModel:
     async def _refused(self, error: openai.APIStatusError, deadline: float) -> ModelError:
         """What a refusal means; for an unknown model, with the nearest one that the endpoint has."""
         failure = refusal(error.status_code, error.body, self.endpoint)
-        if error.status_code != 404:
+        if isinstance(failure, ToolsRefused):
+            self._takes_tools = False
+        if error.status_code != 404 or isinstance(failure, ToolsRefused):
             return failure
         seconds = min(2.0, deadline - asyncio.get_running_loop().time())
         served = await asyncio.to_thread(list_served, self.endpoint, max(seconds, 0.1))

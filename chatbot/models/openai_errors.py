@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 
-from chatbot.errors import ContextOverflow, ModelError, ModelProtocolError, ModelRefused, ModelUnreachable
+from chatbot.errors import ContextOverflow, ModelError, ModelProtocolError, ModelRefused, ModelUnreachable, ToolsRefused
 from chatbot.models.endpoints import Endpoint
 
 OVERFLOW = re.compile(
@@ -26,6 +26,15 @@ OVERFLOW = re.compile(
 )
 """Wordings that mean "longer than the model reads", as their servers' sources and issue trackers show them."""
 
+TOOLLESS = re.compile(
+    r"(does|do|is) not support tools?\b|not support[^.]{0,30}\b(tools|tool use|function call)"  # Ollama, LM Studio
+    r"|tools param requires|unsupported param: tools"  # llama.cpp
+    r"|requires --enable-auto-tool-choice"  # vLLM
+    r"|endpoints found that support tool use",  # OpenRouter
+    re.IGNORECASE,
+)
+"""Wordings that mean "this model, served like this, takes no tools", as their issue trackers show them."""
+
 _SECRET = re.compile(r"\b(sk|gsk|pk)-[\w*.-]{6,}|(?<=Bearer )\S+")
 
 
@@ -36,6 +45,8 @@ def refusal(status: int, body: object, endpoint: Endpoint) -> ModelError:
         return ContextOverflow(
             f"the request is longer than the model reads: {said}", hint="ask for less, or begin anew"
         )
+    if status in (400, 404, 422, 500, 501) and TOOLLESS.search(said):
+        return ToolsRefused(f"{endpoint.url} takes no tools with a request ({status}): {said}", hint=_hint("tool"))
     if status in (401, 403):
         lack = "refuses the key" if endpoint.key else "asks for a key"
         return ModelRefused(

@@ -8,7 +8,7 @@ from chatbot.effects import Flow, Generate
 from chatbot.messages import Reply, Step, ToolUse
 from chatbot.prompting.extraction import Extraction
 from chatbot.strategies.spending import BudgetSpent
-from chatbot.strategies.spoken_calls import ask
+from chatbot.strategies.spoken_calls import ask, in_words_only
 from chatbot.strategies.task import Outcome, Task, added
 from chatbot.tools.result_pages import offering
 
@@ -61,6 +61,8 @@ def converse(task: Task, request: Generate | None = None) -> Flow[Said]:
                 raise
             return replace(said, reply=replace(said.reply, tool_calls=()), limit=error.message)
         reply = answered.reply
+        if answered.spoken:
+            task = in_words_only(task)
         said = replace(said, reply=reply, limit=limit or answered.limit, shown=answered.shown)
         if final and reply.tool_calls:
             return replace(said, limit=f"the model went on calling tools after {asked} rounds; the last were not run")

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 from chatbot.effects import Flow, Generate, ToolSchema
-from chatbot.errors import ContextOverflow, UsageError, nearest
+from chatbot.errors import ContextOverflow, ToolsRefused, UsageError, nearest
 from chatbot.messages import Message, Reply, Segment, Step, ToolCall, ToolUse, message
 from chatbot.strategies import react_text
 from chatbot.strategies.call_limits import is_repeated
 from chatbot.strategies.converse import tool_step
 from chatbot.strategies.self_consistency import SelfConsistency
 from chatbot.strategies.spending import BudgetSpent
-from chatbot.strategies.spoken_calls import in_words
+from chatbot.strategies.spoken_calls import in_words, in_words_only, with_leaked
 from chatbot.strategies.task import Acted, Outcome, Strategy, Task, added, ending
 from chatbot.strategies.tool_input import arguments
 from chatbot.strategies.zero_shot import WHOLE
@@ -68,6 +68,14 @@ class React:
             hint = "offer some; a vote in a chat and /compare offer none"
             raise UsageError("react acts through tools, and none are offered here", hint=hint)
         native = self.form == "native" or (self.form is None and task.abilities.tools)
+        try:
+            return (yield from self._take_steps(task, native=native))
+        except ToolsRefused:
+            if self.form or not native:
+                raise
+        return (yield from self._take_steps(in_words_only(task), native=False))
+
+    def _take_steps(self, task: Task, *, native: bool) -> Flow[Outcome]:
         path = _Path(task, _native(task.request) if native else in_words(react_text.asking(task.request)), native)
         try:
             failed = yield from self._walk(path)
@@ -85,7 +93,7 @@ class React:
         """The outcome, or why there is none."""
         for number in range(1, self.steps + 1):
             reply: Reply = yield path.request
-            move = path.read(reply, number)
+            move = path.read(with_leaked(reply, path.request), number)
             if move.final is not None:
                 return path.outcome(move.final, move.thought, reply)
             if reply.finish != "complete":

@@ -12,9 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from chatbot.effects import Flow, Generate, Tell
+from chatbot.errors import ToolsRefused
 from chatbot.events import Notice
 from chatbot.messages import Message, Reply, Segment, ToolCall, message
 from chatbot.strategies.task import Task, added
+from chatbot.tools.leaked_calls import leaked_calls, shown_at_once
 
 MOST_REPAIRS = 2
 """Times that a model may mend a call: what it cannot write in three attempts it does not write in ten."""
@@ -34,6 +36,8 @@ class Asked:
     """What of the reply's text has been streamed to whoever watches."""
     limit: str = ""
     """Why calls that were begun are left out, where some are."""
+    spoken: bool = False
+    """It was asked in words."""
 
 
 def ask(task: Task, request: Generate, *, offer: bool = True) -> Flow[Asked]:
@@ -42,15 +46,35 @@ def ask(task: Task, request: Generate, *, offer: bool = True) -> Flow[Asked]:
     offer: whether it may call tools; False for the last of a bounded number of requests.
     """
     if not speaks(task):
-        reply: Reply = yield request if offer else replace(request, tools=())
-        return Asked(reply, reply.text if request.purpose == "answer" else "")
+        native = request if offer else replace(request, tools=())
+        try:
+            reply: Reply = yield native
+            visible = shown_at_once(reply.text, native.tools) if native.purpose == "answer" else ""
+            reply = with_leaked(reply, native)
+            return Asked(reply, visible if reply.text else "")
+        except ToolsRefused:
+            if not native.tools or not task.abilities.writes:
+                raise
+    return (yield from _spoken(request, offer=offer))
+
+
+def with_leaked(reply: Reply, request: Generate) -> Reply:
+    """The reply of a model with calls of its own, with those that it wrote into its text nevertheless."""
+    if reply.finish != "complete" or reply.tool_calls or not request.tools:
+        return reply
+    leaked = leaked_calls(reply.text, request.tools)
+    return replace(reply, text="", tool_calls=leaked) if leaked else reply
+
+
+def _spoken(request: Generate, *, offer: bool) -> Flow[Asked]:
+    """The reply of a model that calls tools in its text, asked again where a call cannot be read."""
     from chatbot.tools.call_text import read, shown
 
     asked = in_words(request, offer=offer)
     for left in reversed(range(MOST_REPAIRS + 1)):
-        reply = yield asked
+        reply: Reply = yield asked
         if not asked.spoken:
-            return Asked(reply, reply.text if asked.purpose == "answer" else "")
+            return Asked(reply, reply.text if asked.purpose == "answer" else "", spoken=True)
         visible = shown(reply.text, asked.spoken) if asked.purpose == "answer" else ""
         reading = read(reply.text, asked.spoken)
         wrong = reading.wrong or reading.unknown
@@ -59,16 +83,21 @@ def ask(task: Task, request: Generate, *, offer: bool = True) -> Flow[Asked]:
             asked = _sent_back(asked, reply, wrong)
             continue
         if not reading.calls and not reading.wrong:
-            return Asked(reply, visible)
+            return Asked(reply, visible, spoken=True)
         whole = reply.finish == "complete" and not reading.wrong
         spoken = replace(reply, text=reading.prose.rstrip(), tool_calls=tuple(reading.calls) if whole else ())
-        return Asked(spoken, visible, UNREADABLE if not whole else "")
+        return Asked(spoken, visible, UNREADABLE if not whole else "", spoken=True)
     raise AssertionError("the last attempt returns")
 
 
 def speaks(task: Task) -> bool:
     """Whether the model writes, and calls no tools in the protocol."""
     return task.abilities.writes and not task.abilities.tools
+
+
+def in_words_only(task: Task) -> Task:
+    """The task for a model that has refused tools in the protocol."""
+    return replace(task, abilities=replace(task.abilities, tools=False))
 
 
 def in_words(request: Generate, *, offer: bool = True) -> Generate:

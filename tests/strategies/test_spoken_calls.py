@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from chat_server import ChatServer, refuses, says
 from driving import task
 
 from chatbot import Chatbot, tool
@@ -245,3 +246,47 @@ def _end(flow: Flow[Said], reply: Reply) -> Said:
             return done.value
         assert isinstance(effect, Tell)
         sent = None
+
+
+# --- at an endpoint -------------------------------------------------------------------------------------------------
+
+REFUSALS = {
+    "Ollama": (400, "registry.ollama.ai/library/gemma:2b does not support tools"),
+    "vLLM": (400, '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'),
+    "llama.cpp": (500, "tools param requires --jinja flag"),
+    "OpenRouter": (404, "No endpoints found that support tool use."),
+}
+
+
+@pytest.mark.parametrize("service", REFUSALS)
+def test_an_endpoint_that_takes_no_tools_is_asked_in_words_from_then_on(
+    service: str, chat_server: Callable[..., ChatServer]
+) -> None:
+    pieces = [*f"I add.\n{CALL}"]
+    server = chat_server(refuses(*REFUSALS[service]), says(*pieces), says("It is 7."), says("You are welcome."))
+    bot = Chatbot(f"{server.url}#test-model", knowledge=None, tools=[add])
+    events = list(bot.stream("What is 3 and 4?"))
+    assert "".join(each.text for each in events if isinstance(each, TextDelta)) == "I add.\nIt is 7."
+    assert [use.result.text for use in events[-1].answer.tool_calls] == ["7"]  # type: ignore[union-attr]
+    assert bot.ask("Thank you.").text == "You are welcome."
+    assert ["tools" in body for body in server.bodies] == [True, False, False, False]
+    assert {str(each["role"]) for each in server.bodies[-1]["messages"]} == {"system", "user", "assistant"}  # type: ignore[attr-defined]
+
+
+def test_react_goes_on_in_words_where_an_endpoint_takes_no_tools(chat_server: Callable[..., ChatServer]) -> None:
+    text = 'Thought: I add.\nAction: add\nAction Input: {"a": 3, "b": 4}'
+    server = chat_server(refuses(*REFUSALS["Ollama"]), says(text), says("Final Answer: 7"))
+    bot = Chatbot(f"{server.url}#test-model", knowledge=None, tools=[add], strategy="react")
+    assert bot.ask("What is 3 and 4?").text == "7"
+
+
+@pytest.mark.parametrize("form", ["{}", "```json\n{}\n```", "<tool_call>{}</tool_call>"])
+def test_a_call_that_a_server_lets_through_as_text_is_run_and_not_shown(
+    form: str, chat_server: Callable[..., ChatServer]
+) -> None:
+    leaked = form.replace("{}", '{"name": "add", "parameters": {"a": 3, "b": 4}}')
+    server = chat_server(says(*leaked), says("It is 7."))
+    bot = Chatbot(f"{server.url}#test-model", knowledge=None, tools=[add])
+    events = list(bot.stream("What is 3 and 4?"))
+    assert "".join(each.text for each in events if isinstance(each, TextDelta)) == "It is 7."
+    assert [use.result.text for use in events[-1].answer.tool_calls] == ["7"]  # type: ignore[union-attr]
