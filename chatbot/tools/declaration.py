@@ -8,8 +8,9 @@ title is the function's name. Out comes a `Declaration` whose schema is valid. W
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import cast
 
@@ -106,7 +107,21 @@ def declared_function(declaration: Declaration, function: Callable[..., object] 
     for name in sorted(needed - declared - filled):
         hint = f"declare {name!r}"
         raise UsageError(f"{declaration.name} cannot be a tool: its function needs {name!r}", hint=hint)
-    return function
+    return _with_defaults(declaration, function, needed & declared)
+
+
+def _with_defaults(
+    declaration: Declaration, function: Callable[..., object], needed: Set[str]
+) -> Callable[..., object]:
+    """The function, with the declared defaults of what it needs and a model may leave out."""
+    defaults: dict[str, object] = {}
+    for name in sorted(needed - set(cast(Sequence[str], declaration.parameters["required"]))):
+        schema = declaration.properties[name]
+        if not isinstance(schema, Mapping) or "default" not in schema:
+            message = f"{declaration.name} cannot be a tool: its function needs {name!r}, which may be left out"
+            raise UsageError(message, hint=f"require {name!r}, or declare its default")
+        defaults[name] = schema["default"]
+    return functools.partial(function, **defaults) if defaults else function
 
 
 def injections_of(function: Callable[..., object] | None) -> tuple[Injection, ...]:

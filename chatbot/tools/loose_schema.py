@@ -6,9 +6,10 @@ of another type than the parameter's, arrays without items, OpenAPI 3.0, draft 4
 keywords of the standard, each with a value that the standard allows. What cannot be understood is refused with the
 parameter's name, never guessed. References are followed inside the schema only.
 
-Three rules decide what the dialects leave open. A parameter may be given the value that it has by default: a default of
+Four rules decide what the dialects leave open. A parameter may be given the value that it has by default: a default of
 null makes it nullable, one outside its enum belongs to it. A default that does not fit the type is prose, and is told
-in the description. An object that lists its properties allows no others, unless it says so.
+in the description. An object that lists its properties allows no others, unless it says so. In a bare table or list of
+parameters, which has no `required`, those without a default must be given.
 """
 
 from __future__ import annotations
@@ -47,14 +48,21 @@ def _properties_around(loose: object, place: Place) -> object:
     if loose is None:
         return {"type": "object"}
     if isinstance(loose, Sequence) and not isinstance(loose, str):
-        return {"type": "object", "properties": _named(loose, place)}
+        return _around(_named(loose, place))
     if not isinstance(loose, Mapping):
         raise place.refuse(f"are {shown(loose)}", hint="they must be an object of JSON Schema")
     says_type = isinstance(loose.get("type"), str | list)
     is_schema = says_type or "properties" in loose or "$ref" in loose or any(key in loose for key in LISTS)
     if loose and not is_schema and all(isinstance(value, Mapping | str) for value in loose.values()):
-        return {"type": "object", "properties": loose}
+        return _around(loose)
     return loose if says_type else {**loose, "type": "object"}
+
+
+def _around(parameters: Mapping[str, object]) -> Schema:
+    """An object of these parameters. Where none says whether it must be given, those without a default must."""
+    says = any(_flag(each, "required") is not None for each in parameters.values())
+    required = [name for name, each in parameters.items() if not says and "default" not in _map(each)]
+    return {"type": "object", "properties": parameters, "required": required}
 
 
 def _named(parameters: Sequence[object], place: Place) -> dict[str, object]:

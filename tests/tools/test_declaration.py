@@ -120,6 +120,15 @@ def test_a_function_that_does_not_fit_is_refused_with_the_parameters_name(functi
         tool(function)
 
 
+def test_what_a_function_needs_and_a_model_may_leave_out_has_the_declared_default() -> None:
+    unit = {"type": "str", "default": "C"}
+    made = Tool.from_schema({"name": "it", "parameters": {"unit": unit}}, lambda unit: f"in {unit}")
+
+    assert (made(**made.check({})), made(**made.check({"unit": "F"}))) == ("in C", "in F")
+    with pytest.raises(UsageError, match="needs 'unit', which may be left out"):
+        Tool.from_schema({"name": "it", "parameters": {"unit": {"type": "str", "optional": True}}}, lambda unit: unit)
+
+
 def stay(city: str, guest: Annotated[str, Injected("user")]) -> str:
     return f"{guest} in {city}"
 

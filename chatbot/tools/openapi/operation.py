@@ -15,6 +15,7 @@ from typing import Literal, cast, get_args
 from chatbot.errors import NotFoundError, UsageError, nearest
 from chatbot.tools.loose_keyword import Place
 from chatbot.tools.loose_schema import json_schema
+from chatbot.tools.openapi.body import Asked, Body, argument_name, read_body
 from chatbot.tools.openapi.definitions import Definitions
 from chatbot.tools.openapi.document import Document, Table, prose, rows, table, text
 
@@ -30,8 +31,6 @@ _NOT_OURS = set(
 )
 """Headers, in small letters, that are the protocol's or the app's."""
 
-_COMPOSED = {"allOf", "anyOf", "oneOf", "not", "if", "patternProperties"}
-
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -46,21 +45,6 @@ class Parameter:
     explode: bool
     as_json: bool = False
     """Whether its value is sent as JSON text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """What a request carries."""
-
-    kind: str
-    """The media type."""
-    properties: Mapping[str, str]
-    """Arguments that are properties of the body: what the service calls each. Empty where `body` is the argument."""
-    whole: bool
-    """Whether it is one argument, `body`."""
-    required: bool
-    binary: frozenset[str] = frozenset()
-    """Properties that are sent as files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +110,11 @@ def _entries(document: Document) -> Iterator[_Entry]:
 def _read(document: Document, entry: _Entry) -> Operation:
     definitions = Definitions(document)
     parameters, schemas, required = _parameters(document, entry, definitions)
-    body = _body(document, entry, definitions, set(schemas))
-    if body is not None:
-        schemas |= body[1]
-        required += body[2]
+    asked = read_body(document, entry.node.get("requestBody"), definitions, taken=schemas) or Asked()
+    if clash := schemas.keys() & asked.schemas.keys():
+        raise UsageError(f"{entry.name} cannot be a tool: it has a parameter {min(clash)!r} beside its body")
+    schemas |= asked.schemas
+    required += asked.needed
     loose = {"type": "object", "properties": schemas, "required": required, "$defs": definitions.schemas}
     return Operation(
         name=entry.name,
@@ -138,7 +123,7 @@ def _read(document: Document, entry: _Entry) -> Operation:
         path=entry.path,
         server=_server(document, entry),
         parameters=tuple(parameters),
-        body=body and body[0],
+        body=asked.body,
         schema=json_schema(loose, Place(entry.name)),
         security=_security(document, entry),
     )
@@ -205,11 +190,6 @@ def _declared(document: Document, entry: _Entry) -> Iterator[Table]:
         yield {"name": name, "in": "path", "schema": {"type": "string"}}
 
 
-def argument_name(name: str) -> str:
-    """What a model calls something that a service calls so: in letters that every model service takes."""
-    return re.sub(r"[^A-Za-z0-9_-]", "_", name)[:64]
-
-
 def _parameter(node: Table, argument: str, name: str, place: In) -> Parameter:
     style = text(node.get("style")) or {"query": "form", "cookie": "form"}.get(place, "simple")
     explode = node.get("explode", style in ("form", "cookie"))
@@ -225,52 +205,3 @@ def _parameter_schema(node: Table, definitions: Definitions) -> object:
     if description := prose(node.get("description")):
         made["description"] = description
     return made
-
-
-# --- the body ---------------------------------------------------------------------------------------------------------
-
-
-def _body(
-    document: Document, entry: _Entry, definitions: Definitions, taken: set[str]
-) -> tuple[Body, dict[str, object], list[str]] | None:
-    """The body, the schemas of its arguments, and which must be given."""
-    node = document.follow(entry.node.get("requestBody"))
-    kinds = {str(kind): table(value) for kind, value in table(node.get("content")).items()}
-    if not kinds:
-        return None
-    kind = min(kinds, key=_preference)
-    given = kinds[kind].get("schema")
-    kind = "application/json" if "*" in kind else kind
-    is_required = node.get("required") is True
-    schema = document.follow(given)
-    properties = _plain_properties(schema, definitions)
-    names = {argument_name(name): name for name in properties}
-    needed = [str(name) for name in rows(schema.get("required")) if name in properties]
-    can_be_flat = len(names) == len(properties) and not taken & names.keys() and (is_required or not needed)
-    if properties and can_be_flat and _is_structured(kind):
-        schemas = {argument: definitions.read(properties[name]) for argument, name in names.items()}
-        binary = frozenset(name for name, each in properties.items() if document.follow(each).get("format") == "binary")
-        return Body(kind, names, False, is_required, binary), schemas, [argument_name(name) for name in needed]
-    if "body" in taken:
-        raise UsageError(f"{entry.name} cannot be a tool: it has a parameter 'body' beside its body")
-    whole = definitions.read(given) if _is_structured(kind) else {"type": "string"}
-    shown = {"description": prose(node.get("description")), **table(whole)}
-    return Body(kind, {}, True, is_required), {"body": shown}, ["body"] if is_required else []
-
-
-def _preference(kind: str) -> int:
-    order = ("application/json", "+json", "*/*", "x-www-form-urlencoded", "multipart/form-data", "text/")
-    return next((at for at, part in enumerate(order) if part in kind), len(order))
-
-
-def _is_structured(kind: str) -> bool:
-    return "json" in kind or "form" in kind
-
-
-def _plain_properties(schema: Table, definitions: Definitions) -> dict[str, object]:
-    """The properties of an object that is nothing but its properties."""
-    is_open = schema.get("additionalProperties", False) not in (False, {})
-    if _COMPOSED & schema.keys() or is_open:
-        return {}
-    properties = table(schema.get("properties"))
-    return {str(name): each for name, each in properties.items() if not definitions.is_read_only(each)}

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from chatbot.errors import ToolArgumentError
-from chatbot.tools.openapi.operation import Body, Operation, Parameter
+from chatbot.tools.openapi.body import Body
+from chatbot.tools.openapi.operation import Operation, Parameter
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 

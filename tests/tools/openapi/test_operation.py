@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from chatbot.errors import NotFoundError, UsageError
 from chatbot.tools.openapi.document import read_document
-from chatbot.tools.openapi.operation import MAX_DESCRIPTION, Operation, argument_name, operations_of
+from chatbot.tools.openapi.operation import MAX_DESCRIPTION, Operation, operations_of
 
 HERE = Path(__file__).parent
 
@@ -129,22 +129,6 @@ def test_an_operations_own_parameter_goes_before_that_of_its_path() -> None:
     assert arguments(found) == {"a": {"type": "integer"}}
 
 
-@pytest.mark.parametrize(
-    ("content", "kind"),
-    [
-        (["text/plain", "application/xml", "application/json"], "application/json"),
-        (["multipart/form-data", "application/vnd.api+json"], "application/vnd.api+json"),
-        (["text/csv", "application/x-www-form-urlencoded"], "application/x-www-form-urlencoded"),
-        (["application/octet-stream", "text/csv"], "text/csv"),
-        (["*/*"], "application/json"),
-    ],
-)
-def test_of_several_kinds_of_body_the_most_exact_is_sent(content: list[str], kind: str) -> None:
-    found = made("/a", "post", requestBody={"content": {each: {"schema": {"type": "object"}} for each in content}})
-
-    assert found.body is not None and found.body.kind == kind
-
-
 def test_the_server_nearest_to_the_operation_holds_with_its_variables() -> None:
     assert operation("clinic.yaml", "status").server == "https://eu.clinic.example/v2"
     assert operation("shop.json", "points").server == "/api"
@@ -175,11 +159,6 @@ def test_what_cannot_be_seen_is_written_out_for_model_and_people() -> None:
     said = [found.description, arguments(found)["a"]["description"], arguments(found)["b"]["properties"]["c"]["title"]]
 
     assert len(set(said)) == 1 and said[0].startswith("Pets.") and said[0].isprintable() and len(said[0]) > 10
-
-
-@pytest.mark.parametrize(("name", "argument"), [("filter[a]", "filter_a_"), ("$top", "_top"), ("größe", "gr__e")])
-def test_arguments_have_names_that_every_service_takes(name: str, argument: str) -> None:
-    assert argument_name(name) == argument
 
 
 @pytest.mark.parametrize(
