@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from chatbot import portal, strategies
 from chatbot.context import Setting
 from chatbot.effects import Flow, ToolSchema
-from chatbot.errors import ChatbotError, LimitReached, UsageError
+from chatbot.errors import ChatbotError, LimitReached, NotFoundError, UsageError, nearest
 from chatbot.events import Done, Notice, TurnEvent
 from chatbot.journal import Journal, MessageState
 from chatbot.messages import Answer, Budget, Finish, Passage
@@ -37,12 +37,12 @@ from chatbot.runtime import Runtime, Show
 from chatbot.session import Session, marked_as_attached
 from chatbot.strategies.attempt import strategy_of
 from chatbot.strategies.zero_shot import ZeroShot
-from chatbot.tools import Place, Policy, Tool, Toolbox
+from chatbot.tools import BUILT_IN, Place, Policy, Tool, Toolbox, built_in_tools
 from chatbot.tools.answer_links import Outlet
 from chatbot.tools.policy_settings import policy_of
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
 from chatbot.tools.secret_values import Secrets
-from chatbot.tools.sources import Sources, open_sources
+from chatbot.tools.sources import open_sources
 from chatbot.turn import begin, resume
 from chatbot.watching import Watch, events_of
 from chatbot.workspace import Settings, Workspace, find_workspace, starter_root
@@ -112,7 +112,7 @@ class Chatbot:
         self._model = _Once(lambda: self._connect_given(model))
         self._knowledge = _Once(lambda: self._open_given(knowledge))
         given = [each if isinstance(each, Tool) else Tool.from_function(each) for each in tools]
-        self._sources = _Once(self._open_sources)
+        self._sources = _Once(lambda: open_sources(self.settings, self._place))
         self._noticed = threading.Event()
         self._tools = _Once(lambda: self._collect(given, approve))
         self.tool_context = dict(tool_context or {})
@@ -223,6 +223,24 @@ class Chatbot:
         searches = self.knowledge is not None and SEARCH_KNOWLEDGE.name in self.settings.tools
         searches = searches and self.policy.frees(SEARCH_KNOWLEDGE.name, "reads")
         return (*tools, SEARCH_KNOWLEDGE) if searches else tools
+
+    def switch_tool(self, name: str, *, on: bool) -> None:
+        """Offers a tool in this conversation from now on, or no longer; a built-in one also where no setting names it.
+
+        Raises NotFoundError with the nearest name, and ProjectError where the tool's options are wrong.
+        """
+        there = [tool.name for tool in self.tools.tools]
+        searches = SEARCH_KNOWLEDGE.name in self.settings.tools
+        known = {*there, *BUILT_IN} if on else {*there, *([SEARCH_KNOWLEDGE.name] if searches else [])}
+        if name not in known:
+            raise NotFoundError(f"there is no tool {name!r}", hint=nearest(name, known))
+        if name == SEARCH_KNOWLEDGE.name and not searches:
+            raise UsageError(f"{name} is not among the tools of the settings", hint="name it there, under `tools`")
+        if name not in there and name != SEARCH_KNOWLEDGE.name:
+            tools = self.tools.adding(built_in_tools([name], self.settings.tool_options, self._place))
+            self._tools = _Once(lambda: tools)
+        enabled = [each for each in (*there, SEARCH_KNOWLEDGE.name) if self.policy.enables(each) and each != name]
+        self.policy = replace(self.policy, tools=(*enabled, *([name] if on else ())))
 
     def connect(self, model: str | Model | BaseChatModel) -> Model:
         """A model that this chatbot can use; a spec is connected with the workspace's settings."""
@@ -367,9 +385,9 @@ class Chatbot:
         tools = (*self._sources.get().tools, *given)
         return Toolbox(tools, approve, secrets=self._secrets)
 
-    def _open_sources(self) -> Sources:
-        place = Place(self.workspace.root, self.workspace.state, lambda texts: self._embed.get()(texts))
-        return open_sources(self.workspace.settings, place)
+    @property
+    def _place(self) -> Place:
+        return Place(self.workspace.root, self.workspace.state, lambda texts: self._embed.get()(texts))
 
     def _strategy(self) -> Strategy:
         """A model that only quotes is asked directly: it can neither reason nor differ from draw to draw."""

@@ -91,6 +91,15 @@ class Prompted:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalAsked:
+    """A person is asked whether a call may run; the turn waits for the answer."""
+
+    call: ToolCall
+    reason: str
+    """Why somebody is asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class ToolStarted:
     """A tool is about to run."""
 
@@ -135,5 +144,15 @@ class Done:
 
 
 TurnEvent = (
-    TextDelta | ReasoningDelta | Searched | Prompted | ToolStarted | ToolProgress | ToolEnded | Notice | Cited | Done
+    TextDelta
+    | ReasoningDelta
+    | Searched
+    | Prompted
+    | ApprovalAsked
+    | ToolStarted
+    | ToolProgress
+    | ToolEnded
+    | Notice
+    | Cited
+    | Done
 )

@@ -33,6 +33,7 @@ from chatbot.effects import (
 )
 from chatbot.errors import ChatbotError, KnowledgeError, ToolError, UsageError
 from chatbot.events import (
+    ApprovalAsked,
     OfSample,
     Prompted,
     ReasoningDelta,
@@ -88,10 +89,12 @@ class ToolRunner(Protocol):
         conversation: str = ...,
         note: Callable[[Decision], None] = ...,
         tell: Callable[[str], None] = ...,
+        asks: Callable[[str], None] = ...,
     ) -> ToolResult:
         """The call's result; a failure is a result too.
 
-        `note` is told what was decided, before the tool runs; `tell` of its progress, on the event loop.
+        `note` is told what was decided, before the tool runs; `tell` of its progress, and `asks` why a person is asked,
+        both on the event loop.
         """
 
 
@@ -238,7 +241,10 @@ class _Turn:
             about = {"call_id": effect.call.id, "tool": effect.call.name}
             self.runtime.journal.record(self.trace_id, "decision", about, decision)
 
-        result = await self.runtime.tools.run(effect, conversation=self._conversation, note=note, tell=tell)
+        def asks(reason: str) -> None:
+            self._tell(ApprovalAsked(effect.call, reason))
+
+        result = await self.runtime.tools.run(effect, conversation=self._conversation, note=note, tell=tell, asks=asks)
         size = page_size(self.runtime.model.abilities.context_tokens)
         return replace(result, page_size=size) if len(result.text) > size else result
 

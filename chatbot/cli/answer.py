@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import PurePath
 
+from chatbot.cli.approving import Approver
 from chatbot.cli.markdown import MarkdownStream
 from chatbot.cli.screen import Screen
 from chatbot.events import (
+    ApprovalAsked,
     Done,
     Notice,
     ReasoningDelta,
@@ -28,9 +30,10 @@ ARGUMENTS_SHOWN = 100
 class TurnView:
     """Draws the events of one turn."""
 
-    def __init__(self, screen: Screen, question: str) -> None:
+    def __init__(self, screen: Screen, question: str, approver: Approver | None = None) -> None:
         self._screen = screen
         self._question = question
+        self._approver = approver
         self._stream: MarkdownStream | None = None
         self._thinks = False
         self._answer: Answer | None = None
@@ -63,11 +66,15 @@ class TurnView:
                 if query != self._question:
                     self._aside(f"searched: {query}")
             case ToolStarted(call):
-                self._aside(f"{call.name}({_short(call.arguments)})")
+                self._aside(f"{call.name}({short(call.arguments)})")
+            case ApprovalAsked() if self._approver is not None:
+                with self._stream.set_aside() if self._stream else nullcontext():
+                    self._approver.put_next()
             case ToolProgress(call, text):
-                self._aside(f"{call.name}: {_short(text)}")
+                self._aside(f"{call.name}: {short(text)}")
             case ToolEnded(call, result):
-                self._aside(f"{call.name} {'failed' if result.failed else '='} {_short(result.text)}")
+                said = result.text.removeprefix("error: ").removeprefix(f"{call.name} failed: ")
+                self._aside(f"{call.name} {'failed:' if result.failed else '='} {short(said)}")
             case Notice(text):
                 self._aside(text)
             case Done(answer):
@@ -76,7 +83,7 @@ class TurnView:
                 pass
 
     def _aside(self, text: str) -> None:
-        self._screen.line(f"· {text}", style="dim")
+        self._screen.hanging("· ", text, style="dim")
 
     def _end(self, answer: Answer) -> None:
         if self._screen.plain:
@@ -134,6 +141,7 @@ def usage_parts(usage: Usage) -> list[str]:
     return parts
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """The text on one line, cut where it is long."""
     line = " ".join(text.split())
     return line if len(line) <= ARGUMENTS_SHOWN else line[: ARGUMENTS_SHOWN - 1] + "…"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from chatbot.bot import Chatbot
 from chatbot.cli.answer import ENDINGS, TurnView
+from chatbot.cli.approving import Approver
 from chatbot.cli.screen import Screen
 from chatbot.comparison import Compared
 from chatbot.errors import ChatbotError
@@ -22,6 +23,8 @@ class Chat:
 
     bot: Chatbot
     screen: Screen
+    approver: Approver | None = None
+    """Asks the person about calls of tools; None where nobody is there to be asked."""
     attached: list[Passage] = field(default_factory=list)
     """Files that go with the next question."""
     prefill: str = ""
@@ -39,7 +42,7 @@ class Chat:
         """Shows a turn. Ctrl-C stops it; what was said is kept, and `/continue` goes on."""
         try:
             with closing(events):  # type: ignore[type-var]  # a generator, which an Iterator need not be
-                answer = TurnView(self.screen, question).draw(events)
+                answer = TurnView(self.screen, question, self.approver).draw(events)
         except KeyboardInterrupt:
             self.screen.line("\n[stopped; /continue goes on]", style="yellow")
             for name in left_behind():
@@ -48,6 +51,9 @@ class Chat:
         except ChatbotError as error:
             self.screen.error(error)
             return False
+        finally:
+            if self.approver is not None:
+                self.approver.give_up()
         if answer.finish != "complete":
             self.screen.line(f"[{ENDINGS[answer.finish]}; /continue goes on]", style="yellow")
         return answer.finish == "complete"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chatbot import strategies
 from chatbot.cli.answer import usage_parts
+from chatbot.cli.calling import show_calls, show_tools, switch_tool
 from chatbot.cli.chat import Chat
 from chatbot.cli.comparing import compare_last, save_item, show_trace
 from chatbot.errors import NotFoundError, UsageError, nearest
@@ -99,12 +100,16 @@ def _prompt(chat: Chat, name: str) -> None:
         chat.screen.line(f"{mark} {prompt.name:<18} {prompt.description}")
 
 
-@command("tools", "", "what the model may call")
-def _tools(chat: Chat, _: str) -> None:
-    for tool in chat.bot.offered_tools:
-        chat.screen.line(f"  {tool.name:<18} {tool.description.splitlines()[0]}")
-    if not chat.bot.model.abilities.writes:
-        chat.screen.line(f"  {chat.bot.model.name} calls no tools: name a model that does with /model", style="dim")
+@command("tools", "[on|off NAME]", "what the model may call; on and off switch one in this conversation")
+def _tools(chat: Chat, wish: str) -> None:
+    if wish:
+        switch_tool(chat, wish)
+    show_tools(chat)
+
+
+@command("calls", "[N]", "the last answer's calls of tools, or call N with all it was given and said")
+def _calls(chat: Chat, number: str) -> None:
+    show_calls(chat, number)
 
 
 @command("search", "QUESTION", "the passages a question finds")

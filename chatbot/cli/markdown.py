@@ -7,6 +7,7 @@ are drawn, so the terminal never has to redraw what has scrolled away, and a res
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,16 @@ class MarkdownStream:
         self._live.stop()
         if self._block.strip():
             self._print(self._block)
+
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """Leaves the screen to others for a while: what was fed stands above it, what comes will stand below."""
+        self.__exit__(None, None, None)
+        self._block = ""
+        try:
+            yield
+        finally:
+            self._live.start()
 
     def feed(self, text: str) -> None:
         """Shows more of the text."""

@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from chatbot.bot import Chatbot
+    from chatbot.tools import Approve
 
 T = TypeVar("T")
 
@@ -25,12 +26,12 @@ class Choices:
     knowledge: Path | None = None
     no_knowledge: bool = False
 
-    def bot(self, *, model: str | None = None, session: str | None = None) -> Chatbot:
-        """A chatbot with these choices; `model` where the flags leave it open."""
+    def bot(self, *, model: str | None = None, session: str | None = None, approve: Approve | None = None) -> Chatbot:
+        """A chatbot with these choices; `model` where the flags leave it open. approve: asked about calls of tools."""
         from chatbot.bot import Chatbot, Default
 
         knowledge = None if self.no_knowledge else self.knowledge or Default.WORKSPACE
-        return Chatbot(self.model or model, prompt=self.prompt, knowledge=knowledge, session=session)
+        return Chatbot(self.model or model, prompt=self.prompt, knowledge=knowledge, session=session, approve=approve)
 
 
 def chat_options(command: Callable[..., T]) -> Callable[..., T]:

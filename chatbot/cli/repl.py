@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 
 from chatbot.bot import Chatbot
+from chatbot.cli.approving import Approver
 from chatbot.cli.chat import Chat
 from chatbot.cli.choice import settled_model
 from chatbot.cli.commands import LEAVING, perform, show_history
@@ -29,7 +30,9 @@ def _chat(choices: Choices, *, latest: bool, resume: str | None, plain: bool) ->
     if not interactive:
         return _answer_lines(_opened(choices.bot(model=model, session=resume), screen, latest=latest))
     with typing_ahead():
-        talk = _opened(choices.bot(model=model, session=resume), screen, latest=latest)
+        approver = Approver(screen)
+        talk = _opened(choices.bot(model=model, session=resume, approve=approver), screen, latest=latest)
+        talk.approver = approver
         _greet(talk)
         _converse(talk)
     return 0

@@ -56,11 +56,25 @@ class Toolbox:
         self._policy = policy
         self._secrets = secrets
         for tool in tools:
-            if tool.wire_name in self._tools or tool.wire_name == SEARCH_KNOWLEDGE.name:
-                raise UsageError(
-                    f"there is already a tool named {tool.name!r}", hint="give one another: tool(name='…')"
-                )
-            self._tools[tool.wire_name] = tool
+            self._add(tool)
+
+    def _add(self, tool: Tool) -> None:
+        if tool.wire_name in self._tools or tool.wire_name == SEARCH_KNOWLEDGE.name:
+            raise UsageError(f"there is already a tool named {tool.name!r}", hint="give one another: tool(name='…')")
+        self._tools[tool.wire_name] = tool
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        """All that are there, whatever the policy says of them."""
+        return tuple(self._tools.values())
+
+    def adding(self, tools: Sequence[Tool]) -> Toolbox:
+        """The same with more tools. Raises UsageError for a name that is taken."""
+        other = copy.copy(self)
+        other._tools = dict(self._tools)
+        for tool in tools:
+            other._add(tool)
+        return other
 
     def under(self, policy: Policy) -> Toolbox:
         """The same tools and approvals, under another policy."""
@@ -90,15 +104,17 @@ class Toolbox:
         conversation: str = "",
         note: Callable[[Decision], None] = lambda _: None,
         tell: Callable[[str], None] = lambda _: None,
+        asks: Callable[[str], None] = lambda _: None,
     ) -> ToolResult:
         """What comes of the call.
 
         conversation: what approvals hold for. note: told what was decided, also of a denial, before anything runs; what
         it raises is raised, and nothing runs. tell: told, on this event loop, of the progress that a generator yields.
+        asks: told the reason, on this event loop, before a person is asked.
         """
         call = effect.call
         try:
-            ready = await self._decided(effect, conversation)
+            ready = await self._decided(effect, conversation, asks)
         except _Denied as denied:
             note(denied.decision)
             text = readable(f"error: {denied}")
@@ -123,7 +139,7 @@ class Toolbox:
         changed = f"\n[the user changed the arguments to {decision.arguments}]" if decision.arguments else ""
         return replace(result, note=result.note + changed, decision=decision)
 
-    async def _decided(self, effect: CallTool, conversation: str) -> _Ready:
+    async def _decided(self, effect: CallTool, conversation: str, asks: Callable[[str], None]) -> _Ready:
         """The call, ready to run. Raises _Denied."""
         tool, arguments = self._read(effect.call)
         proposal = Proposal(tool, as_json(arguments), effect.tainted, effect.origins)
@@ -137,7 +153,7 @@ class Toolbox:
             message = f"{said}: the call needs approval, and nobody can approve here"
             raise _Denied(f"{message} ({NOT_RUN})", Decision("deny", message, decision.check))
         async with self._asking.turn(conversation):
-            return await self._approved(_Asked(proposal, arguments, effect.call.id, conversation), decision)
+            return await self._approved(_Asked(proposal, arguments, effect.call.id, conversation, asks), decision)
 
     async def _approved(self, asked: _Asked, decision: Decision) -> _Ready:
         """The call as a person allowed it, now or before. Raises _Denied."""
@@ -146,6 +162,7 @@ class Toolbox:
         if approvals.granted(tool, asked.proposal.arguments, conversation):
             allowed = Decision("allow", f"the user approved such calls before; {decision.reason}", "approval")
             return _Ready(tool, asked.arguments, allowed, permit)
+        asked.asks(decision.reason)
         try:
             approval = await self._asking.ask(asked.request(decision.reason, permit.hash))
             arguments = self._edited(asked, approval)
@@ -225,6 +242,7 @@ class _Asked:
     arguments: dict[str, object]
     call_id: str
     conversation: str
+    asks: Callable[[str], None]
 
     def request(self, reason: str, number: str) -> ApprovalRequest:
         """What they are shown."""
