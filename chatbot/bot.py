@@ -19,7 +19,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from chatbot import portal, strategies
 from chatbot.context import Setting
@@ -27,6 +27,7 @@ from chatbot.effects import Flow, ToolSchema
 from chatbot.errors import ChatbotError, LimitReached, NotFoundError, UsageError, nearest
 from chatbot.events import Done, Notice, TurnEvent
 from chatbot.journal import Journal, MessageState
+from chatbot.lazy_part import LazyPart
 from chatbot.messages import Answer, Budget, Finish, Passage
 from chatbot.models import discover
 from chatbot.models.connect import connect
@@ -109,12 +110,12 @@ class Chatbot:
     ) -> None:
         self.workspace = find_workspace(Path(workspace) if workspace is not None else None)
         self.settings = self.workspace.settings
-        self._model = _Once(lambda: self._connect_given(model))
-        self._knowledge = _Once(lambda: self._open_given(knowledge))
+        self._model = LazyPart(lambda: self._connect_given(model))
+        self._knowledge = LazyPart(lambda: self._open_given(knowledge))
         given = [each if isinstance(each, Tool) else Tool.from_function(each) for each in tools]
-        self._sources = _Once(lambda: open_sources(self.settings, self._place))
+        self._sources = LazyPart(lambda: open_sources(self.settings, self._place))
         self._noticed = threading.Event()
-        self._tools = _Once(lambda: self._collect(given, approve))
+        self._tools = LazyPart(lambda: self._collect(given, approve))
         self.tool_context = dict(tool_context or {})
         written = (self.settings.policy, str(self.workspace.settings_file))
         self.policy = policy if isinstance(policy, Policy) else policy_of(*written, policy or "")
@@ -123,7 +124,7 @@ class Chatbot:
         self.prompt = named if isinstance(named, Prompt) else self.load_prompt(named)
         self.strategy = strategies.get(strategy, load=self.load_prompt) if isinstance(strategy, str) else strategy
         """How the model is made to answer; None for the prompt's own way."""
-        self._embed = _Once(self._embedding)
+        self._embed = LazyPart(self._embedding)
         self._secrets = Secrets.of_environment(os.environ)
         self._rewrite, self._summary = self.load_prompt("rewrite"), self.load_prompt("summary")
         self.instructions = ""
@@ -188,7 +189,7 @@ class Chatbot:
 
     @model.setter
     def model(self, model: Model) -> None:
-        self._model = _Once(lambda: model)
+        self._model = LazyPart(lambda: model)
 
     @property
     def knowledge(self) -> Knowledge | None:
@@ -238,7 +239,7 @@ class Chatbot:
             raise UsageError(f"{name} is not among the tools of the settings", hint="name it there, under `tools`")
         if name not in there and name != SEARCH_KNOWLEDGE.name:
             tools = self.tools.adding(built_in_tools([name], self.settings.tool_options, self._place))
-            self._tools = _Once(lambda: tools)
+            self._tools = LazyPart(lambda: tools)
         enabled = [each for each in (*there, SEARCH_KNOWLEDGE.name) if self.policy.enables(each) and each != name]
         self.policy = replace(self.policy, tools=(*enabled, *([name] if on else ())))
 
@@ -435,24 +436,3 @@ def open_knowledge(workspace: Workspace, path: Path, *, rebuild: bool = False) -
 
     index = workspace.index_of(path)
     return Knowledge(path, index=index, embedder=workspace.settings.embedder, rebuild=rebuild)
-
-
-class _Once(Generic[T]):
-    """A part that is made when first needed, once whichever thread asks, and shared by all conversations."""
-
-    def __init__(self, make: Callable[[], T]) -> None:
-        self._make = make
-        self._lock = threading.Lock()
-        self._part: list[T] = []
-
-    @property
-    def made(self) -> bool:
-        """Whether `get` returns at once."""
-        return bool(self._part)
-
-    def get(self) -> T:
-        """The part. What making it raises, it raises again the next time."""
-        with self._lock:
-            if not self._part:
-                self._part.append(self._make())
-            return self._part[0]
