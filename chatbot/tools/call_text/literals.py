@@ -35,7 +35,7 @@ _NUMBER = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z_$][\w$]*+")
 _KEY = re.compile(r"[A-Za-z_$][\w$-]*+(?:\.[\w$-]++)*+")
-_ESCAPE = re.compile(r"\\(u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r?\n|.)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|\r?\n|.)", re.DOTALL)
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 _WORDS = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}

@@ -332,7 +332,7 @@ def _mutate(text: str, chance: random.Random, written: Sequence[str]) -> str:
 
 def same(found: object, wanted: object) -> bool:
     """Whether two values are equal, tuples counting as lists."""
-    return found == json.loads(json.dumps(wanted))
+    return bool(found == json.loads(json.dumps(wanted)))
 
 
 def with_positions(item: Mapping[str, object], calls: Iterable[Call]) -> bool:
