@@ -1,0 +1,78 @@
+"""What an eval is made of, as values: items, what came of asking one, and what that is worth.
+
+Pure data. How items are read, asked, scored and stored is the business of the modules beside this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from chatbot.messages import Citation, Finish, Passage, ToolUse, Usage
+
+Status = Literal["scored", "no_answer", "refused", "error", "unscored"]
+"""What became of a cell; only the first has a value, and none is ever taken for another.
+
+scored: judged right or wrong, or by how much. no_answer: there is a reply, and no answer can be read in it. refused: the
+model declined. error: no reply came. unscored: the scorer could not judge; why stands beside it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question of a dataset."""
+
+    id: str
+    fields: Mapping[str, object]
+    """The row: inputs of the prompt, and what scorers compare with, by name."""
+    cluster: str = ""
+    """What it shares with others, such as a document; empty where it stands alone."""
+    tags: tuple[str, ...] = ()
+    line: int = 0
+    """Of the dataset's file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came of asking one item once: all that scorers may look at."""
+
+    text: str
+    answer: str | None = None
+    """As the prompt's own extraction read it; None where it found none."""
+    value: object = None
+    """The structured answer, of a strategy that gives one."""
+    citations: tuple[Citation, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    """What was retrieved, best first."""
+    tool_uses: tuple[ToolUse, ...] = ()
+    samples: tuple[str | None, ...] = ()
+    """The answers of a vote, in the order in which they were drawn."""
+    finish: Finish = "complete"
+    declined: bool = False
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    """Wall time of the whole cell."""
+    error: str = ""
+    """Why there is no reply; empty where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a scorer says of a response."""
+
+    status: Status
+    value: float | None = None
+    """From 0 to 1 for what is right or wrong; any number for costs and times; None unless scored."""
+    reason: str = ""
+    """Why: shown beside the item."""
+    details: Mapping[str, object] = field(default_factory=dict)
+    """Parts of it, by name: precision and recall, fields that were wrong, a judge's words."""
+
+    def __post_init__(self) -> None:
+        if (self.status == "scored") != (self.value is not None):
+            raise ValueError(f"a score that is {self.status} cannot have the value {self.value}")
+
+
+Scorer = Callable[[Item, Response], Score]
+"""Judges one response; never raises for what a model wrote."""
