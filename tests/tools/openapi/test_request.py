@@ -206,3 +206,29 @@ def test_a_form_of_parts_can_be_read_again() -> None:
 def test_half_a_character_breaks_nothing() -> None:
     assert url(one("query"), "\ud800") == "/a?it=%3F"
     assert asked("tickets.yaml", "search", body={"text": "\ud800"}).content == b'{"text": "?"}'
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+_OPERATIONS = [
+    operation
+    for file in ("clinic.yaml", "shop.json", "tickets.yaml")
+    for operation in operations_of(read_document(HERE / file), None)
+]
+
+
+@given(st.data(), st.sampled_from(_OPERATIONS))
+def test_whatever_is_given_a_request_has_one_line_for_each_thing(data: st.DataObject, operation: Operation) -> None:
+    arguments = {name: data.draw(_VALUES) for name in operation.schema["properties"]}  # type: ignore[attr-defined]
+    try:
+        request = request_of(operation, SERVER, arguments)
+    except ToolArgumentError as error:
+        assert error.parameter in arguments  # noqa: PT017  # either outcome is right
+    else:
+        lines = [request.url, *request.headers, *request.headers.values()]
+        assert all(line.isascii() and line.isprintable() for line in lines) and " " not in request.url
+        assert request.url.count("/") == SERVER.count("/") + operation.path.count("/")
+        assert "#" not in request.url and request.url.count("?") <= 1
