@@ -262,8 +262,13 @@ class _Turn:
 
         When one fails the others are cancelled and the failure is the flow's to handle, or it stands in its place.
         """
-        if len(effects) == 1 and not keep_failures:
-            return (await self.perform(effects[0]),)
+        if len(effects) == 1:
+            try:
+                return (await self.perform(effects[0]),)
+            except ChatbotError as error:
+                if not keep_failures:
+                    raise
+                return (error,)
         results: dict[int, object] = {}
         try:
             async with asyncio.TaskGroup() as group:

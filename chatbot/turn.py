@@ -34,7 +34,7 @@ from chatbot.effects import (
     Tell,
     Together,
 )
-from chatbot.errors import ContextOverflow, PromptError, ToolError, UsageError
+from chatbot.errors import ChatbotError, ContextOverflow, KnowledgeError, PromptError, ToolError, UsageError
 from chatbot.events import Cited, Notice, Searched, TextDelta
 from chatbot.grounding import Found
 from chatbot.messages import (
@@ -214,6 +214,8 @@ class _Told:
     def _tell(self, call: ToolCall, came: object, sent: Sequence[Message], limits: CallLimits | None) -> Flow[Acted]:
         """What came of a call, once it is part of the conversation; `limits` mark what came of it before."""
         evidence, parts = _NOTHING, None
+        if isinstance(came, KnowledgeError):
+            came = ToolResult(call.id, call.name, f"error: {came}", failed=True)
         if not isinstance(came, ToolResult):
             found = grounding.number(_passages(came), self.past.ledger, (), keep=self.setting.passages)
             found = within_room(found, sent, self.setting)
@@ -230,9 +232,13 @@ class _Told:
 
 
 def _call_tools(calls: Sequence[ToolCall], request: Generate, past: Past, setting: Setting) -> Flow[tuple[object, ...]]:
-    """What came of each call: a result, or the passages of a search of the knowledge."""
-    effects = [_as_effect(call, request, past, setting) for call in calls]
-    return (yield Together(tuple(effects))) if effects else ()
+    """What came of each call: a result, the passages of a search of the knowledge, or why that failed."""
+    effects = tuple(_as_effect(call, request, past, setting) for call in calls)
+    results: tuple[object, ...] = (yield Together(effects, keep_failures=True)) if effects else ()
+    for result in results:
+        if isinstance(result, ChatbotError) and not isinstance(result, KnowledgeError):
+            raise result
+    return results
 
 
 def _as_effect(call: ToolCall, request: Generate, past: Past, setting: Setting) -> Effect:

@@ -24,10 +24,13 @@ from chat_server import (
     usage,
 )
 
-from chatbot import Chatbot, Tool, tool
+from chatbot import Chatbot, Knowledge, Tool, tool
 from chatbot.conversation import check
-from chatbot.errors import LimitReached, ModelProtocolError, ModelRefused, ModelUnreachable
+from chatbot.conversation.history import CUT_CALL
+from chatbot.errors import KnowledgeError, LimitReached, ModelProtocolError, ModelRefused, ModelUnreachable
 from chatbot.events import Notice, ToolStarted
+from chatbot.messages import Metadata, Passage
+from chatbot.tools.execution import left_behind
 
 Serve = Callable[..., ChatServer]
 
@@ -439,3 +442,77 @@ def test_a_call_whose_result_changes_may_be_made_again(folder: Path, chat_server
     answer = bot(server, progress).ask("How far is it?")
     assert [use.result.text for use in answer.tool_calls] == ["0", "1", "2", "3"]
     assert not answer.limit
+
+
+# --- stopped ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_turn_that_is_stopped_while_tools_run_is_kept_and_the_conversation_goes_on(
+    folder: Path, chat_server: Serve
+) -> None:
+    freed, started, cleaned = threading.Event(), threading.Semaphore(0), threading.Event()
+
+    @tool(impact="none")
+    def work() -> str:
+        """Works in a thread."""
+        started.release()
+        freed.wait(20)
+        return "late"
+
+    @tool(impact="none")
+    async def wait() -> str:
+        """Waits on the loop."""
+        started.release()
+        try:
+            await asyncio.sleep(20)
+        finally:
+            cleaned.set()
+        return "late"
+
+    both = calls(call(0, id="a", name="work"), call(1, id="b", name="wait"))
+    server = chat_server(both, says("It was stopped."))
+    talk = bot(server, work, wait)
+
+    async def stop() -> None:
+        turn = asyncio.ensure_future(talk.aask("Go."))
+        for _ in range(2):
+            await asyncio.to_thread(started.acquire)
+        turn.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await turn
+
+    asyncio.run(stop())
+    assert cleaned.is_set()
+    assert "work" in left_behind() and "wait" not in left_behind()
+    assert talk.ask("What happened?").text == "It was stopped."
+    freed.set()
+    told = [each["content"] for each in sent(server) if each["role"] == "tool"]
+    assert told == [CUT_CALL, CUT_CALL]
+    check(tuple(stored.message for stored in talk.session.messages))
+    rows = [effect for effect in talk.journal.trace(talk.session.messages[0].trace_id) if effect.kind == "tool"]
+    assert [(row.failed, row.result) for row in rows] == [
+        (True, {"error": "interrupted", "left_behind": True}),
+        (True, {"error": "interrupted", "left_behind": False}),
+    ]
+
+
+def test_a_search_that_fails_is_a_result_beside_those_of_the_other_tools(folder: Path, chat_server: Serve) -> None:
+    class Broken(Knowledge):
+        """Documents whose index turns out to be damaged in one place."""
+
+        def search(self, query: str, k: int = 5, where: Metadata | None = None) -> list[Passage]:
+            if query == "returns":
+                raise KnowledgeError("the index is damaged", hint="rebuild it")
+            return super().search(query, k, where)
+
+    (folder / "chatbot.toml").write_text('tools = ["search_knowledge"]\n')
+    search = call(1, '{"query": "returns"}', id="s", name="search_knowledge")
+    server = chat_server(calls(ONE, search), says("Shipped."))
+    knowledge = Broken.from_records([{"id": "a", "text": "Goods can be returned."}])
+    talk = Chatbot(f"{server.url}#test-model", knowledge=knowledge, tools=[order_status])
+    answer = talk.ask("Where is order 17?")
+    assert [(use.result.text, use.result.failed) for use in answer.tool_calls] == [
+        ("order 17 was shipped", False),
+        ("error: the index is damaged (rebuild it)", True),
+    ]
+    assert answer.text == "Shipped."
