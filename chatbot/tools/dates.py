@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from chatbot.errors import ToolError
-from chatbot.tools.quantities import Quantity, said
-from chatbot.tools.units import KINDS, Unit, find_unit
+from chatbot.tools.quantities import Quantity, converted, one, said
+from chatbot.tools.units import KINDS, Unit
 
 FIRST_YEAR = 1583
 """The first whole year of the Gregorian calendar."""
@@ -54,9 +54,7 @@ def moved(start: date, by: Quantity, sign: int = 1) -> date:
 
 def days_between(start: date, end: date, unit: str = "day") -> Quantity:
     """The time from one date to the other, in this unit."""
-    found = find_unit(unit)
-    assert found is not None
-    return Quantity(Fraction((end - start).days) * 86400 / found.factor, ((found, 1),))
+    return converted(Quantity(Fraction((end - start).days), one("day")), one(unit))
 
 
 def workdays_between(start: date, end: date) -> int:

@@ -86,7 +86,7 @@ def measured(number: Number, *parts: tuple[Unit, int]) -> Measure:
     quantity = Quantity(number, merged)
     if sum(abs(exponent) for _, exponent in merged) > sum(abs(exponent) for _, exponent in kind):
         usual = next((symbol for name, symbol in _USUAL.items() if KINDS[name] == kind), None)
-        return converted(quantity, _one(usual)) if usual else quantity
+        return converted(quantity, one(usual)) if usual else quantity
     return quantity
 
 
@@ -134,6 +134,13 @@ def rooted(value: Quantity, degree: int) -> Measure:
         value = converted(value, tuple((_plain_unit(name), exponent) for name, exponent in value.kind))
     parts = [(unit, exponent // degree) for unit, exponent in value.parts]
     return measured(perform(root, value.number, Fraction(degree)), *parts)
+
+
+def one(symbol: str) -> Parts:
+    """The unit of our own table, as something is told in it."""
+    unit = find_unit(symbol)
+    assert unit is not None
+    return ((unit, 1),)
 
 
 def converted(value: Measure, parts: Parts) -> Quantity:
@@ -193,7 +200,7 @@ def _superscript(exponent: int) -> str:
 
 
 def _clock(value: Quantity) -> str:
-    seconds = converted(value, _one("s")).number
+    seconds = converted(value, one("s")).number
     if isinstance(seconds, float) or seconds.denominator != 1:
         return ""
     rest, pieces = abs(seconds.numerator), []
@@ -232,7 +239,7 @@ def _made_of(unit: Unit, exponent: int) -> Parts:
     if unit.symbol not in _MADE_OF:
         return ((unit, exponent),)
     above, below = _MADE_OF[unit.symbol]
-    return ((_one(above)[0][0], exponent), (_one(below)[0][0], -exponent))
+    return ((one(above)[0][0], exponent), (one(below)[0][0], -exponent))
 
 
 def _factor(parts: Parts) -> Fraction:
@@ -264,12 +271,6 @@ def _plus(left: Number, right: Number) -> Number:
     return perform(OPERATORS["+"], left, right)
 
 
-def _one(symbol: str) -> Parts:
-    unit = find_unit(symbol)
-    assert unit is not None  # one of our own table
-    return ((unit, 1),)
-
-
 def _plain_unit(name: str) -> Unit:
     symbol = {"length": "m", "mass": "g", "time": "s", "temperature": "K", "data": "B"}.get(name, name)
-    return _one(symbol)[0][0]
+    return one(symbol)[0][0]

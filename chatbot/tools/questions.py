@@ -11,11 +11,13 @@ from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 
-from chatbot.tools.calculation import TO, Calculation, problem
+from chatbot.tools.calculation import TO, Calculation
 from chatbot.tools.dates import calendar_text, date_text, days_between, workdays_between
 from chatbot.tools.quantities import Parts, Quantity, quantity_text, split
+from chatbot.tools.reading import problem
 from chatbot.tools.tokens import Token, tokenize
 from chatbot.tools.values import Value, combined, hundredths, plain, value_text
+from chatbot.tools.written_units import unit_at, unit_parts
 
 _LEAD = re.compile(
     r"\s*(?:(?:please|calculate|compute|evaluate|convert|find|tell me|how much(?:\s+is|\s+are)?"
@@ -141,7 +143,7 @@ def _count(calculation: Calculation) -> str | None:
     """How many feet are in 2 miles."""
     if not calculation.words("how", "many"):
         return None
-    parts = calculation.unit_parts()
+    parts = unit_parts(calculation)
     calculation.words("are is", "there", "in") or calculation.words("are is in", "in") or calculation.words("are is in")
     at = calculation.peek()
     return quantity_text(calculation.compute(at, calculation.told, calculation.expression(), parts))
@@ -151,7 +153,7 @@ def _expression(calculation: Calculation) -> str:
     """An expression, and what it is to be told as."""
     at = calculation.peek()
     value = calculation.expression()
-    if isinstance(value, Quantity) and calculation.peek().text in ("and", ",") and calculation.unit_at(1):
+    if isinstance(value, Quantity) and calculation.peek().text in ("and", ",") and unit_at(calculation, 1):
         return _in_several(calculation, value)
     if calculation.words("ago"):
         return value_text(calculation.compute(at, combined, "-", _today(calculation), value))
@@ -172,7 +174,7 @@ def _in_several(calculation: Calculation, value: Quantity) -> str:
     units: list[Parts] = [value.parts]
     at = calculation.peek()
     while calculation.words("and ,"):
-        units.append(calculation.unit_parts())
+        units.append(unit_parts(calculation))
     return " ".join(map(quantity_text, calculation.compute(at, split, value, units)))
 
 

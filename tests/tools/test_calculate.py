@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import json
 import math
 import subprocess
@@ -19,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.errors import ToolError
-from chatbot.tools import arithmetic, calculate, calculation, dates, quantities, questions, tokens, units, values
+from chatbot.tools import arithmetic, calculate
 
 value = calculate.calculate
 """The tool, called as the function it is."""
@@ -266,16 +264,6 @@ def test_any_text_has_a_value_or_an_error_for_the_model(text: str) -> None:
     except ToolError as error:
         said = error.message
     assert said and "\n" not in said
-
-
-def test_nothing_is_ever_evaluated_by_python() -> None:
-    for module in (calculate, calculation, questions, values, quantities, units, dates, arithmetic, tokens):
-        called = {
-            node.func.id
-            for node in ast.walk(ast.parse(inspect.getsource(module)))
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        }
-        assert not called & {"eval", "exec", "compile", "__import__", "literal_eval", "getattr"}
 
 
 ESCAPES = """
