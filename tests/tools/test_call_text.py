@@ -72,6 +72,15 @@ def test_all_calls_of_bfcl_are_read_as_they_were_written(form: str) -> None:
     check_items(form, 1)
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_of_a_text_that_is_cut_anywhere_no_call_is_guessed(form: str) -> None:
+    text, tools = FORMS[form](CALLS), [Tool.from_schema(each) for each in EMAIL]
+    for cut in range(0, len(text), 3):
+        for call, (name, wanted) in zip(parse_calls(text[:cut], tools), CALLS, strict=False):
+            assert call.name == name
+            assert same(json.loads(call.arguments), wanted), text[:cut]
+
+
 def test_no_call_is_found_where_there_is_none() -> None:
     check_texts(400)
 

@@ -1,6 +1,6 @@
 """Tools as the system part of a prompt describes them, for a model that calls them in text.
 
-A parameter is written as a signature has it, `days?: integer = 3`, with what is said of it behind: a third of the
+A parameter is written as a signature has it, `days?: integer = 3`, with what is said of it behind: two thirds of the
 tokens of its JSON Schema, and closer to what models have read.
 """
 

@@ -69,9 +69,8 @@ def closed_calls(partial: object, names: Names) -> list[Found]:
     """The calls of an object that lacks only its closing bracket: name and arguments are there, and whole."""
     if not isinstance(partial, dict):
         return []
-    if not any(key in partial for key in INPUT_KEYS):
-        return _named_by_key(partial, names, explicit=False)
-    return _one(partial)
+    found = [call for call in _one(partial, closed=True) if isinstance(call.arguments, dict | list | str)]
+    return found or _named_by_key(partial, names, explicit=False)
 
 
 def shaped(value: object) -> list[Found]:
@@ -91,12 +90,12 @@ def shaped(value: object) -> list[Found]:
     return _one(value)
 
 
-def _one(value: Mapping[str, object]) -> list[Found]:
+def _one(value: Mapping[str, object], *, closed: bool = False) -> list[Found]:
     name = next((value[key] for key in NAME_KEYS if isinstance(value.get(key), str) and value[key]), None)
     if name is None:
         return []
     inputs = [key for key in INPUT_KEYS if key in value and value[key] is not name]
-    if not inputs and not set(value) <= _BESIDE | set(NAME_KEYS):
+    if not inputs and (closed or not set(value) <= _BESIDE | set(NAME_KEYS)):
         return []
     return [_with_id(Found(cast(str, name), value[inputs[0]] if inputs else {}), value)]
 

@@ -117,6 +117,8 @@ NO_CALLS = {
     "cut behind a value": '{"name": "get_weather", "arguments": {"city": "Paris"',
     "cut in Python": 'get_weather(city="Paris"',
     "cut in tags": "<function=get_weather><parameter=city>Paris</parameter>",
+    "cut in a number": '{"name": "math.factorial", "arguments": 12',
+    "cut behind a function": '{"function": "get_weather"',
     "cut in its name": '<tool_call>{"name": "get_weath',
     "cut behind its name": '<tool_call>{"name": "now"',
 }
