@@ -12,7 +12,7 @@ from driving import task
 
 from chatbot import Chatbot, tool
 from chatbot.effects import CallTool, Flow, Generate, Tell, Together, ToolSchema
-from chatbot.events import Notice, TextDelta, ToolEnded
+from chatbot.events import Notice, Prompted, TextDelta, ToolEnded
 from chatbot.messages import Message, Reply, Segment, ToolCall, ToolResult, message
 from chatbot.models import Scripted
 from chatbot.models.model import Abilities
@@ -20,6 +20,7 @@ from chatbot.strategies import get
 from chatbot.strategies.converse import Said, converse
 from chatbot.strategies.spoken_calls import MOST_REPAIRS, in_words
 from chatbot.strategies.task import Task
+from chatbot.tools.call_text import described
 
 WRITES_ONLY = Abilities(writes=True, tools=False, context_tokens=8_000)
 ADD = ToolSchema("add", "Adds.", {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}})
@@ -68,6 +69,12 @@ def test_the_system_part_describes_the_tools_in_few_words() -> None:
     assert "a: The first." in request.messages[0].text
     assert request.messages[0].role == "system"
     assert "<tool_response>" in request.sampling.stop
+
+
+def test_the_tokens_of_the_description_are_counted() -> None:
+    bot = chat("Hello.")
+    (prompted,) = [event for event in bot.stream("Hello?") if isinstance(event, Prompted)]
+    assert prompted.tokens["tools"] == bot.model.count_tokens(described(bot.tools.schemas())) > 100
 
 
 def test_results_come_back_as_a_message_whose_text_is_of_the_tool() -> None:

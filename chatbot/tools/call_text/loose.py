@@ -24,7 +24,7 @@ LONGEST_LEAD = 200
 LEAD = re.compile(r"(?: {0,3}(?:[-*>] |\d{1,3}[.)] )?[`*]{0,3}|.*[:：][ \t]*[`*]{0,3}[ \t]*)")
 _TRAIL = re.compile(r"[`*]{0,3};?[`*]{0,3}[ \t]*(?:\n|$|(?=<))")
 LANGUAGES = frozenset(
-    {"", "json", "json5", "jsonc", "jsonl", "python", "py", "python3", "text", "txt", "plaintext", "tool"}
+    {"", "json", "json5", "jsonc", "jsonl", "python", "py", "python3", "text", "txt", "plaintext", "tool", "xml"}
 )
 _NAMED = re.compile(rf"({NAME})[`*]{{0,3}}[ \t]*+:?+\s*+(?:`{{3}}(?:json)?\s*+)?+(?=\{{)")
 _TAG = re.compile(rf"<({NAME})>")

@@ -48,7 +48,7 @@ class Names:
     def exact(self, written: str) -> Offered | None:
         """The tool that is called just so, apart from a prefix and characters that the protocol does not allow."""
         bare = _PREFIX.sub("", written, count=1) if written not in self._tools and _PREFIX.match(written) else written
-        return self._tools.get(bare) or self._wire.get(bare) or self._wire.get(wire_name(bare))
+        return self._tools.get(bare) or self._wire.get(wire_name(bare))
 
     def find(self, written: str) -> Offered | None:
         """The tool that is meant: the one called just so, else the only one with these letters and digits."""

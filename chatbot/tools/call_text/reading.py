@@ -151,9 +151,10 @@ class _Scan:
             calls.append(ToolCall(found.id, tool.name if tool else found.name, arguments))
         before = self.first if self.first is not None else self.begins if self.wrong else len(text)
         unknown = "" if self.found or self.wrong else loose.unknown(text, self.names)
-        return Reading(_with_ids(calls, text), self.wrong, unknown, text[:before])
+        return Reading(_with_ids(calls, text), self.wrong, unknown, _OPEN_FENCE.sub("", text[:before]))
 
 
+_OPEN_FENCE = re.compile(r"(?:\A|(?<=\n))[ \t]{0,12}(?:`{3,}|~{3,})\w*+\s*+\Z")
 _MARK = re.compile(marked.OPENER, re.MULTILINE | re.IGNORECASE)
 
 

@@ -109,8 +109,11 @@ class Withholding:
         if fence["language"].casefold() not in LANGUAGES:
             return "text"
         line, whole = fence["line"][:LONGEST_LEAD], fence["whole"] or len(fence["line"]) > LONGEST_LEAD
+        begins = fence.start("line") + len(line) - len(line.lstrip())
         if line.lstrip()[:1] in ("{", "["):
-            return self._bracket(fence.start("line") + len(line) - len(line.lstrip()))
+            return self._bracket(begins)
+        if line.lstrip()[:1] == "<":
+            return self._mark(begins)
         if any(self._names.exact(word) for word in re.findall(NAME, line)):
             return "call" if whole or "(" in line or "{" in line else "open"
         return "text" if whole else "open"

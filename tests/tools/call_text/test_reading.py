@@ -20,6 +20,7 @@ FORMS = {
     "fence without an end": f"```json\n{PARIS}",
     "fence named tool_call": f"```tool_call\n{PARIS}\n```",
     "array": f"[{PARIS}]",
+    "Hermes in a fence": f"```xml\n<tool_call>\n{PARIS}\n</tool_call>\n```",
     "Hermes": f"<tool_call>\n{PARIS}\n</tool_call>",
     "Hermes without an end": f"<tool_call>\n{PARIS}",
     "Hermes in Python": "<tool_call>\n{'name': 'get_weather', 'arguments': {'city': 'Paris'}}\n</tool_call>",
@@ -168,6 +169,7 @@ def test_a_result_that_the_model_made_up_ends_its_calls() -> None:
 def test_the_text_before_a_call_is_kept_apart() -> None:
     assert read(f"I look.\n<tool_call>{PARIS}</tool_call>", TOOLS).prose == "I look.\n"
     assert read("No call.", TOOLS).prose == "No call."
+    assert read(f"I look.\n```xml\n<tool_call>{PARIS}</tool_call>\n```", TOOLS).prose == "I look.\n"
 
 
 def test_without_tools_nothing_is_a_call() -> None:
