@@ -20,10 +20,14 @@ from chatbot.tools.canonical import as_json, canonical
 from chatbot.tools.injected import check_context, masked, values_for
 from chatbot.tools.output import readable
 from chatbot.tools.policy import Policy, Proposal, decide
+from chatbot.tools.result_pages import READ_RESULT
 from chatbot.tools.running import run_tool
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE, query_of
 from chatbot.tools.secret_values import Secrets
 from chatbot.tools.tool import Tool, wire_name
+
+OWN_NAMES = (SEARCH_KNOWLEDGE.name, READ_RESULT.name)
+"""Tools of the program's own, which are not run by the dispatcher."""
 
 
 class Toolbox:
@@ -59,7 +63,7 @@ class Toolbox:
             self._add(tool)
 
     def _add(self, tool: Tool) -> None:
-        if tool.wire_name in self._tools or tool.wire_name == SEARCH_KNOWLEDGE.name:
+        if tool.wire_name in self._tools or tool.wire_name in OWN_NAMES:
             raise UsageError(f"there is already a tool named {tool.name!r}", hint="give one another: tool(name='…')")
         self._tools[tool.wire_name] = tool
 

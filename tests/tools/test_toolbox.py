@@ -270,9 +270,9 @@ def test_a_question_that_fails_approves_nothing() -> None:
 def test_two_tools_of_one_name_are_refused() -> None:
     with pytest.raises(UsageError, match="already a tool named 'add'"):
         Toolbox([add, add])
-    search = Tool.from_function(lambda: "", name="search_knowledge")
-    with pytest.raises(UsageError, match="already a tool named 'search_knowledge'"):
-        Toolbox([search])
+    for name in ("search_knowledge", "read_result"):
+        with pytest.raises(UsageError, match=f"already a tool named '{name}'"):
+            Toolbox([Tool.from_function(lambda: "", name=name)])
 
 
 def test_a_model_sees_each_tool_once_and_as_it_is() -> None:
