@@ -31,7 +31,9 @@ NO_NAMES = {"base", "common", "handler", "handlers", "helper", "helpers", "manag
 
 NOT_MODULES = {
     "test_dangerous_calls": "all modules",
+    "test_dispatcher": "the dispatcher, whatever is called, answered and changed in whichever order",
     "test_examples": "examples/",
+    "test_exfiltration": "what leaves in arguments and answers",
     "test_handbook": "knowledge/",
     "test_injection": "what documents and tools may make the chatbot do: nothing",
     "test_kill": "the program under kill -9",

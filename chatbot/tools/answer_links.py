@@ -35,7 +35,7 @@ _WHOLE = re.compile(rf"{_LOADS.pattern}|!?{_LINK.pattern}", re.IGNORECASE)
 _UNFINISHED = re.compile(
     r"(?:!?\[[^\]\n]{0,500}(?:\](?:\([^)\n]{0,3000}|\[[^\]\n]{0,200})?)?"  # an image, a link, a marker
     r"|<[^>\n]{0,3000}"
-    r"|(?:[0-9A-Za-z]{1,3}[\s,;:|-]+){5,400}[0-9A-Za-z]{0,3}"  # something that is spelt out
+    r"|(?<!\S)(?:\S{1,3}\s+){1,400}\S{0,3}"  # perhaps something that is spelt out
     r"|!|\S{1,3000})\Z"
 )
 
