@@ -28,7 +28,7 @@ MOST_QUOTED = 200
 """Characters of a quotation; longer ones are cut in the middle."""
 
 _SHORTEST = 3
-_HIDDEN = 6
+_HIDDEN = 4
 """Letters of a word that says something where it comes out of decoding: shorter ones come out of anything."""
 
 _WORD = re.compile(r"[^\W_]{3,}|\d{2,}")

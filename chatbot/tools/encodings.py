@@ -47,7 +47,9 @@ def readings(text: str) -> Iterator[tuple[str, str]]:
     text = text[:MOST_CHARACTERS]
     queue, seen, spent = [("", text, 0)], {text}, 0
     if _is_prose(text):
-        yield from (("reversed", text[::-1]), ("rot13", codecs.decode(text, "rot13")))
+        mirrored = text[::-1]
+        yield from (("reversed", mirrored), ("rot13", codecs.decode(text, "rot13")))
+        yield "reversed > rot13", codecs.decode(mirrored, "rot13")
         return
     for how, given, depth in queue:  # grows while it is read
         for name, decode in _WAYS.items():
