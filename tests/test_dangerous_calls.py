@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -46,6 +46,8 @@ LOOKED_UP = NO_BUILTINS | {"system", "popen", "create_subprocess_shell", "unsafe
 
 NO_SWITCHES = {"shell", "allow_pickle", "trust_remote_code", "allow_dangerous_deserialization"}
 """Arguments that may only ever be False."""
+
+SHELLS = {"sh", "bash", "zsh", "dash", "cmd", "cmd.exe", "powershell", "pwsh"}
 
 SQL = re.compile(
     r"\s*(?:(?:SELECT|INSERT|REPLACE INTO|UPDATE|DELETE|CREATE|DROP|ALTER|ATTACH|PRAGMA|WITH|WHERE|AND|ORDER BY"
@@ -98,7 +100,11 @@ def dangers(tree: ast.Module, known: Mapping[str, str], file: str) -> Iterator[t
         elif isinstance(node, ast.Name | ast.Attribute) and (name := whole_name(node, known)) in DANGEROUS:
             yield node, name
         elif isinstance(node, ast.Call):
-            yield from ((node, what) for what in of_call(node, known))
+            yield from ((node, what) for what in (*of_call(node, known), *executed(node, file)))
+        elif isinstance(node, ast.Subscript) and constant(node.slice) in NO_BUILTINS:
+            yield node, f"looks up {constant(node.slice)}"
+        elif isinstance(node, ast.List | ast.Tuple) and is_shell([constant(each) for each in node.elts]):
+            yield node, "starts a shell"
         elif isinstance(node, ast.Dict):
             pairs = zip(node.keys, node.values, strict=True)
             yield from ((node, f"switches on {constant(key)}") for key, value in pairs if switched(key, value))
@@ -131,6 +137,21 @@ def of_call(call: ast.Call, known: Mapping[str, str]) -> Iterator[str]:
     for keyword in call.keywords:
         if keyword.arg in NO_SWITCHES and not is_false(keyword.value):
             yield f"switches on {keyword.arg}"
+
+
+def executed(call: ast.Call, file: str) -> Iterator[str]:
+    """What a statement that is built where it is executed is built with, also where it does not begin like SQL."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr.startswith("execute") and call.args:
+        statement = call.args[0]
+        text, parts = pieces(statement)
+        outside = [part for part in parts if (file, part) not in ALLOWED]
+        if outside and not isinstance(statement, ast.Name | ast.Attribute | ast.Subscript) and not SQL.match(text):
+            yield f"builds SQL with {', '.join(outside)}"
+
+
+def is_shell(words: Sequence[str]) -> bool:
+    """Whether it is a command line that hands text to a shell."""
+    return len(words) > 1 and words[0].rpartition("/")[2] in SHELLS and words[1].lower() in ("-c", "/c", "-command")
 
 
 def switched(key: ast.AST | None, value: ast.AST) -> bool:
@@ -230,6 +251,10 @@ PLANTED = [
     "connection.execute('SELECT * FROM t WHERE a = ' + a + ' AND b = 1')",
     "connection.execute(f'pragma table_info({table})')",
     "sql = 'SELECT * FROM $table'.replace('$table', table)",
+    "connection.execute(f'{verb} FROM user')",
+    "connection.executescript(' '.join(['DELETE FROM', table]))",
+    "globals()['eval'](text)",
+    "import subprocess; subprocess.run(['/bin/sh', '-c', text])",
 ]
 
 HARMLESS = [
@@ -252,6 +277,8 @@ HARMLESS = [
     "connection.execute('SELECT * FROM user WHERE name = ?', (name,))",
     "sql = 'SELECT * FROM user' + ' WHERE name = ?'",
     "sql = 'SELECT a '\\\n    'FROM b'",
+    "connection.execute(sql, (name,)); connection.execute(SQL[name]); connection.execute(self.sql)",
+    "import subprocess; subprocess.run([sys.executable, '-c', program])",
     "message = f'select one of {names}'",
     "message = f'And so {name} went on'",
     "from chatbot.journal import pickle_free",

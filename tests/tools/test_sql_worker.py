@@ -7,6 +7,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -213,6 +214,25 @@ def test_what_only_reads_is_answered(database: Path, sql: str, rows: list[object
 
     assert reply.get("rows") == rows, reply
     assert reply["more"] is False
+
+
+@pytest.mark.parametrize(
+    ("made", "asked"),
+    [
+        ("CREATE VIEW evil AS SELECT load_extension('evil') AS a", "SELECT a FROM evil"),
+        ("CREATE TABLE evil (a, b AS (load_extension(a)))", "SELECT b FROM evil"),
+        ("CREATE TABLE evil (a DEFAULT (writefile('x', 'y')))", "SELECT a FROM evil UNION SELECT readfile('x')"),
+        ("CREATE VIEW evil AS SELECT * FROM pragma_database_list", "SELECT * FROM evil"),
+    ],
+)
+def test_a_file_that_was_made_to_attack_gets_no_further(tmp_path: Path, made: str, asked: str) -> None:
+    connection = sqlite3.connect(tmp_path / "evil.db")
+    with suppress(sqlite3.Error):  # where SQLite itself refuses to make such a thing
+        connection.execute(made)
+    connection.close()
+
+    assert "error" in ask(tmp_path / "evil.db", asked)
+    assert "schema" in answer({"database": str(tmp_path / "evil.db"), "seconds": 1})
 
 
 def test_rows_and_values_are_cut_to_what_was_asked_for(database: Path) -> None:
