@@ -13,6 +13,7 @@ REPOSITORY = Path(__file__).parent.parent
 EXAMPLES = sorted((REPOSITORY / "examples").glob("*.py"))
 
 PRINTS = {
+    "ask_a_service": ['findBook({"number": "42"}) -> {"number": 42, "shelf": "Q 335"', "Book 42 is lent until Friday."],
     "ask_your_documents": ["temperature", "[1]", ".md:"],
     "call_a_function": ['order_status({"order_id": "17"}) -> shipped on Monday', "Order 17 was shipped on Monday."],
     "stream_in_an_app": ["ada: ", "grace: ", "sources: "],
