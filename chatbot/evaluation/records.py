@@ -14,8 +14,8 @@ from chatbot.messages import Citation, Finish, Passage, ToolUse, Usage
 Status = Literal["scored", "no_answer", "refused", "error", "unscored"]
 """What became of a cell; only the first has a value, and none is ever taken for another.
 
-scored: judged right or wrong, or by how much. no_answer: there is a reply, and no answer can be read in it. refused: the
-model declined. error: no reply came. unscored: the scorer could not judge; why stands beside it.
+scored: judged right or wrong, or by how much. no_answer: there is a reply, and no answer can be read in it. refused:
+the model declined. error: no reply came. unscored: the scorer could not judge; why stands beside it.
 """
 
 

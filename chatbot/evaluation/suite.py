@@ -1,0 +1,244 @@
+"""A suite: which items are asked in which ways, how the answers are judged, and what may be spent.
+
+A YAML file becomes a `Suite`, checked with file and line before anything is asked. What its scorers mean is known where
+they are; they are kept as the sections they were written in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+from chatbot.errors import NotFoundError, ProjectError, nearest
+from chatbot.evaluation.dataset import Source, read_source
+from chatbot.prompting.prompt_file import PromptFile
+from chatbot.prompting.section import Section
+from chatbot.prompting.strict_yaml import read_yaml
+
+AXES = ("prompts", "strategies", "models", "parameters", "retrieval")
+"""Lists whose every combination is a variant."""
+
+KEYS = (
+    "name", "description", "dataset", *AXES, "variants", "scorers", "repeats", "baseline", "margin", "budget",
+    "concurrency", "seed",
+)  # fmt: skip
+
+OF_A_VARIANT = ("name", "prompt", "strategy", "model", "parameters", "retrieval")
+
+CONCURRENCY = 16
+"""Requests in flight where the suite does not say: what a hosted endpoint's usual limits bear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way of asking."""
+
+    name: str
+    prompt: str
+    """A name, or a path that starts at the suite's folder and stands whole."""
+    strategy: str | Mapping[str, object] | None = None
+    """None for the one that the prompt names."""
+    model: str | None = None
+    """None for the workspace's."""
+    parameters: Mapping[str, object] | None = None
+    """How to draw, in the words of a prompt file's `model.options`; they go before the prompt's own."""
+    retrieval: Mapping[str, object] | None = None
+    """How passages are found; None where none are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """What a whole run may spend, judges and all; None for no bound."""
+
+    dollars: float | None = None
+    tokens: int | None = None
+    minutes: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A suite as it was written."""
+
+    path: Path
+    name: str
+    dataset: Source
+    variants: tuple[Variant, ...]
+    scorers: tuple[Section, ...]
+    """The first is the one that variants are compared by."""
+    baseline: str
+    """Name of the variant that others are compared with: the first, where the file does not say."""
+    repeats: int = 1
+    margin: float | None = None
+    """Difference that does not matter."""
+    caps: Caps = Caps()
+    concurrency: int = CONCURRENCY
+    seed: int = 0
+    description: str = ""
+
+
+def read_suite(path: Path) -> Suite:
+    """The suite in a file. Raises NotFoundError where there is none, and ProjectError with file and line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        known = [each.name for each in path.parent.glob("*.yaml")]
+        raise NotFoundError(f"there is no suite {path}", hint=nearest(path.name, known)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{path} cannot be read: {error}", hint="a suite is a YAML file in UTF-8") from None
+    data, lines = read_yaml(path, text)
+    file = PromptFile(path, data if isinstance(data, dict) else {}, "", lines=lines)
+    whole = Section(file, file.data)
+    if not isinstance(data, dict):
+        raise whole.error("a suite is a table of `key: value` lines")
+    whole.only(KEYS)
+    variants = _variants(whole)
+    return Suite(
+        path,
+        whole.text("name") or path.stem,
+        read_source(_needed(whole, "dataset"), path.parent),
+        variants,
+        _scorers(whole),
+        _baseline(whole, variants),
+        whole.whole_number("repeats", least=1) or 1,
+        whole.number("margin", least=0, most=1),
+        _caps(whole.section("budget")),
+        whole.whole_number("concurrency", least=1) or CONCURRENCY,
+        whole.whole_number("seed") or 0,
+        whole.text("description") or "",
+    )
+
+
+def _needed(section: Section, key: str) -> Section:
+    if key not in section.table:
+        raise section.error(f"the suite needs `{key}`")
+    return section.section(key)
+
+
+def _scorers(section: Section) -> tuple[Section, ...]:
+    entries = section.items("scorers")
+    if not entries:
+        hint = 'write it as scorers: [{kind: contains, expect: "{{ answer }}"}]'
+        raise section.error("the suite needs a scorer", "scorers", hint=hint)
+    return tuple(_entry(section, "scorers", number) for number in range(len(entries)))
+
+
+def _entry(section: Section, key: str, number: int) -> Section:
+    entry = section.items(key)[number]
+    inner = Section(section.file, entry if isinstance(entry, Mapping) else {}, (*section.at, key, number))
+    if not isinstance(entry, Mapping):
+        raise inner.error(f"an entry of {key} is a table of `key: value` lines")
+    return inner
+
+
+def _caps(section: Section) -> Caps:
+    section.only(("dollars", "tokens", "minutes"))
+    return Caps(
+        section.number("dollars", least=0, most=1e9),
+        section.whole_number("tokens", least=1),
+        section.number("minutes", least=0, most=1e6),
+    )
+
+
+# --- variants ---------------------------------------------------------------------------------------------------------
+
+
+def _variants(section: Section) -> tuple[Variant, ...]:
+    """The list that the suite gives, or every combination of its axes."""
+    listed = section.items("variants")
+    crossed = [axis for axis in AXES if axis in section.table]
+    if listed and crossed:
+        raise section.error(f"variants are listed, or crossed from {crossed[0]} and others: not both", "variants")
+    if listed:
+        made = tuple(_listed(_entry(section, "variants", number), section) for number in range(len(listed)))
+    else:
+        made = tuple(_crossed(section))
+    names = [variant.name for variant in made]
+    for name in names:
+        if names.count(name) > 1:
+            raise section.error(f"two variants are named {name!r}", "variants" if listed else crossed[0])
+    return made
+
+
+def _listed(entry: Section, whole: Section) -> Variant:
+    entry.only(OF_A_VARIANT)
+    prompt = entry.text("prompt")
+    if not prompt:
+        raise entry.error("a variant needs a prompt", hint="write it as {name: short, prompt: direct.prompty}")
+    strategy = entry.table.get("strategy")
+    if not isinstance(strategy, str | Mapping | None):
+        raise entry.error("strategy must be a name or a table", "strategy")
+    return Variant(
+        entry.text("name") or Path(prompt).stem,
+        _placed(prompt, whole),
+        strategy,
+        entry.text("model"),
+        entry.section("parameters").table or None,
+        entry.section("retrieval").table or None,
+    )
+
+
+def _crossed(section: Section) -> list[Variant]:
+    if not section.items("prompts"):
+        raise section.error("the suite needs prompts", "prompts", hint="write it as prompts: [direct.prompty]")
+    prompts = [_of_kind(section, "prompts", number, str) for number in range(len(section.items("prompts")))]
+    models = [_of_kind(section, "models", number, str) for number in range(len(section.items("models")))]
+    strategies = [
+        _of_kind(section, "strategies", number, (str, Mapping)) for number in range(len(section.items("strategies")))
+    ]
+    parameters, retrieval = (
+        [_entry(section, axis, number).table for number in range(len(section.items(axis)))]
+        for axis in ("parameters", "retrieval")
+    )
+    axes: list[Sequence[object]] = [prompts, strategies, models, parameters, retrieval]
+    return [_of_cell(cell, axes, section) for cell in product(*(axis or [None] for axis in axes))]
+
+
+def _of_cell(cell: tuple[object, ...], axes: Sequence[Sequence[object]], section: Section) -> Variant:
+    """A variant, named by the parts in which it differs from the others."""
+    parts = [_called(part) for part, axis in zip(cell, axes, strict=True) if len(axis) > 1]
+    prompt, strategy, model, parameters, retrieval = cell
+    assert isinstance(prompt, str)
+    return Variant(
+        " · ".join(parts) or Path(prompt).stem,
+        _placed(prompt, section),
+        strategy if isinstance(strategy, str | Mapping) else None,
+        model if isinstance(model, str) else None,
+        parameters if isinstance(parameters, Mapping) else None,
+        retrieval if isinstance(retrieval, Mapping) else None,
+    )
+
+
+def _called(part: object) -> str:
+    """A part of a variant, in a name."""
+    if isinstance(part, Mapping):
+        own = dict(part)
+        name = str(own.pop("name", ""))
+        options = ", ".join(f"{key} {value}" for key, value in own.items())
+        return f"{name} ({options})" if name and options else name or options
+    text = str(part)
+    return Path(text).stem if text.endswith(".prompty") else text
+
+
+def _of_kind(section: Section, axis: str, number: int, kind: type | tuple[type, ...]) -> object:
+    value = section.items(axis)[number]
+    if not isinstance(value, kind):
+        what = "names" if kind is str else "names or tables"
+        raise section.file.error(f"{axis} is a list of {what}, and {value!r} is none", at=(*section.at, axis, number))
+    return value
+
+
+def _placed(prompt: str, section: Section) -> str:
+    """A path from the suite's folder; a name as it is."""
+    if prompt.endswith(".prompty") or "/" in prompt or "\\" in prompt:
+        return str(section.file.path.parent / prompt)
+    return prompt
+
+
+def _baseline(section: Section, variants: Sequence[Variant]) -> str:
+    wanted = section.text("baseline")
+    names = [variant.name for variant in variants]
+    if wanted is not None and wanted not in names:
+        raise section.error(f"there is no variant {wanted!r}", "baseline", hint=nearest(wanted, names))
+    return wanted or names[0]
