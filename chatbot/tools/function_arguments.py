@@ -12,7 +12,7 @@ import copy
 import functools
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, Union, cast, get_args, get_origin
@@ -38,17 +38,14 @@ class FunctionArguments:
     def __init__(self, tool: str, parameters: Sequence[Parameter]) -> None:
         self.tool = tool
         self.parameters = {parameter.name: parameter for parameter in parameters}
+        self._types = _Types(parameters)
         if not all(_is_plain(parameter.hint) and not is_field(parameter.default) for parameter in parameters):
             self._try_types()
 
-    @cached_property
+    @property
     def schema(self) -> Mapping[str, object]:
         """JSON Schema of the arguments, an object that allows nothing else."""
-        from chatbot.tools.function_schema import schema_of
-
-        schema = schema_of(self._adapter)
-        schema.pop("title", None)
-        return {"type": "object", "properties": {}, "required": [], **schema}
+        return self._types.schema
 
     def read(self, text: str) -> dict[str, object]:
         """The arguments for the function, from a model's text.
@@ -76,7 +73,7 @@ class FunctionArguments:
         from pydantic import ValidationError
 
         try:
-            read = self._adapter.validate_python(given)
+            read = self._types.adapter.validate_python(given)
         except (ValidationError, ToolArgumentError):
             raise
         except Exception as error:  # somebody else's validator
@@ -88,15 +85,11 @@ class FunctionArguments:
             raise ToolArgumentError(f"wrong arguments for {self.tool}: {said}", parameter=place)
         return cast(dict[str, object], read)
 
-    @cached_property
-    def _adapter(self) -> TypeAdapter[Any]:
-        return _adapter_of(self.parameters.values())
-
     def _try_types(self) -> None:
         """Lets pydantic see the types, so that one it cannot fill is found when the tool is made."""
-        if reason := _unfit(self.parameters.values()):
+        if reason := self._types.unfit():
             for parameter in self.parameters.values():
-                if alone := _unfit([parameter]):
+                if alone := _Types([parameter]).unfit():
                     message = f"no JSON fits the type of its parameter {parameter.name!r}: {alone}"
                     hint = "use text, numbers, lists, tables, enums, dataclasses or pydantic models"
                     raise UsageError(f"{self.tool} cannot be a tool: {message}", hint=hint)
@@ -135,14 +128,47 @@ def _is_plain(hint: Any) -> bool:
     return False
 
 
-def _adapter_of(parameters: Iterable[Parameter]) -> TypeAdapter[Any]:
-    from pydantic import ConfigDict, TypeAdapter, with_config
-    from typing_extensions import TypedDict  # pydantic takes typing's only from Python 3.12 on
+class _Types:
+    """The types of some parameters together, as pydantic knows them; made when first needed."""
 
-    fields = {parameter.name: _field(parameter) for parameter in parameters}
-    made: Any = TypedDict("made", fields)  # type: ignore[misc]  # made as it runs, which no type checker follows
-    config = ConfigDict(extra="forbid", coerce_numbers_to_str=True, allow_inf_nan=False)
-    return TypeAdapter(with_config(config)(made))
+    def __init__(self, parameters: Sequence[Parameter]) -> None:
+        self._parameters = parameters
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[Any]:
+        from pydantic import ConfigDict, TypeAdapter, with_config
+        from typing_extensions import TypedDict  # pydantic takes typing's only from Python 3.12 on
+
+        fields = {parameter.name: _field(parameter) for parameter in self._parameters}
+        made: Any = TypedDict("made", fields)  # type: ignore[misc]  # made as it runs, which no type checker follows
+        config = ConfigDict(extra="forbid", coerce_numbers_to_str=True, allow_inf_nan=False)
+        return TypeAdapter(with_config(config)(made))
+
+    @cached_property
+    def schema(self) -> Mapping[str, object]:
+        from chatbot.tools.function_schema import schema_of
+
+        schema = schema_of(self.adapter)
+        schema.pop("title", None)
+        return {"type": "object", "properties": {}, "required": [], **schema}
+
+    def unfit(self) -> str:
+        """Why no JSON fits these types; empty where it does."""
+        from pydantic.errors import PydanticUserError
+        from pydantic_core import PydanticSerializationError, SchemaError
+
+        from chatbot.tools.function_schema import unfit
+
+        try:
+            if reason := unfit(self.adapter.core_schema):
+                return reason
+            _ = self.schema
+        except (PydanticUserError, PydanticSerializationError, SchemaError) as error:
+            unknown = re.match(r"Unable to generate pydantic-core schema for (.+?)\. ", str(error))
+            return f"JSON has no {unknown[1]}" if unknown else str(error).splitlines()[0]
+        except (TypeError, NameError, AttributeError, ValueError, RecursionError) as error:  # a type's own code
+            return str(error).splitlines()[0]
+        return ""
 
 
 def _field(parameter: Parameter) -> Any:
@@ -173,26 +199,6 @@ def _schema_default(parameter: Parameter) -> dict[str, Any]:
         return {"default": value}
     except (PydanticSerializationError, ValueError):
         return {}
-
-
-def _unfit(parameters: Iterable[Parameter]) -> str:
-    """Why no JSON fits these types; empty where it does."""
-    from pydantic.errors import PydanticUserError
-    from pydantic_core import PydanticSerializationError, SchemaError
-
-    from chatbot.tools.function_schema import schema_of, unfit
-
-    try:
-        adapter = _adapter_of(parameters)
-        if reason := unfit(adapter.core_schema):
-            return reason
-        schema_of(adapter)
-    except (PydanticUserError, PydanticSerializationError, SchemaError) as error:
-        unknown = re.match(r"Unable to generate pydantic-core schema for (.+?)\. ", str(error))
-        return f"JSON has no {unknown[1]}" if unknown else str(error).splitlines()[0]
-    except (TypeError, NameError, AttributeError, ValueError, RecursionError) as error:  # a type's own code
-        return str(error).splitlines()[0]
-    return ""
 
 
 def _place(loc: Sequence[str | int], given: object) -> str:

@@ -7,10 +7,10 @@ fields of named tuples. What it lets pass though no JSON comes to it is refused:
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import textwrap
 from collections.abc import Iterator, Mapping
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +44,8 @@ class _Schema(GenerateJsonSchema):
         return _described(super().dataclass_schema(schema), schema["cls"])
 
     def typed_dict_schema(self, schema: Any) -> dict[str, Any]:
-        made = super().typed_dict_schema(schema)
-        return _described(made, schema["cls"]) if "cls" in schema else made
+        made, owner = super().typed_dict_schema(schema), schema.get("cls")
+        return _described(made, owner) if owner and not owner.__module__.startswith("chatbot.tools.") else made
 
     def named_tuple_schema(self, schema: Any) -> dict[str, Any]:
         """An object, since a model cannot know what each place of a list is for; a list is read all the same."""
@@ -78,6 +78,7 @@ def _alias(field: Any) -> object:
     return field.validation_alias or field.alias
 
 
+@functools.lru_cache(maxsize=256)
 def _documented(owner: type) -> Docstring:
     """What a class says of itself, and it and those it inherits from say of each field."""
     fields: dict[str, str] = {}
@@ -140,5 +141,5 @@ def _function(schema: Mapping[str, Any]) -> object:
     """The object whose method a validator is."""
     function = schema.get("function")
     inner = function.get("function") if isinstance(function, dict) else None
-    inner = inner.func if isinstance(inner, partial) else inner
+    inner = inner.func if isinstance(inner, functools.partial) else inner
     return getattr(inner, "__self__", None)
