@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import chain
 from typing import Any, cast
 
 from chatbot.errors import ToolArgumentError
-from chatbot.tools.arguments import read_object
+from chatbot.tools.arguments import read_object, shown
 from chatbot.tools.bounded_validator import TooManySteps, validator_of, within_bounds
 from chatbot.tools.coercion import Coercion
 from chatbot.tools.complaints import Complaint, complaints
@@ -34,9 +35,12 @@ class SchemaArguments:
 
     def check(self, arguments: Mapping[str, object]) -> dict[str, object]:
         """The arguments, coerced where nothing is lost. Raises ToolArgumentError that names the parameters."""
+        if not isinstance(arguments, Mapping):
+            raise ToolArgumentError(f"the arguments of {self.tool} must be one object, not {shown(arguments)}")
         try:
-            with within_bounds(arguments):
-                read = self._coercion.coerced(dict(arguments), self.schema)
+            given = self._plain(arguments, ())
+            with within_bounds(given):
+                read = self._coercion.coerced(given, self.schema)
                 wrong = self._complaints(read)
         except (RecursionError, TooManySteps):
             message = f"the arguments of {self.tool} are nested too deeply to be checked"
@@ -44,6 +48,18 @@ class SchemaArguments:
         if wrong:
             raise self._error(wrong)
         return cast(dict[str, object], read)
+
+    def _plain(self, value: object, path: tuple[str, ...]) -> object:
+        """A copy that holds the values of JSON and no others."""
+        if isinstance(value, str | int | None) or (isinstance(value, float) and math.isfinite(value)):
+            return value
+        if isinstance(value, list | tuple):
+            return [self._plain(each, (*path, str(at))) for at, each in enumerate(value)]
+        if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+            return {key: self._plain(each, (*path, key)) for key, each in value.items()}
+        place = ".".join(path)
+        said = f"wrong arguments for {self.tool}: {place}: {shown(value)} is no value of JSON"
+        raise ToolArgumentError(said.replace(": :", ":"), parameter=place)
 
     def _complaints(self, value: object) -> list[Complaint]:
         errors = sorted(self._validator.iter_errors(value), key=lambda error: [str(part) for part in error.path])

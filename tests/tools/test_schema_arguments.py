@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -78,6 +79,23 @@ def test_text_that_is_no_object_of_json_is_refused(text: str) -> None:
         arguments().read(text)
 
     assert "trip" in caught.value.message
+
+
+@pytest.mark.parametrize("given", [None, [1], "text", 3, {1: 2}])
+def test_what_is_no_object_of_json_is_refused(given: Any) -> None:
+    with pytest.raises(ToolArgumentError, match="trip"):
+        arguments().check(given)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, b"3", {1, 2}, {3: 4}, object()])
+def test_a_value_that_json_does_not_have_is_refused_by_name(value: Any) -> None:
+    with pytest.raises(ToolArgumentError, match=r"place\.names\.1: .* is no value of JSON") as caught:
+        arguments().check({"city": "Rome", "place": {"lat": 1, "names": ["a", value]}})
+    assert caught.value.parameter == "place.names.1"
+
+
+def test_a_tuple_is_a_list() -> None:
+    assert arguments().check({"city": "Rome", "tags": ("a", "b")}) == {"city": "Rome", "tags": ["a", "b"]}
 
 
 def test_no_text_is_no_arguments() -> None:
