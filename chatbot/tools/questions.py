@@ -25,6 +25,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"[\s?=]*$")
+_EMPTY = "the expression is empty"
 _PERCENT = "% percentage"
 _DAYS = {"day": "day", "days": "day", "week": "week", "weeks": "week"}
 _SPANS = {"month": False, "months": False, "year": True, "years": True}
@@ -36,9 +37,7 @@ def answered(text: str) -> str:
     shown = " " * lead.end() + text[lead.end() :] if lead else text
     calculation = Calculation(tokenize(_TAIL.sub("", shown)))
     if calculation.peek().kind == "end":
-        raise (
-            calculation.unexpected("a calculation") if lead else problem(calculation.peek(), "the expression is empty")
-        )
+        raise problem(calculation.peek(), f"expected a calculation after {text.strip()!r}" if lead else _EMPTY)
     for form in _FORMS:
         if (answer := form(calculation)) is not None:
             if calculation.peek().kind != "end":
@@ -66,12 +65,16 @@ def _share(calculation: Calculation) -> str | None:
 
 
 def _percent(calculation: Calculation, at: Token, part: Value, whole: Value) -> str:
-    return hundredths(plain(calculation.compute(at, combined, "/", part, whole)))
+    return _hundredths(calculation, at, calculation.compute(at, combined, "/", part, whole))
+
+
+def _hundredths(calculation: Calculation, at: Token, share: Value) -> str:
+    return hundredths(calculation.compute(at, plain, share))
 
 
 def _change(calculation: Calculation, at: Token, before: Value, after: Value) -> str:
     difference = calculation.compute(at, combined, "-", after, before)
-    return hundredths(plain(calculation.compute(at, combined, "/", difference, before)))
+    return _hundredths(calculation, at, calculation.compute(at, combined, "/", difference, before))
 
 
 def _span(calculation: Calculation) -> str | None:
@@ -182,10 +185,10 @@ def _told_as(calculation: Calculation, at: Token, value: Value) -> str:
     calculation.words("a an")
     if calculation.words(_PERCENT):
         if not calculation.words("of"):
-            return hundredths(plain(value))
+            return _hundredths(calculation, at, value)
         return _percent(calculation, at, value, calculation.expression())
     if calculation.words("fraction"):
-        number = plain(value)
+        number = calculation.compute(at, plain, value)
         return str(number) if isinstance(number, Fraction) else value_text(number)
     if calculation.words("decimal number"):
         return value_text(value)

@@ -99,10 +99,10 @@ def test_what_leads_in_is_passed_over_and_units_are_told_in_others(question: str
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        ("what is", "column 1: expected a calculation, but the expression ends"),
+        ("what is", "column 1: expected a calculation after 'what is'"),
         ("what percent is 5", "column 18: expected 'of', but the expression ends"),
         ("percent change from 0 to 5", "column 23: this divides by zero"),
-        ("what percent of 5 kg is 3 m", "this takes a number without a unit"),
+        ("what percent of 5 kg is 3 m", "column 22: this takes a number without a unit"),
         ("days between 1/2/2026 and 3/4/2026", "column 14: this is no date (write dates as 2026-11-20"),
         ("days between 2026-01-01", "expected 'and'"),
         ("how many feet in 5 kg", "a mass in kg cannot be told in ft: that is a length in ft"),
