@@ -235,7 +235,8 @@ class _Turn:
     async def _tool_result(self, effect: CallTool, tell: Callable[[str], None]) -> ToolResult:
         """The whole result; a page that was asked for is whole."""
         if self.runtime.tools is None or effect.call.name == READ_RESULT.name:
-            return replace(read_page(effect.call, self._kept), page_size=0)
+            allowed = Decision("allow", "it reads a result of this conversation")
+            return replace(read_page(effect.call, self._kept), page_size=0, decision=allowed)
 
         def note(decision: Decision) -> None:
             about = {"call_id": effect.call.id, "tool": effect.call.name}

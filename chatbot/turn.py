@@ -40,6 +40,7 @@ from chatbot.grounding import Found
 from chatbot.messages import (
     Answer,
     Citation,
+    Decision,
     Evidence,
     Message,
     Passage,
@@ -221,7 +222,8 @@ class _Told:
             found = within_room(found, sent, self.setting)
             yield Tell(Searched(query_of(call), found.evidence, found.dropped))
             evidence, parts = found.new, grounding.as_segments(found.evidence)
-            came = ToolResult(call.id, call.name, "".join(part.text for part in parts))
+            text = "".join(part.text for part in parts)
+            came = ToolResult(call.id, call.name, text, decision=Decision("allow", "its impact is reads"))
         result = limits.noted(call, came) if limits else came
         said = tool_message(result)
         if parts is not None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from chatbot.effects import ToolSchema
-from chatbot.messages import ToolCall, ToolResult
+from chatbot.messages import Decision, ToolCall, ToolResult
 from chatbot.tools.tool import wire_name
 
 CALLS = 8
@@ -90,7 +90,8 @@ def is_repeated(result: ToolResult) -> bool:
 
 
 def _not_run(call: ToolCall, text: str, note: str = "", *, failed: bool = False) -> ToolResult:
-    return ToolResult(call.id, call.name, text, failed, attempts=0, note=note)
+    decision = Decision("deny", text.removeprefix("error: "), "limits") if failed else None
+    return ToolResult(call.id, call.name, text, failed, attempts=0, note=note, decision=decision)
 
 
 def _key(call: ToolCall) -> _Key:

@@ -16,7 +16,7 @@ from chatbot.errors import ToolError, UsageError, nearest
 from chatbot.messages import Decision, ToolCall, ToolResult
 from chatbot.tools.approval import NOT_RUN, Approval, ApprovalRequest, Approvals, Approve, Permit
 from chatbot.tools.asking import Asking
-from chatbot.tools.canonical import as_json, canonical
+from chatbot.tools.canonical import as_json, canonical, escaped
 from chatbot.tools.injected import check_context, masked, values_for
 from chatbot.tools.output import readable
 from chatbot.tools.policy import Policy, Proposal, decide
@@ -249,15 +249,16 @@ class _Asked:
     asks: Callable[[str], None]
 
     def request(self, reason: str, number: str) -> ApprovalRequest:
-        """What they are shown."""
-        tool, shown = self.proposal.tool, canonical(self.proposal.arguments)
+        """What they are shown, with all that is invisible as escapes: others wrote most of it."""
+        tool = self.proposal.tool
+        origins = (replace(o, quote=escaped(o.quote), place=escaped(o.place)) for o in self.proposal.origins)
         return ApprovalRequest(
             tool=tool.name,
-            description=tool.description,
+            description=escaped(tool.description),
             impact=tool.impact,
-            arguments=shown,
-            origins=tuple(self.proposal.origins),
-            reason=reason,
+            arguments=canonical(self.proposal.arguments),
+            origins=tuple(origins),
+            reason=escaped(reason),
             call_id=self.call_id,
             conversation=self.conversation,
             hash=number,

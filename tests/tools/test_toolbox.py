@@ -7,6 +7,7 @@ import dataclasses
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -309,7 +310,7 @@ def test_a_person_sees_all_they_need_to_say_no() -> None:
     [request] = asked
     assert (request.tool, request.impact, request.description) == ("delete", "writes", "Delete a file.")
     assert request.arguments == '{"path": "a\\u202eb"}'
-    assert request.origins == (origin,)
+    assert request.origins == (replace(origin, quote="a\\u202eb"),)
     assert "side effects (writes)" in request.reason and "documents or tools" in request.reason
     assert (request.call_id, request.conversation, len(request.hash)) == ("c1", "s1", 64)
 
