@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from chatbot.retrieval.embed_cached import CachedEmbedding
     from chatbot.strategies.task import Strategy
     from chatbot.tools import Approve
+    from chatbot.tools.sources import Sources
 
 T = TypeVar("T")
 
@@ -202,9 +203,9 @@ class Chatbot:
         return self._tools.get()
 
     @property
-    def notices(self) -> tuple[str, ...]:
-        """What the user should know of tools that are missing: such as those of MCP servers that wait for approval."""
-        return self._sources.get().notices
+    def sources(self) -> Sources:
+        """Where the tools of the settings come from, and what the user should know of those that are missing."""
+        return self._sources.get()
 
     @property
     def outlet(self) -> Outlet:
@@ -314,9 +315,9 @@ class Chatbot:
 
     def _tell_notices(self, show: Show | None) -> None:
         """Shows what the user should know of the tools, before the first turn that somebody watches."""
-        if show and self.notices and not self._noticed.is_set():
+        if show and not self._noticed.is_set():
             self._noticed.set()
-            for notice in self.notices:
+            for notice in self.sources.notices:
                 show(Notice(notice))
 
     async def prepare(self) -> None:

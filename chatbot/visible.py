@@ -11,6 +11,8 @@ _UNSEEN = frozenset(
     {
         *range(0xFE00, 0xFE10),  # variation selectors, which can carry a hidden message byte by byte
         *range(0xE0100, 0xE01F0),
+        *range(0x2000, 0x200B),  # spaces of all widths
+        *(0x202F, 0x205F),
         *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0),  # letters and marks that draw nothing
     }
 )

@@ -25,6 +25,7 @@ COMMANDS = {
     "index": "Bring the index of the documents up to date.",
     "search": "Show the passages that a question finds.",
     "prompts": "List, show and render prompt files.",
+    "tools": "List, show, call and approve tools, and serve them to other programs.",
     "sessions": "List, show and export conversations.",
     "memory": "List, erase and export what is remembered of you.",
     "models": "Show the models that can be used now.",

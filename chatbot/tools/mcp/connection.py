@@ -41,10 +41,15 @@ def connect(server: Server, *, pins: Pins | None = None) -> Connection:
     code that names a server itself approves what it declares first, and only what changes later is refused.
     Raises UsageError where the package `mcp` is missing.
     """
+    need_sdk()
+    return Connection(server, pins)
+
+
+def need_sdk() -> None:
+    """Raises UsageError where the package `mcp` is missing. Keeps what it logs off the user's screen."""
     if importlib.util.find_spec("mcp") is None:
         raise UsageError("MCP servers need the package mcp", hint="pip install 'chatbot[mcp]'")
-    logging.getLogger("mcp").addHandler(logging.NullHandler())  # else what it logs lands on the user's screen
-    return Connection(server, pins)
+    logging.getLogger("mcp").addHandler(logging.NullHandler())
 
 
 class Connection:
