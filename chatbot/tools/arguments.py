@@ -17,6 +17,9 @@ from chatbot.tools.strict_json import strict_json
 MAX_CHARACTERS = 1_000_000
 """Longest arguments that are read at all."""
 
+MAX_DEPTH = 64
+"""Most lists and objects inside each other that are looked into: what nests deeper is no argument, but an attack."""
+
 
 class Arguments(Protocol):
     """The arguments of one tool."""
@@ -48,8 +51,21 @@ def read_object(tool: str, text: str) -> dict[str, object]:
     except ValueError as error:
         raise ToolArgumentError(f"the arguments of {tool} are not JSON: {error}", hint="send one object") from None
     if not isinstance(given, dict):
+        check_depth(tool, given)
         raise ToolArgumentError(f"the arguments of {tool} must be one JSON object, not {shown(given)}")
+    check_depth(tool, given)
     return given
+
+
+def check_depth(tool: str, value: object) -> None:
+    """Raises ToolArgumentError for values inside of values that would exhaust whoever looks into them."""
+    level: list[object] = [value]
+    for _ in range(MAX_DEPTH + 1):
+        inner = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        if not inner:
+            return
+        level = [each for container in inner for each in container]
+    raise ToolArgumentError(f"the arguments of {tool} are nested too deeply: more than {MAX_DEPTH} levels")
 
 
 def shown(value: object) -> str:

@@ -18,7 +18,7 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, Union, cast, get_args, get_origin
 
 from chatbot.errors import ToolArgumentError, UsageError, nearest
-from chatbot.tools.arguments import read_object, shown
+from chatbot.tools.arguments import check_depth, read_object, shown
 from chatbot.tools.loss import lost
 from chatbot.tools.signature import Parameter, is_field
 from chatbot.tools.strict_json import strict_json
@@ -60,12 +60,13 @@ class FunctionArguments:
         from pydantic import ValidationError
 
         given = dict(arguments)
+        check_depth(self.tool, given)
         try:
             return self._validated(given)
         except ValidationError as error:
             first = error
         try:
-            return self._validated(_unpacked(given, first))
+            return self._validated(_mended(given, first))
         except ValidationError:
             raise self._refusal(first, given) from None
 
@@ -202,26 +203,45 @@ def _schema_default(parameter: Parameter) -> dict[str, Any]:
 
 
 def _place(loc: Sequence[str | int], given: object) -> str:
-    """Where in the arguments something is wrong, without the names of types that pydantic puts between."""
-    parts: list[str] = []
+    """Where in the arguments something is wrong, dotted."""
+    return ".".join(str(key) for _, key in _path(loc, given))
+
+
+def _path(loc: Sequence[str | int], given: object) -> list[tuple[Any, str | int]]:
+    """Each container on the way to what is wrong, and where in it the way goes on.
+
+    The names of types, which pydantic puts between, are left out.
+    """
+    path: list[tuple[Any, str | int]] = []
     for part in loc:
         inside = given if isinstance(given, dict) else dict(enumerate(given)) if isinstance(given, list) else {}
         if part in inside:
-            parts.append(str(part))
+            path.append((given, part))
             given = inside[part]
-    return ".".join(parts)
+    return path
 
 
-def _unpacked(given: Mapping[str, object], error: ValidationError) -> dict[str, object]:
-    """The arguments, with wrong ones that hold JSON of a list or an object in a string unpacked."""
-    wrong = {found["loc"][0] for found in error.errors(include_url=False) if found["loc"]}
-    unpacked = dict(given)
-    for name, value in given.items():
-        if name in wrong and isinstance(value, str):
-            try:
-                inner = strict_json(value)
-            except ValueError:
-                continue
-            if isinstance(inner, list | dict):
-                unpacked[name] = inner
-    return unpacked
+def _mended(given: Mapping[str, object], error: ValidationError) -> dict[str, object]:
+    """The arguments with what is wrong written as it was meant, where that can be nothing else.
+
+    A list or an object that stands as JSON in a string is unpacked; one of a few choices that is a number takes it in
+    quotes too, and the other way round.
+    """
+    mended = copy.deepcopy(dict(given))
+    for found in error.errors(include_url=False):
+        if path := _path(found["loc"], mended):
+            container, key = path[-1]
+            container[key] = _meant(container[key], choice=found["type"] in ("literal_error", "enum"))
+    return mended
+
+
+def _meant(value: object, *, choice: bool) -> object:
+    if choice and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        return value
+    try:
+        inner = strict_json(value)
+    except ValueError:
+        return value
+    return inner if choice or isinstance(inner, list | dict) else value

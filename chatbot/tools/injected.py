@@ -10,9 +10,11 @@ An injected parameter is in no schema, a model that gives it a value is refused,
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin
+from urllib.parse import quote, quote_plus
 
 from chatbot.errors import ToolError, UsageError, nearest
 
@@ -68,11 +70,14 @@ def check_context(tool: str, injections: Sequence[Injection], context: Mapping[s
 
 
 def masked(text: str, injections: Sequence[Injection], context: Mapping[str, object]) -> str:
-    """The text with the secrets that were injected made unreadable."""
+    """The text with the secrets that were injected made unreadable, also as JSON and addresses write them."""
     for each in injections:
         secret = _text(context.get(each.name)) if each.secret else ""
         if secret:
-            text = text.replace(secret, "[secret]")
+            forms = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+            forms |= {quote(secret), quote(secret, safe=""), quote_plus(secret)}
+            for form in sorted(forms, key=len, reverse=True):
+                text = text.replace(form, "[secret]")
     return text
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+from collections.abc import Iterator
 from typing import Annotated
+from urllib.parse import quote, quote_plus
 
 import pydantic
 import pytest
@@ -120,3 +122,35 @@ def test_a_secret_is_masked_in_results_and_errors(key: object) -> None:
 def test_no_secret_masks_nothing() -> None:
     key = Injection("key", "key", secret=True)
     assert masked("text", [key], {}) == masked("text", [key], {"key": ""}) == masked("text", [key], {"key": None})
+
+
+def test_a_secret_is_masked_however_it_is_written() -> None:
+    key = Injection("key", "key", secret=True)
+    secret = 'pä/ss "word"+1'
+    written = [secret, json.dumps(secret), json.dumps(secret, ensure_ascii=False), quote(secret), quote_plus(secret)]
+    for form in written:
+        assert masked(f"?key={form}&x", [key], {"key": secret}).strip('"') in ("?key=[secret]&x", '?key="[secret]"&x')
+
+
+def test_free_names_do_not_reach_an_injected_parameter() -> None:
+    @tool(impact="reads")
+    def look(what: str, user: Annotated[str, Injected()] = "nobody", **filters: str) -> str:
+        return f"{what} {user} {filters}"
+
+    for box in (Toolbox([look]), Toolbox([look], context={"user": "c-1042"})):
+        result = run(box, '{"what": "orders", "filters": {"user": "c-1"}}')
+        assert result.failed
+        assert "there is no 'filters.user': user is a parameter itself" in result.text
+        assert "c-1 " not in run(box, '{"what": "orders", "filters": {"size": "3"}}').text
+
+
+def test_progress_holds_no_secret() -> None:
+    @tool(impact="reads")
+    def fetch(key: Annotated[str, Injected("key", secret=True)]) -> Iterator[str]:
+        yield f"asking with {key}"
+        yield "done"
+
+    told: list[str] = []
+    box = Toolbox([fetch], context={"key": "sk-12345"})
+    asyncio.run(box.run(CallTool(ToolCall("c", "fetch", "{}")), tell=told.append))
+    assert told == ["asking with [secret]", "done"]
