@@ -68,6 +68,17 @@ def test_a_transaction_whose_block_raises_leaves_nothing_behind(database: Databa
     assert notes(database) == ["whole"]
 
 
+def test_a_single_statement_is_committed_by_itself_and_tells_its_row(path: Path) -> None:
+    with closing(opened(path)) as database:
+        assert [database.write("INSERT INTO note VALUES (?)", (note,)) for note in "ab"] == [1, 2]
+        with pytest.raises(JournalError):
+            database.write("INSERT INTO nothing VALUES (1)")
+        with pytest.raises(RuntimeError, match="nest"), database.transaction():
+            database.write("INSERT INTO note VALUES ('c')")
+    with closing(opened(path)) as again:
+        assert notes(again) == ["a", "b"]
+
+
 def test_transactions_do_not_nest(database: Database) -> None:
     with pytest.raises(RuntimeError, match="nest"), database.transaction(), database.transaction():
         pass

@@ -68,8 +68,7 @@ class Turns:
 
     def end_turn(self, trace_id: str, state: MessageState) -> None:
         """Closes a turn. A turn that is closed already stays as it is."""
-        with self._database.transaction() as connection:
-            connection.execute(CLOSE_TURN, (state, time.time(), trace_id))
+        self._database.write(CLOSE_TURN, (state, time.time(), trace_id))
 
     def intend(self, trace_id: str, kind: str, request: object, *, key: str | None = None) -> int:
         """Id of an effect that is about to be performed; call it before anything leaves the program.
@@ -77,16 +76,14 @@ class Turns:
         key: under which `recall` finds the result again; None for a result that serves once.
         """
         row = (trace_id, kind, codec.encode(request), time.time(), key)
-        with self._database.transaction() as connection:
-            number = connection.execute(_INTENT, row).lastrowid
+        number = self._database.write(_INTENT, row)
         assert number is not None
         return number
 
     def settle(self, effect_id: int, result: object, *, failed: bool = False) -> None:
         """Keeps the result of an effect; call it before the result is used. An effect has one result."""
         row = (effect_id, codec.encode(result), failed, time.time())
-        with self._database.transaction() as connection:
-            connection.execute(_RESULT, row)
+        self._database.write(_RESULT, row)
 
     def recall(self, key: str) -> Mapping[str, Any] | None:
         """The latest result that was kept under `key` and had not failed."""
@@ -107,8 +104,7 @@ class Turns:
 
     def show(self, effect_id: int, text: str) -> None:
         """Keeps a piece of streamed text; call it before the piece reaches the screen."""
-        with self._database.transaction() as connection:
-            connection.execute(_SHOW, (effect_id, codec.encode(text)))
+        self._database.write(_SHOW, (effect_id, codec.encode(text)))
 
     def shown(self, effect_id: int) -> str:
         """The text of an effect that reached the screen."""
