@@ -41,6 +41,8 @@ class Definitions:
         if not isinstance(node, Mapping):
             return node
         made = {str(key): self._keyword(str(key), value) for key, value in node.items()}
+        if "discriminator" in made and "oneOf" in made and "anyOf" not in made:
+            made["anyOf"] = made.pop("oneOf")  # the service tells the forms apart by one property, however many fit
         if isinstance(node.get("$ref"), str):
             made["$ref"] = f"#/$defs/{self._defined(node['$ref'])}"
         if "required" in made and "properties" in made:

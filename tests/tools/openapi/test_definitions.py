@@ -45,6 +45,13 @@ def test_two_parts_of_one_name_stay_two() -> None:
     assert made.schemas == {"Pet": {"type": "string"}, "Pet_2": {"type": "integer"}}
 
 
+def test_forms_that_are_told_apart_by_a_property_may_fit_together() -> None:
+    schema = {"oneOf": [{"properties": {}}], "discriminator": {"propertyName": "kind"}}
+
+    assert "oneOf" not in (made := definitions().read(schema)) and made["anyOf"] == schema["oneOf"]  # type: ignore[index, operator]
+    assert "oneOf" in definitions().read({"oneOf": [{}]})  # type: ignore[operator]
+
+
 def test_what_only_a_reply_holds_is_left_out() -> None:
     made = definitions(Id={"type": "string", "readOnly": True})
     schema = {"properties": {"id": to("Id"), "name": {}}, "required": ["id", "name"]}
