@@ -95,10 +95,11 @@ def _not_run(call: ToolCall, text: str, note: str = "", *, failed: bool = False)
 
 
 def _key(call: ToolCall) -> _Key:
+    name = wire_name(call.name)
     try:
-        return call.name, json.dumps(json.loads(call.arguments), sort_keys=True), call.flaw
+        return name, json.dumps(json.loads(call.arguments), sort_keys=True), call.flaw
     except (ValueError, RecursionError):
-        return call.name, call.arguments.strip(), call.flaw
+        return name, call.arguments.strip(), call.flaw
 
 
 def _shown(call: ToolCall) -> str:

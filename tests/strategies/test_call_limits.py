@@ -56,6 +56,12 @@ def test_what_changes_something_is_not_done_twice() -> None:
     assert make(limits, "send {}")[0].failed
 
 
+def test_a_call_is_known_by_either_of_its_names() -> None:
+    limits = CallLimits()
+    make(limits, 'mail.send {"to": "a"}')
+    assert make(limits, 'mail_send {"to": "a"}')[0].note == SAME
+
+
 def test_twice_in_one_reply_is_once() -> None:
     limits = CallLimits()
     first, second, third = make(limits, "send {}", "send {}", "read {}")
