@@ -325,6 +325,11 @@ def _mean(*values: Number) -> Number:
     return _divided(sum(values, Fraction(0)), Fraction(len(values)))
 
 
+def _median(*values: Number) -> Number:
+    ordered = sorted(values)
+    return _mean(*ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1])
+
+
 def _exactly(value: Number, at: int, result: int, otherwise: Callable[[Number], Number]) -> Number:
     """A function that has an exact value at one place."""
     return Fraction(result) if isinstance(value, Fraction) and value == at else otherwise(value)
@@ -380,7 +385,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "min": Function(lambda *values: min(values), 1, None),
     "max": Function(lambda *values: max(values), 1, None),
     "sum": Function(lambda *values: sum(values, Fraction(0)), 1, None),
-    "mean": Function(_mean, 1, None),
+    **dict.fromkeys(("mean", "average", "avg"), Function(_mean, 1, None)),
+    "median": Function(_median, 1, None),
+    "pow": Function(power, 2, 2),
     "mod": Function(OPERATORS["mod"], 2, 2),
     "gcd": Function(_whole_numbers(math.gcd), 1, None),
     "lcm": Function(_whole_numbers(math.lcm), 1, None),

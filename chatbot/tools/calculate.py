@@ -15,7 +15,7 @@ def calculate(expression: str) -> str:
 
     Knows + - * / // (floor), mod, ** or ^, !, parentheses, pi, e, tau, and
     sqrt cbrt root(x, n) exp ln log(x, base) log2 log10 sin cos tan asin acos atan (radians; 30° works) degrees radians
-    abs floor ceil round(x, places) min max sum mean mod gcd lcm factorial comb perm.
+    abs floor ceil round(x, places) min max sum mean (average, avg) median pow(x, n) mod gcd lcm factorial comb perm.
     Percent: 15% of 80; 200 + 10% is 220; 20% off 50; what percent is 5 of 20; percent change from 80 to 100.
     Units: 5 km in miles; 72 °F to °C; 10 km / 45 min in km/h; 180 cm in feet and inches; 17:40 - 9:15. A year
     is 365.2425 days and a month a twelfth of it, except in dates.

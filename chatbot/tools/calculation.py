@@ -42,6 +42,7 @@ _BINDING = {
     "**": _POWER,
 }
 _SIGNS = {"%": "mod", "of": "*", "after": "+", "from": "+", "before": "-"}
+_DEGREES = {"deg", "degree", "degrees"}
 _AFTER_PERCENT = {"of", "off", "mod", "and", "is", "from", *TO}
 _SCALES = {"dozen": 12, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 
@@ -203,7 +204,7 @@ class Calculation(Reader):
                 raise problem(token, "!! is not known here", "write (n!)! for a factorial of a factorial")
             elif token.text == "!":
                 left = Operand(self.compute(token, lambda value: perform(factorial, plain(value)), left.value))
-            elif token.text == "°":
+            elif token.text == "°" or (token.text in _DEGREES and self.peek(1).text != "(" and not unit_at(self, 0)):
                 left = Operand(self.compute(token, combined, "*", left.value, math.pi / 180))
             elif token.text == "%" and self.is_percent():
                 left = Operand(self.compute(token, _share, left.value), percent=True)

@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     |(?P<power>(?i:squared|cubed)(?![A-Za-z]))
     |(?P<word>(?i:plus|minus|times|per|percent|pct|(?:divided|multiplied)\s+by|to\s+the\s+power\s+of)(?![A-Za-z]))
     |(?P<sign>\*\*|//|[-+*/%^!°(),×·⋅∙÷∕−–√∛]|[xX](?![A-Za-z]))
-    |(?P<name>[lL][oO][gG](?:10|2)|[A-Za-zµμÅ]+|[πτ$€£¥₹])""",
+    |(?P<name>(?:math\.)?(?:[lL][oO][gG](?:10|2)|[A-Za-zµμÅ]+)|[πτ$€£¥₹])""",
     re.VERBOSE,
 )
 _SPACE = re.compile(r"\s*")
@@ -109,7 +109,7 @@ def _token(text: str, start: int, *, in_call: bool, spaced: bool) -> Token:
         return Token("superscript", "2" if written.lower() == "squared" else "3", column, written, spaced)
     if kind == "arrow":
         return Token("name", "to", column, written, spaced)
-    plain = _SAME.get(written, written.lower())
+    plain = _SAME.get(written, written.lower().removeprefix("math."))  # as models write that have learned from programs
     return Token("sign" if kind == "sign" and plain not in ("sqrt", "cbrt") else "name", plain, column, written, spaced)
 
 

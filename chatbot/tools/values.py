@@ -26,7 +26,7 @@ Value = Number | Quantity | date
 _OF_NUMBER = {"abs", "floor", "ceil", "round"}
 """Functions that change the number of a quantity and leave its unit."""
 
-_OF_SEVERAL = {"min", "max", "sum", "mean"}
+_OF_SEVERAL = {"min", "max", "sum", "mean", "average", "avg", "median"}
 _ROOTS = {"sqrt": 2, "cbrt": 3}
 
 
