@@ -8,8 +8,8 @@ become a role marker nor pass for the user's wish.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal, TypeVar
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal, TypeVar
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -214,6 +214,11 @@ class Sampling:
     """Taken off a token for each time it has occurred, from -2 to 2."""
     presence_penalty: float | None = None
     """Taken off a token once it has occurred, from -2 to 2."""
+
+    def overridden(self, by: Sampling) -> Sampling:
+        """The same, with what `by` says in place of what this says."""
+        said: dict[str, Any] = {each.name: getattr(by, each.name) for each in fields(by)}
+        return replace(self, **{name: value for name, value in said.items() if value not in (None, ())})
 
 
 @dataclass(frozen=True, slots=True)

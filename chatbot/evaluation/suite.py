@@ -13,6 +13,8 @@ from pathlib import Path
 
 from chatbot.errors import NotFoundError, ProjectError, nearest
 from chatbot.evaluation.dataset import Source, read_source
+from chatbot.messages import Sampling
+from chatbot.prompting.frontmatter import read_sampling
 from chatbot.prompting.prompt_file import PromptFile
 from chatbot.prompting.section import Section
 from chatbot.prompting.strict_yaml import read_yaml
@@ -42,8 +44,8 @@ class Variant:
     """None for the one that the prompt names."""
     model: str | None = None
     """None for the workspace's."""
-    parameters: Mapping[str, object] | None = None
-    """How to draw, in the words of a prompt file's `model.options`; they go before the prompt's own."""
+    sampling: Sampling = Sampling()
+    """How to draw; what it says goes before the prompt's own."""
     retrieval: Mapping[str, object] | None = None
     """How passages are found; None where none are."""
 
@@ -174,7 +176,7 @@ def _listed(entry: Section, whole: Section) -> Variant:
         _placed(prompt, whole),
         strategy,
         entry.text("model"),
-        entry.section("parameters").table or None,
+        read_sampling(entry.section("parameters")),
         entry.section("retrieval").table or None,
     )
 
@@ -188,7 +190,7 @@ def _crossed(section: Section) -> list[Variant]:
         _of_kind(section, "strategies", number, (str, Mapping)) for number in range(len(section.items("strategies")))
     ]
     parameters, retrieval = (
-        [_entry(section, axis, number).table for number in range(len(section.items(axis)))]
+        [_entry(section, axis, number) for number in range(len(section.items(axis)))]
         for axis in ("parameters", "retrieval")
     )
     axes: list[Sequence[object]] = [prompts, strategies, models, parameters, retrieval]
@@ -205,13 +207,14 @@ def _of_cell(cell: tuple[object, ...], axes: Sequence[Sequence[object]], section
         _placed(prompt, section),
         strategy if isinstance(strategy, str | Mapping) else None,
         model if isinstance(model, str) else None,
-        parameters if isinstance(parameters, Mapping) else None,
-        retrieval if isinstance(retrieval, Mapping) else None,
+        read_sampling(parameters) if isinstance(parameters, Section) else Sampling(),
+        retrieval.table if isinstance(retrieval, Section) else None,
     )
 
 
 def _called(part: object) -> str:
     """A part of a variant, in a name."""
+    part = part.table if isinstance(part, Section) else part
     if isinstance(part, Mapping):
         own = dict(part)
         name = str(own.pop("name", ""))

@@ -1,4 +1,4 @@
-"""`Journal`: conversations and turns in one database, and the way back from a crash."""
+"""`Journal`: conversations, turns and runs of evals in one database, and the way back from a crash."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from chatbot.database import open_database
 from chatbot.errors import JournalError
 from chatbot.journal.conversations import Conversations
+from chatbot.journal.evals import Evals
 from chatbot.journal.presence import Presence
 from chatbot.journal.records import StoredMessage
 from chatbot.journal.recovery import recover
@@ -14,7 +15,7 @@ from chatbot.journal.schema import MIGRATIONS
 from chatbot.journal.turns import Turns
 
 
-class Journal(Conversations, Turns):
+class Journal(Conversations, Turns, Evals):
     """The journal in the file `path`, created when missing; None: in memory, for as long as the program runs.
 
     Several threads may use one journal, and several programs one file. What a method wrote is on the disk when it

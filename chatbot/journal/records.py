@@ -73,3 +73,32 @@ class Feedback:
     verdict: Verdict
     note: str
     created: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run of an eval."""
+
+    id: str
+    name: str
+    key: str
+    """Stands for all that was planned: runs with the same key ask the same."""
+    plan: Mapping[str, Any]
+    """Variants, items, seed and hashes, as the harness wrote them."""
+    started: float
+    ended: float | None = None
+    """None for one that was stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellRecord:
+    """What came of asking one item in one way."""
+
+    number: int
+    """Of the cell, in the plan of its run."""
+    item: str
+    """Id of the item."""
+    trace_id: str
+    """Key of its effects."""
+    response: Any
+    """As the harness wrote it."""

@@ -91,4 +91,26 @@ CREATE TABLE shown (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST,)
+_EVALS = """
+-- `key` stands for the whole plan, so that a run that was stopped is found again.
+CREATE TABLE run (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    started REAL NOT NULL,
+    ended REAL
+) WITHOUT ROWID;
+CREATE INDEX run_by_key ON run (key);
+
+CREATE TABLE cell (
+    run TEXT NOT NULL REFERENCES run ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    item TEXT NOT NULL,
+    turn TEXT NOT NULL,
+    response TEXT NOT NULL,
+    PRIMARY KEY (run, number)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_FIRST, _EVALS)

@@ -87,7 +87,7 @@ def read_frontmatter(file: PromptFile) -> Frontmatter:
     return Frontmatter(
         description=(top.text("description") or "").strip(),
         inputs=inputs,
-        sampling=_sampling(model.section("options")),
+        sampling=read_sampling(model.section("options")),
         model=model.text("id"),
         outputs=read_outputs(top),
         settings=_settings(top.section("metadata").section(SETTINGS_KEY), inputs),
@@ -202,7 +202,8 @@ def _kind(part: Section, name: str) -> Kind:
     return cast(Kind, kind)
 
 
-def _sampling(options: Section) -> Sampling:
+def read_sampling(options: Section) -> Sampling:
+    """How to draw, from a table of a model's options. Raises PromptError with the line."""
     options.only(OPTIONS, reasons=_UNSUPPORTED)
     stop = options.items("stopSequences")
     if not all(isinstance(text, str) and text for text in stop):

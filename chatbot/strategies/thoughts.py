@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from chatbot.effects import Generate
 from chatbot.errors import UsageError
-from chatbot.messages import Message, Origin, Sampling, Segment
+from chatbot.messages import Message, Origin, Segment
 from chatbot.prompting import Prompt
 from chatbot.prompting.extraction import Extraction
 from chatbot.strategies.chain_of_thought import AFTER_MARKER, MARKER
@@ -72,7 +71,7 @@ class Asking:
         """As a step: without tools, which may have effects, and without a form that only the answer has."""
         sampling = replace(self.request.sampling, temperature=self.temperature)
         if self.prompt:
-            sampling = _overridden(sampling, self.prompt.sampling)
+            sampling = sampling.overridden(self.prompt.sampling)
         return replace(request, purpose="step", tools=(), schema=None, samples=1, sampling=sampling)
 
 
@@ -137,9 +136,3 @@ def _question(message: Message) -> Segment:
     """A message's text, of the least trusted origin that wrote in it."""
     order: tuple[Origin, ...] = ("document", "tool", "model", "user", "author")
     return Segment(message.text, next((origin for origin in order if origin in message.origins), "user"))
-
-
-def _overridden(sampling: Sampling, own: Sampling) -> Sampling:
-    """How to draw, with what a prompt file says of it."""
-    values: dict[str, Any] = {each.name: getattr(own, each.name) for each in fields(own)}
-    return replace(sampling, **{name: value for name, value in values.items() if value not in (None, ())})

@@ -1,0 +1,209 @@
+"""A run: asks every cell that was not asked before, many at once on one event loop, and keeps what comes as it comes.
+
+Stopped at any moment it leaves a run that the same call goes on with. Results reach the journal before anybody sees
+them; those that come in the same moment share a commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from chatbot import codec
+from chatbot.errors import ChatbotError
+from chatbot.evaluation.cells import Cell, Grid
+from chatbot.evaluation.contender import Contender
+from chatbot.evaluation.dataset import Dataset
+from chatbot.evaluation.records import Item, Response
+from chatbot.evaluation.suite import Suite
+from chatbot.journal import Journal
+from chatbot.journal.records import CellRecord, MessageState, RunRecord
+from chatbot.runtime import Runtime
+from chatbot.strategies.attempt import Means, attempt
+from chatbot.strategies.task import Outcome
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+
+VERSION = 1
+"""Of what a run is planned as; part of its key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """All that a run needs."""
+
+    suite: Suite
+    dataset: Dataset
+    contenders: Sequence[Contender]
+    journal: Journal
+    embed: Embed | None = None
+    """Vectors of texts, for demonstrations that are chosen by likeness."""
+
+    @property
+    def grid(self) -> Grid:
+        """The cells."""
+        return Grid(len(self.contenders), len(self.dataset.items), self.suite.repeats, self.suite.seed)
+
+    @property
+    def plan(self) -> Mapping[str, object]:
+        """What is asked of whom, for the journal: enough to tell two runs apart, and to repeat one."""
+        return {
+            "version": VERSION,
+            "suite": self.suite.name,
+            "dataset": self.dataset.hash,
+            "items": len(self.dataset.items),
+            "repeats": self.suite.repeats,
+            "seed": self.suite.seed,
+            "variants": [
+                {"name": each.name, "prompt": each.prompt.name, "hash": each.prompt.hash, "key": each.key}
+                for each in self.contenders
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A cell, and what came of it."""
+
+    cell: Cell
+    item: Item
+    response: Response
+
+
+Watch = Callable[[Asked], None]
+"""Told of each cell once the journal holds it; must not block."""
+
+
+async def run(bench: Bench, *, watch: Watch = lambda _: None) -> RunRecord:
+    """Asks all cells of a suite; goes on with a run of the same plan that did not come to its end.
+
+    What a cell fails with is the cell's result, and the run has not come to its end while there are such: asked for
+    again, it asks them again. A cancelled run keeps what came. Raises JournalError.
+    """
+    record = begun(bench)
+    keeper = _Keeper(bench.journal, record.id, watch)
+    left = iter(_left(bench, record.id))
+    workers = [asyncio.ensure_future(_work(bench, left, keeper)) for _ in range(bench.suite.concurrency)]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        keeper.flush()
+    if any(kept.response["error"] for kept in bench.journal.cells(record.id)):
+        return record
+    bench.journal.end_run(record.id)
+    return replace(record, ended=time.time())
+
+
+def begun(bench: Bench) -> RunRecord:
+    """The run of this plan that was stopped, or a new one."""
+    plan = bench.plan
+    key = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()[:16]
+    known = bench.journal.unfinished_run(key)
+    if known is not None:
+        return known
+    now = datetime.now(UTC)
+    record = RunRecord(f"{now:%y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}", bench.suite.name, key, plan, now.timestamp())
+    bench.journal.begin_run(record)
+    return record
+
+
+def asked(bench: Bench, run_id: str) -> Iterator[Asked]:
+    """All cells of a run that came to something, from the journal."""
+    grid = bench.grid
+    order = grid.order()
+    for kept in bench.journal.cells(run_id):
+        cell = grid.numbered(kept.number, order)
+        yield Asked(cell, bench.dataset.items[cell.item], codec.build(Response, kept.response))
+
+
+def _left(bench: Bench, run_id: str) -> Iterator[Cell]:
+    """The cells that were not asked, or to which no reply came."""
+    done = bytearray(len(bench.grid))
+    for kept in bench.journal.cells(run_id):
+        done[kept.number] = not kept.response["error"]
+    return (cell for cell in bench.grid if not done[cell.number])
+
+
+async def _work(bench: Bench, cells: Iterator[Cell], keeper: _Keeper) -> None:
+    for cell in cells:
+        item, contender = bench.dataset.items[cell.item], bench.contenders[cell.variant]
+        trace_id = uuid.uuid4().hex
+        response = await _answer(bench, contender, item, cell, trace_id)
+        keeper.keep(Asked(cell, item, response), trace_id)
+
+
+async def _answer(bench: Bench, contender: Contender, item: Item, cell: Cell, trace_id: str) -> Response:
+    """What comes of asking; a failure that is meant for people is a response too."""
+    journal, model = bench.journal, contender.model
+    prompt = contender.prompt
+    journal.begin_turn(None, trace_id, model=model.name, prompt=f"{prompt.name}@{prompt.hash}")
+    state: MessageState = "interrupted"
+    started = time.perf_counter()
+    try:
+        # a seed that was asked for grows with the repeat: else every repeat would draw the same
+        seed = contender.sampling.seed
+        sampling = contender.sampling if seed is None else replace(contender.sampling, seed=seed + cell.repeat)
+        means = Means(sampling, abilities=model.abilities, count=model.count_tokens)
+        flow = attempt(prompt, contender.inputs(item), contender.strategy, means)
+        outcome = await Runtime(model, journal, embed=bench.embed).run(flow, trace_id)
+        state = "complete"
+    except ChatbotError as error:
+        state = "failed"
+        return Response("", error=str(error), seconds=time.perf_counter() - started)
+    finally:
+        journal.end_turn(trace_id, state)
+    return _response(outcome, time.perf_counter() - started)
+
+
+def _response(outcome: Outcome, seconds: float) -> Response:
+    votes = tuple(step.answer for step in outcome.trace.steps if step.kind == "sample")
+    return Response(
+        outcome.text,
+        outcome.answer,
+        codec.plain(outcome.value) if isinstance(outcome.value, dict | list) else None,
+        tool_uses=outcome.uses,
+        samples=votes,
+        finish=outcome.finish,
+        declined=outcome.declined,
+        usage=outcome.usage,
+        seconds=seconds,
+    )
+
+
+@dataclass(slots=True)
+class _Keeper:
+    """Keeps results: those that come in one turn of the event loop in one commit."""
+
+    journal: Journal
+    run_id: str
+    watch: Watch
+    waiting: list[tuple[Asked, str]] = field(default_factory=list)
+
+    def keep(self, came: Asked, trace_id: str) -> None:
+        if not self.waiting:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self.waiting.append((came, trace_id))
+
+    def flush(self) -> None:
+        """Commits what is waiting, and tells of it."""
+        kept, self.waiting = self.waiting, []
+        if not kept:
+            return
+        rows = [CellRecord(came.cell.number, came.item.id, trace, codec.plain(came.response)) for came, trace in kept]
+        self.journal.keep_cells(self.run_id, rows)
+        for came, _ in kept:
+            self.watch(came)

@@ -1,0 +1,62 @@
+"""Runs of evals in the journal: what was planned, and what came of each cell as soon as it came."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from chatbot import codec
+from chatbot.database import Database
+from chatbot.journal.records import CellRecord, RunRecord
+
+PAGE = 1_000
+"""Cells that are read at once: a run of a million is never held in memory."""
+
+_RUN = "SELECT id, name, key, plan, started, ended FROM run"
+
+
+class Evals:
+    """Runs and their cells. Part of `Journal`."""
+
+    _database: Database
+
+    def begin_run(self, run: RunRecord) -> None:
+        """Keeps a run that is about to start."""
+        row = (run.id, codec.encode(run.name), run.key, codec.encode(run.plan), run.started)
+        with self._database.transaction() as connection:
+            connection.execute("INSERT INTO run (id, name, key, plan, started) VALUES (?, ?, ?, ?, ?)", row)
+
+    def end_run(self, run_id: str) -> None:
+        """Marks a run as whole."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE run SET ended = ? WHERE id = ?", (time.time(), run_id))
+
+    def unfinished_run(self, key: str) -> RunRecord | None:
+        """The latest run of the same plan that did not come to its end."""
+        rows = self._database.read(f"{_RUN} WHERE key = ? AND ended IS NULL ORDER BY started DESC LIMIT 1", (key,))
+        return _run(rows[0]) if rows else None
+
+    def runs(self) -> list[RunRecord]:
+        """All runs, the latest first."""
+        return [_run(row) for row in self._database.read(f"{_RUN} ORDER BY started DESC")]
+
+    def keep_cells(self, run_id: str, cells: Sequence[CellRecord]) -> None:
+        """Keeps what came of cells, in one commit; a cell that is asked again takes the place of what it was."""
+        rows = [(run_id, each.number, each.item, each.trace_id, codec.encode(each.response)) for each in cells]
+        with self._database.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO cell VALUES (?, ?, ?, ?, ?)", rows)
+
+    def cells(self, run_id: str) -> Iterator[CellRecord]:
+        """The cells of a run, by their number."""
+        last = -1
+        sql = "SELECT number, item, turn, response FROM cell WHERE run = ? AND number > ? ORDER BY number LIMIT ?"
+        while rows := self._database.read(sql, (run_id, last, PAGE)):
+            for number, item, trace_id, response in rows:
+                yield CellRecord(number, item, trace_id, codec.decode(response))
+            last = rows[-1][0]
+
+
+def _run(row: Sequence[Any]) -> RunRecord:
+    run_id, name, key, plan, started, ended = row
+    return RunRecord(run_id, codec.decode(name), key, codec.decode(plan), started, ended)

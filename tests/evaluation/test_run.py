@@ -1,0 +1,120 @@
+"""A run at a real server: every cell once, all of them kept, and a run that was stopped goes on where it was."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from chat_server import ChatServer, refuses, says
+
+from chatbot.evaluation.contender import contenders_of
+from chatbot.evaluation.dataset import read_dataset
+from chatbot.evaluation.run import Asked, Bench, asked, run
+from chatbot.evaluation.suite import read_suite
+from chatbot.journal import Journal
+from chatbot.models.connect import connect
+
+Start = Callable[..., ChatServer]
+
+PROMPT = """\
+---
+name: {name}
+metadata: {{chatbot: {{answer: {{extract: last_number}}}}}}
+inputs: [{{name: question, kind: string, required: true}}]
+---
+system:
+{words}
+
+user:
+{{{{ question }}}}
+"""
+
+
+def bench(folder: Path, server: ChatServer, *, items: int = 12, more: str = "", journal: Path | None = None) -> Bench:
+    """A suite of two prompts over sums."""
+    folder.mkdir(exist_ok=True)
+    for name, words in (("direct", "Answer."), ("steps", "Think, then answer.")):
+        (folder / f"{name}.prompty").write_text(PROMPT.format(name=name, words=words), encoding="utf-8")
+    rows = [json.dumps({"id": f"i{n}", "question": f"{n} + {n}?", "answer": str(2 * n)}) for n in range(items)]
+    (folder / "items.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    (folder / "suite.yaml").write_text(
+        "dataset: {path: items.jsonl}\nprompts: [direct.prompty, steps.prompty]\n"
+        f'models: ["{server.url}#m"]\nscorers: [{{kind: answer}}]\nconcurrency: 8\n{more}',
+        encoding="utf-8",
+    )
+    suite = read_suite(folder / "suite.yaml")
+    contenders = contenders_of(suite, lambda spec: connect(spec or "extractive"))
+    return Bench(suite, read_dataset(suite.dataset), contenders, Journal(journal))
+
+
+def questions(server: ChatServer) -> Counter[str]:
+    return Counter(json.dumps(request.body["messages"]) for request in server.requests)
+
+
+def test_every_cell_is_asked_once_and_kept(tmp_path: Path, chat_server: Start) -> None:
+    server = chat_server(says("The sum is 4."))
+    watched: list[Asked] = []
+    made = bench(tmp_path, server)
+    record = asyncio.run(run(made, watch=watched.append))
+    assert record.ended is not None
+    assert len(server.requests) == 24 and set(questions(server).values()) == {1}
+    kept = list(asked(made, record.id))
+    assert [each.cell.number for each in kept] == list(range(24))
+    assert {each.response.answer for each in kept} == {"4"}
+    assert all(each.response.usage.calls == 1 and each.response.seconds > 0 for each in kept)
+    assert sorted(each.cell.number for each in watched) == list(range(24))
+    assert {(each.item.id, each.cell.variant) for each in kept} == {(f"i{n}", v) for n in range(12) for v in (0, 1)}
+
+
+def test_repeats_are_asked_again(tmp_path: Path, chat_server: Start) -> None:
+    server = chat_server(says("4"))
+    asyncio.run(run(bench(tmp_path, server, more="repeats: 3\n")))
+    assert set(questions(server).values()) == {3}
+
+
+def test_a_run_that_was_stopped_goes_on_and_asks_nothing_twice(tmp_path: Path, chat_server: Start) -> None:
+    server = chat_server(says("4", pause=0.02))
+    journal = tmp_path / "journal.db"
+
+    async def stopped() -> None:
+        came = asyncio.Event()
+        task = asyncio.ensure_future(run(bench(tmp_path / "s", server, journal=journal), watch=lambda _: came.set()))
+        await came.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(stopped())
+    before = len(server.requests)
+    assert before < 24
+    made = bench(tmp_path / "s", server, journal=journal)
+    done = len(list(asked(made, made.journal.runs()[0].id)))
+    record = asyncio.run(run(made))
+    assert len(made.journal.runs()) == 1
+    assert len(list(asked(made, record.id))) == 24
+    assert len(server.requests) == before + 24 - done
+
+
+def test_a_changed_prompt_makes_another_run(tmp_path: Path, chat_server: Start) -> None:
+    server = chat_server(says("4"))
+    first = bench(tmp_path, server)
+    other = Bench(first.suite, first.dataset, first.contenders[:1], first.journal)
+    asyncio.run(run(first))
+    asyncio.run(run(other))
+    assert len({record.key for record in first.journal.runs()}) == 2
+
+
+def test_what_fails_is_told_and_asked_again_by_the_next_run(tmp_path: Path, chat_server: Start) -> None:
+    server = chat_server(*[refuses(400, "no such thing")] * 5, says("4"))
+    made = bench(tmp_path, server)
+    record = asyncio.run(run(made))
+    failed = [each for each in asked(made, record.id) if each.response.error]
+    assert len(failed) == 5
+    assert all("no such thing" in each.response.error for each in failed)
+    assert len(list(asked(made, record.id))) == 24
+    assert record.ended is None
+    again = asyncio.run(run(made))
+    assert (again.id, again.ended is not None, len(server.requests)) == (record.id, True, 29)
+    assert not any(each.response.error for each in asked(made, record.id))
