@@ -14,7 +14,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin
-from urllib.parse import quote, quote_plus
 
 from chatbot.errors import ToolError, UsageError, nearest
 
@@ -71,14 +70,17 @@ def check_context(tool: str, injections: Sequence[Injection], context: Mapping[s
 
 def masked(text: str, injections: Sequence[Injection], context: Mapping[str, object]) -> str:
     """The text with the secrets that were injected made unreadable, also as JSON and addresses write them."""
-    for each in injections:
-        secret = _text(context.get(each.name)) if each.secret else ""
-        if secret:
-            forms = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
-            forms |= {quote(secret), quote(secret, safe=""), quote_plus(secret)}
-            for form in sorted(forms, key=len, reverse=True):
-                text = text.replace(form, "[secret]")
+    secrets = [_text(context.get(each.name)) for each in injections if each.secret]
+    for form in sorted({form for secret in secrets if secret for form in _forms(secret)}, key=len, reverse=True):
+        text = text.replace(form, "[secret]")
     return text
+
+
+def _forms(secret: str) -> set[str]:
+    from urllib.parse import quote, quote_plus
+
+    as_json = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    return {secret, *as_json, quote(secret), quote(secret, safe=""), quote_plus(secret)}
 
 
 def _text(value: object) -> str:

@@ -202,7 +202,7 @@ def test_free_names_cannot_fill_a_parameter(name: str) -> None:
     assert caught.value.parameter == f"more.{name}"
 
 
-def test_plain_types_register_without_pydantic() -> None:
+def test_plain_types_register_with_neither_pydantic_nor_what_runs_tools() -> None:
     program = """
 import sys
 from chatbot.tools import tool
@@ -210,6 +210,6 @@ from typing import Literal
 @tool
 def order(number: int, kind: Literal["a", "b"] = "a", tags: list[str] | None = None) -> dict[str, int]:
     return {}
-sys.exit("pydantic" in sys.modules)
+sys.exit(", ".join({"pydantic", "asyncio", "chatbot.tools.toolbox"} & set(sys.modules)))
 """
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
