@@ -210,6 +210,6 @@ from typing import Literal
 @tool
 def order(number: int, kind: Literal["a", "b"] = "a", tags: list[str] | None = None) -> dict[str, int]:
     return {}
-sys.exit(", ".join({"pydantic", "asyncio", "chatbot.tools.toolbox"} & set(sys.modules)))
+sys.exit(", ".join({"pydantic", "asyncio", "chatbot.tools.toolbox"} & set(sys.modules)) or None)
 """
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
