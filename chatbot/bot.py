@@ -317,7 +317,7 @@ class Chatbot:
         """Shows what the user should know of the tools, before the first turn that somebody watches."""
         if show and not self._noticed.is_set():
             self._noticed.set()
-            for notice in self.sources.notices:
+            for notice in (*self.sources.notices, *self.tools.under(self.policy).mistakes()):
                 show(Notice(notice))
 
     async def prepare(self) -> None:

@@ -30,13 +30,13 @@ from chatbot.errors import (
     NotFoundError,
     UsageError,
 )
-from chatbot.events import Done, Prompted, Searched, TextDelta, ToolEnded, ToolStarted, TurnEvent
+from chatbot.events import Done, Notice, Prompted, Searched, TextDelta, ToolEnded, ToolStarted, TurnEvent
 from chatbot.messages import Answer, Decision, Passage, Reply, ToolCall, Usage
 from chatbot.models import Scripted
 from chatbot.models.model import Abilities
 from chatbot.retrieval import passage_of_file
 from chatbot.session import Session
-from chatbot.tools import Approve, Policy
+from chatbot.tools import Approve, Policy, Rule
 
 DOCUMENTS = {
     "returns.md": "# Returns\n\nGoods can be returned within 30 days. Sale items can be returned within 14 days.\n",
@@ -782,3 +782,9 @@ def test_the_decision_is_in_the_journal_before_the_tool_runs(with_policy: Callab
     [decision] = [each for each in with_policy().journal.trace(denied.trace_id) if each.kind == "decision"]
     assert decision.request == {"call_id": "c1", "tool": "note"}
     assert decision.result is not None and decision.result["verdict"] == "deny"
+
+
+def test_a_policy_that_speaks_of_no_tool_is_told_once(with_policy: Callable[..., Chatbot]) -> None:
+    bot = with_policy(policy=Policy((Rule("deny", "noet"),)))
+    told = [[event.text for event in bot.stream("Hello") if isinstance(event, Notice)] for _ in range(2)]
+    assert told == [["the policy speaks of 'noet', and there is no such tool (did you mean 'note'?)"], []]

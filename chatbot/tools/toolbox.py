@@ -20,6 +20,7 @@ from chatbot.tools.canonical import as_json, canonical, escaped
 from chatbot.tools.injected import check_context, masked, values_for
 from chatbot.tools.output import readable
 from chatbot.tools.policy import Policy, Proposal, decide
+from chatbot.tools.policy_check import mistakes
 from chatbot.tools.result_pages import READ_RESULT
 from chatbot.tools.running import run_tool
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE, query_of
@@ -85,6 +86,10 @@ class Toolbox:
         other = copy.copy(self)
         other._policy = policy
         return other
+
+    def mistakes(self) -> tuple[str, ...]:
+        """A line for each name in the policy that none of the tools has: what is misspelt denies nothing."""
+        return tuple(mistakes(self._policy, tuple(self._tools.values())))
 
     def schemas(self) -> tuple[ToolSchema, ...]:
         """The tools as a model sees them: those that the policy enables for this task."""

@@ -65,6 +65,14 @@ def test_where_something_goes_the_user_must_have_said_even_where_only_they_have_
     assert verdict(send_mail, MAIL, policy=Policy(trusted=("*@example.com",)), tainted=False) == ("allow", "")
 
 
+def test_of_several_places_each_must_be_said_or_trusted() -> None:
+    both: dict[str, object] = {"to": ["bo@example.com", "eve@evil.example"], "body": ""}
+    for policy in (Policy(), Policy(trusted=("*@example.com",))):
+        assert verdict(send_mail, both, replace(BO, argument="to.0"), policy=policy, tainted=False) == ("ask", "origin")
+    trusted = Policy(trusted=("*@example.com", "*@evil.example"))
+    assert verdict(send_mail, both, policy=trusted, tainted=False) == ("allow", "")
+
+
 # --- rules ------------------------------------------------------------------------------------------------------------
 
 
