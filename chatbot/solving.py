@@ -6,6 +6,7 @@ outcome.answer, outcome.confidence, outcome.usage, outcome.trace
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from chatbot.runtime import Runtime
 from chatbot.strategies.attempt import Means, attempt, strategy_of
 from chatbot.strategies.task import Outcome, Strategy
 from chatbot.tools import Tool, Toolbox
+from chatbot.tools.secret_values import Secrets
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -60,7 +62,7 @@ async def asolve(
     """As `solve`, on your own event loop."""
     loaded = prompt if isinstance(prompt, Prompt) else Prompt.load(prompt)
     chosen = strategies.get(strategy) if isinstance(strategy, str) else strategy or strategy_of(loaded)
-    connected, box = connect(model), Toolbox(tools)
+    connected, box = connect(model), Toolbox(tools, secrets=Secrets.of_environment(os.environ))
     means = Means(tools=box.schemas(), abilities=connected.abilities, count=connected.count_tokens, budget=budget)
     journal, trace_id = Journal(None), uuid.uuid4().hex
     state: MessageState = "failed"

@@ -788,3 +788,15 @@ def test_a_policy_that_speaks_of_no_tool_is_told_once(with_policy: Callable[...,
     bot = with_policy(policy=Policy((Rule("deny", "noet"),)))
     told = [[event.text for event in bot.stream("Hello") if isinstance(event, Notice)] for _ in range(2)]
     assert told == [["the policy speaks of 'noet', and there is no such tool (did you mean 'note'?)"], []]
+
+
+WITHHELD = (Policy(tools=()), Policy((Rule("deny", "search_*"),)), Policy((Rule("ask", impact="reads"),)))
+
+
+@pytest.mark.parametrize("policy", WITHHELD)
+def test_the_search_is_a_tool_that_a_policy_may_withhold(folder: Path, knowledge: Knowledge, policy: Policy) -> None:
+    model = Scripted(Reply("", (ToolCall("c1", "search_knowledge", '{"query": "returns"}'),)), "Well.")
+    bot = Chatbot(model, knowledge=knowledge, policy=policy)
+    assert "search_knowledge" not in [each.name for each in bot.offered_tools]
+    [use] = bot.ask("Hello!").tool_calls
+    assert use.result.failed and "not among the tools of this task" in use.result.text

@@ -219,6 +219,8 @@ class Toolbox:
             return found
         if call.name == SEARCH_KNOWLEDGE.name:
             query_of(call)
+            if not self._policy.frees(call.name, "reads"):
+                raise ToolError(f"{call.name} is not among the tools of this task", hint=NOT_RUN)
             raise ToolError("there are no documents to search in this conversation")
         known = [tool.name for tool in self._tools.values() if self._policy.enables(tool.name)]
         raise ToolError(f"there is no tool {call.name!r}", hint=nearest(call.name, known))
