@@ -183,6 +183,29 @@ FORMS: Mapping[str, Write] = {
     "unquoted keys": _unquoted,
     "trailing commas, comments": _trailing,
     "without the last bracket": lambda calls: _json(_objects(calls))[:-2],
+    "DeepSeek since 3.2": lambda calls: (
+        "<｜DSML｜function_calls>\n"
+        + _tags(
+            calls,
+            '<｜DSML｜invoke name="@name">\n@inner\n</｜DSML｜invoke>',
+            '<｜DSML｜parameter name="@key" string="true">@value</｜DSML｜parameter>',
+        )
+        + "\n</｜DSML｜function_calls>"
+    ),
+    "XML with elements": lambda calls: (
+        "<function_calls>\n"
+        + _tags(
+            calls,
+            "<invoke>\n<tool_name>@name</tool_name>\n<parameters>\n@inner\n</parameters>\n</invoke>",
+            "<@key>@value</@key>",
+        )
+        + "\n</function_calls>"
+    ),
+    "name as tag": lambda calls: _tags(calls, "<@name>\n@inner\n</@name>", "<@key>@value</@key>"),
+    "Command R": lambda calls: f"Action: ```json\n{_json(_objects(calls, 'tool_name', 'parameters'), indent=4)}\n```",
+    "Functionary": lambda calls: _named(calls, ">>>@name\n@given"),
+    "Gemini's reply": lambda calls: _json([{"functionCall": {"name": name, "args": given}} for name, given in calls]),
+    "JSON in lines": lambda calls: "```json\n" + _each("@", calls) + "\n```",
     "ReAct": lambda calls: _named(calls, "Action: @name\nAction Input: @given", "\n"),
 }
 
