@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,10 @@ from chatbot.cli.commands import SETTINGS as SET_IN_CHAT
 from chatbot.cli.program import COMMANDS, program
 from chatbot.models.connect import SPECS
 from chatbot.retrieval.load import LOADERS
-from chatbot.workspace import Settings, create_workspace
+from chatbot.tools import BUILT_IN, Place, built_in_tools
+from chatbot.tools.mcp import read_servers
+from chatbot.tools.policy_settings import policy_of
+from chatbot.workspace import Settings, create_workspace, find_workspace
 
 KNOWLEDGE = Path(__file__).parents[1] / "knowledge"
 PAGES = {page.stem: page.read_text(encoding="utf-8") for page in sorted(KNOWLEDGE.glob("*.md"))}
@@ -51,10 +55,12 @@ SUBJECTS = {
         "in-context learning, few-shot, retrieval, LoRA, distillation, catastrophic forgetting, dollars"
     ),
     "using-this-program": "workspace, index, conversation, privacy, settings, troubleshooting",
+    "tools-of-this-program": "policy, approve, impact, MCP, OpenAPI, settings",
 }
 """Words of its subject that a page has to use."""
 
-MANUAL = PAGES["using-this-program"]
+MANUAL_PAGES = ("using-this-program", "tools-of-this-program")
+MANUAL = "\n".join(PAGES[page] for page in MANUAL_PAGES)
 
 
 def test_every_subject_has_its_page() -> None:
@@ -81,7 +87,7 @@ def test_a_page_speaks_of_its_subject(page: str) -> None:
     assert [words for words in SUBJECTS[page].split(", ") if words.lower() not in text] == []
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if PAGES[page] is not MANUAL])
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in MANUAL_PAGES])
 def test_a_page_ends_with_at_least_three_dated_sources(page: str) -> None:
     _, heading, sources = PAGES[page].rpartition("\n## ")
 
@@ -157,8 +163,18 @@ def test_the_manual_lists_every_file_format_that_is_read() -> None:
     assert [ending for ending in LOADERS if f"`{ending}`" not in MANUAL] == []
 
 
-def test_the_manual_names_the_built_in_tools_and_what_can_be_set_in_the_chat() -> None:
-    assert [name for name in (*Settings().tools, *SET_IN_CHAT) if name not in MANUAL] == []
+def test_the_manual_lists_the_built_in_tools_with_their_impact(tmp_path: Path) -> None:
+    options = {"run_sql": {"database": "own.db"}, "search_web": {"provider": "searxng", "url": "http://127.0.0.1:1"}}
+    sqlite3.connect(tmp_path / "own.db").close()
+    made = built_in_tools(BUILT_IN, options, Place(tmp_path, tmp_path))
+    rows = re.findall(r"^\| (`.+?`) \| .+? \| (\w+) \|$", MANUAL, re.MULTILINE)
+    listed = {name: impact for names, impact in rows for name in re.findall(r"`([^`]+)`", names)}
+
+    assert listed == {**{tool.name: tool.impact for tool in made}, "search_knowledge": "reads"}
+
+
+def test_the_manual_names_what_can_be_set_in_the_chat() -> None:
+    assert [name for name in SET_IN_CHAT if name not in MANUAL] == []
 
 
 def test_the_manual_quotes_the_words_of_a_refusal(tmp_path: Path) -> None:
@@ -178,3 +194,14 @@ def test_the_manuals_python_runs_as_written(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "ucleus sampling" in done.stdout and done.stdout.rstrip().endswith("False")
+
+
+@pytest.mark.parametrize("block", re.findall(r"^```toml\n(.*?)^```$", MANUAL, re.MULTILINE | re.DOTALL))
+def test_the_manuals_settings_are_ones(tmp_path: Path, block: str) -> None:
+    (tmp_path / "chatbot.toml").write_text(block, encoding="utf-8")
+    settings = find_workspace(tmp_path).settings
+
+    assert {name for name in settings.tools if name not in BUILT_IN} == set()
+    assert set(settings.tool_options) <= set(BUILT_IN)
+    policy_of(settings.policy, "chatbot.toml")
+    read_servers(settings.mcp, folder=tmp_path, where="chatbot.toml")
