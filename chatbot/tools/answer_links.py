@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from chatbot.messages import Message
-from chatbot.tools.argument_origins import UNTRUSTED, stands_in, words
+from chatbot.tools.argument_origins import UNTRUSTED, standing_in, words
 from chatbot.tools.encodings import readings
 from chatbot.tools.pattern import matches_any
 from chatbot.tools.secret_values import Secrets
@@ -117,11 +117,11 @@ class Outlet:
 
     def _given(self, address: str, heard: Heard) -> bool:
         """Whether the user gave the address, or it is trusted."""
-        return matches_any(self.trusted, address) or any(stands_in(address, text) for text in heard.said)
+        return matches_any(self.trusted, address) or any(standing_in(address, text) for text in heard.said)
 
     def _tells(self, address: str, heard: Heard) -> bool:
         """Whether the address would tell its host something that a document or a tool said."""
-        if self._given(address, heard) or any(stands_in(address, text) for text in heard.others):
+        if self._given(address, heard) or any(standing_in(address, text) for text in heard.others):
             return False
         if any(heard.only_others_name(host) for host in _hosts(address)):
             return True

@@ -125,20 +125,42 @@ def _quoted(value: object, source: _Source) -> str:
     if isinstance(value, int | float):
         return next((word for word in _NUMBER.findall(source.text) if _means(word, value)), "")
     text = str(value).strip()
-    if not text or (source.origin != "user" and len(text) < _SHORTEST) or text not in source.text:
+    if not text or (source.origin != "user" and len(text) < _SHORTEST):
         return ""
-    return text if stands_in(text, source.text) else ""
+    return next((quote for form in _forms(text) if (quote := standing_in(form, source.text))), "")
 
 
-def stands_in(text: str, whole: str) -> bool:
-    """Whether the text stands in the other as a word, a name or an address of its own: not `t.co` in `about.com`."""
-    return re.search(rf"(?<![\w.@/\\:%+~-]){re.escape(text)}(?![\w@/\\~%+-]|[.:,]\w)", whole) is not None
+def standing_in(text: str, whole: str) -> str:
+    """The text as it stands in the other, as a word, a name or an address of its own: not `t.co` in `about.com`."""
+    found = re.search(rf"(?<![\w.@/\\:%+~-]){_loosely(text)}(?![\w@/\\~%+-]|[.:,]\w)", whole, _case_of(text))
+    return found[0] if found else ""
+
+
+def _forms(text: str) -> Iterator[str]:
+    """The text, and for an address what people write for the same: without its scheme, with or without a last `/`."""
+    yield text
+    if re.match(r"https?://", text):
+        bare = text.rstrip("/")
+        yield from (bare, f"{bare}/", bare.partition("://")[2])
+
+
+def _loosely(text: str) -> str:
+    """A pattern for the text: in numbers of accounts, telephones and cards spaces and hyphens make no difference."""
+    compact = re.sub(r"[\s-]", "", text)
+    if len(compact) >= 8 and compact.isalnum() and sum(map(str.isdigit, compact)) >= 5:
+        return r"[\s-]?".join(map(re.escape, compact))
+    return re.escape(text)
+
+
+def _case_of(text: str) -> re.RegexFlag:
+    """Case counts in paths and nowhere else."""
+    return re.NOFLAG if "/" in text or "\\" in text else re.IGNORECASE
 
 
 def _means(quote: str, value: object) -> bool:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return any(number == Decimal(str(value)) for number in _readings_of_number(quote))
-    return quote == str(value).strip()
+    return any(re.fullmatch(_loosely(form), quote, _case_of(form)) for form in _forms(str(value).strip()))
 
 
 def _readings_of_number(word: str) -> Iterator[Decimal]:
