@@ -78,7 +78,7 @@ def _spoken(request: Generate, *, offer: bool) -> Flow[Asked]:
         visible = shown(reply.text, asked.spoken) if asked.purpose == "answer" else ""
         reading = read(reply.text, asked.spoken)
         wrong = reading.wrong or reading.unknown
-        if wrong and left and reply.finish == "complete":
+        if wrong and left and offer and reply.finish == "complete":
             yield Tell(Notice("A call of a tool could not be read; the model is asked to write it again."))
             asked = _sent_back(asked, reply, wrong)
             continue

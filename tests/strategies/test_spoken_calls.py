@@ -199,6 +199,14 @@ def test_the_last_round_describes_no_tools_and_runs_none() -> None:
     assert said.limit
 
 
+def test_in_the_last_round_no_call_is_asked_for_again() -> None:
+    flow = converse(_task(WRITES_ONLY, rounds=1))
+    next(flow)
+    said = _end(flow, Reply("Hm.\n<tool_call>{oops"))
+    assert (said.reply.text, said.uses) == ("Hm.", ())
+    assert "could not be read" in said.limit
+
+
 def test_a_reply_that_is_no_answer_yet_shows_nothing() -> None:
     given = _task(WRITES_ONLY)
     flow = converse(given.asking(replace(given.request, purpose="step")))

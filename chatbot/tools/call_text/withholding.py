@@ -33,6 +33,7 @@ _FENCE = re.compile(
 )
 _TICKS = re.compile(r" {0,12}(`+|~+)([^`\n]*\n?)")
 _KEY = re.compile(r"[\s\[{]{1,32}[\"'“‘]?([A-Za-z_][\w .-]{0,80})?")
+_LISTED = re.compile(rf"\[\s*({NAME})?")
 _COLON = re.compile(r"[\"'”’]?\s*(:)?")
 _CALLED = re.compile(r"[`*]{0,3}(?:\s?\(|[ \t]*:?\s*(?:`{3}(?:json)?\s*)?\{)")
 _MAYBE_CALLED = re.compile(r"[`*]{0,3}[ \t]*:?\s*`{0,3}(?:j|js|jso|json)?\s*")
@@ -138,7 +139,7 @@ class Withholding:
 
     def _list(self, at: int) -> Verdict:
         """`[TOOL_CALLS]` and `[get_weather(…`; most brackets are neither."""
-        called = re.compile(rf"\[\s*({NAME})?").match(self._text, at)
+        called = _LISTED.match(self._text, at)
         if called is None or called[1] is None:
             return "text"
         if called.end() == len(self._text):
