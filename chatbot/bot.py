@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import copy
 import os
-import threading
 import uuid
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
@@ -115,7 +114,6 @@ class Chatbot:
         self._knowledge = LazyPart(lambda: self._open_given(knowledge))
         given = [each if isinstance(each, Tool) else Tool.from_function(each) for each in tools]
         self._sources = LazyPart(lambda: open_sources(self.settings, self._place))
-        self._noticed = threading.Event()
         self._tools = LazyPart(lambda: self._collect(given, approve))
         self.tool_context = dict(tool_context or {})
         written = (self.settings.policy, str(self.workspace.settings_file))
@@ -239,7 +237,9 @@ class Chatbot:
         if name == SEARCH_KNOWLEDGE.name and not searches:
             raise UsageError(f"{name} is not among the tools of the settings", hint="name it there, under `tools`")
         if name not in there and name != SEARCH_KNOWLEDGE.name:
-            tools = self.tools.adding(built_in_tools([name], self.settings.tool_options, self._place))
+            tools = self.tools.adding(
+                built_in_tools([name], {name: self.settings.tool_options.get(name, {})}, self._place)
+            )
             self._tools = LazyPart(lambda: tools)
         enabled = [each for each in (*there, SEARCH_KNOWLEDGE.name) if self.policy.enables(each) and each != name]
         self.policy = replace(self.policy, tools=(*enabled, *([name] if on else ())))
@@ -304,7 +304,9 @@ class Chatbot:
         try:
             async with asyncio.timeout(timeout) as bound:
                 await self.prepare()
-                self._tell_notices(show)
+                if show:
+                    for notice in await self.sources.unsaid():
+                        show(Notice(notice))
                 sent = tuple(marked_as_attached(passage) for passage in attached)
                 flow = begin(question, self.session.past, self.setting(), attached=sent)
                 return await self._perform(flow, show, question)
@@ -312,13 +314,6 @@ class Chatbot:
             if not bound.expired():
                 raise
             raise LimitReached(f"no answer within {timeout:g} s", hint="allow more time, or ask for less") from None
-
-    def _tell_notices(self, show: Show | None) -> None:
-        """Shows what the user should know of the tools, before the first turn that somebody watches."""
-        if show and not self._noticed.is_set():
-            self._noticed.set()
-            for notice in (*self.sources.notices, *self.tools.under(self.policy).mistakes()):
-                show(Notice(notice))
 
     async def prepare(self) -> None:
         """Opens what the turn needs, apart from the event loop: documents may have to be indexed first."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chatbot.errors import ChatbotError, NotFoundError, ToolError, nearest
@@ -17,6 +17,7 @@ from chatbot.paths import state_folder
 from chatbot.portal import call
 from chatbot.tools.catalogue import BUILT_IN, Place, built_in_tools
 from chatbot.tools.plugins import installed_plugins, load_plugin
+from chatbot.tools.result_pages import READ_RESULT
 from chatbot.tools.tool import Tool, wire_name
 from chatbot.workspace import SETTINGS_FILE, Settings
 
@@ -32,6 +33,16 @@ class Sources:
     notices: tuple[str, ...] = ()
     """A line each: what waits for approval, what could not be loaded or reached."""
     connections: tuple[Connection, ...] = ()
+    _said: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+
+    async def unsaid(self) -> list[str]:
+        """The notices that were not asked for before, and those of servers whose tools have changed since."""
+        changed = [connection for connection in self.connections if connection.has_changed]
+        asked = await asyncio.gather(*map(_news_of, changed))
+        lines = dict.fromkeys((*self.notices, *(line for lines in asked for line in lines)))
+        new = [line for line in lines if line not in self._said]
+        self._said.update(new)
+        return new
 
     def close(self) -> None:
         """Ends the sessions with MCP servers."""
@@ -71,7 +82,7 @@ def apart(ours: Sequence[Tool], added: Iterable[Tool]) -> tuple[list[Tool], list
     """
     added = list(added)
     wanted = Counter(wire_name(tool.name) for tool in added)
-    reserved = {*map(wire_name, BUILT_IN), *(tool.wire_name for tool in ours)}
+    reserved = {*map(wire_name, (*BUILT_IN, READ_RESULT.name)), *(tool.wire_name for tool in ours)}
     tools, lines = list(ours), []
     taken = set(reserved)
     for tool in added:
@@ -115,6 +126,13 @@ async def _of_servers(connections: Sequence[Connection]) -> tuple[list[Tool], li
     """The tools of all servers, which are asked at once, and what is to be told of them."""
     asked = await asyncio.gather(*map(_of_server, connections))
     return [tool for tools, _ in asked for tool in tools], [line for _, lines in asked for line in lines]
+
+
+async def _news_of(connection: Connection) -> list[str]:
+    try:
+        return await connection.anews()
+    except ChatbotError as error:
+        return [str(error)]
 
 
 async def _of_server(connection: Connection) -> tuple[list[Tool], list[str]]:

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import subprocess
 import sys
@@ -44,9 +45,9 @@ def test_names_that_are_the_same_on_the_wire_are_the_same() -> None:
 
 
 def test_no_tool_from_elsewhere_passes_for_a_built_in_one_even_where_that_is_off() -> None:
-    added = [tool_of(name, "mcp:evil") for name in ("read_file", "search_knowledge", "calculate")]
+    added = [tool_of(name, "mcp:evil") for name in ("read_file", "search_knowledge", "calculate", "read_result")]
     tools, _ = apart([], added)
-    assert names(tools) == ["evil.read_file", "evil.search_knowledge", "evil.calculate"]
+    assert names(tools) == ["evil.read_file", "evil.search_knowledge", "evil.calculate", "evil.read_result"]
 
 
 def test_a_name_that_clashes_all_the_same_is_left_out_and_said() -> None:
@@ -116,6 +117,20 @@ def test_tools_that_came_later_are_named_and_wait(tmp_path: Path) -> None:
     sources = opened(tmp_path, tools=(), mcp=table)
     assert names(list(sources.tools)) == ["read"]
     assert "(delete⟨U+200B⟩all): chatbot tools approve files" in sources.notices[0]
+    sources.close()
+
+
+def test_what_changes_while_the_program_runs_is_told_once(tmp_path: Path) -> None:
+    pytest.importorskip("mcp")
+    table = {"files": server(tmp_path, "read", "notify")}
+    approve(tmp_path, mcp=table)
+    sources = opened(tmp_path, tools=(), mcp=table)
+    assert asyncio.run(sources.unsaid()) == []
+    server(tmp_path, "read", "notify", "delete_all")
+    asyncio.run(sources.tools[1]())  # the server says that its tools have changed
+    (line,) = asyncio.run(sources.unsaid())
+    assert "(delete_all): chatbot tools approve files" in line
+    assert asyncio.run(sources.unsaid()) == []
     sources.close()
 
 

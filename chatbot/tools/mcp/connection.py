@@ -103,6 +103,11 @@ class Connection:
         else:
             self._pins.approve(self.server, now.values())
 
+    @property
+    def has_changed(self) -> bool:
+        """Whether the server has said that its tools have changed, and was not asked since."""
+        return self._session.is_stale
+
     async def anews(self) -> list[str]:
         """What the user should know of the server, a line each: what waits for approval, what cannot be used."""
         name, approved = self.server.name, self.approved()

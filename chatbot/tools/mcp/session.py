@@ -60,7 +60,8 @@ class Session:
         self._begun: deque[float] = deque(maxlen=STARTS)
         self._why = ""
         self._page: Sequence[object] = ()
-        self._is_stale = False
+        self.is_stale = False
+        """What the server declares may be something else by now."""
         self._is_again = False
         """The session was begun anew, which no result has said yet."""
         self._is_closed = False
@@ -69,7 +70,7 @@ class Session:
         """What the server declares now. Raises ToolError."""
         async with self._opening:
             client = await self._connected()
-            if self._is_stale:
+            if self.is_stale:
                 await self._read_tools(client)
         return self.tools
 
@@ -245,7 +246,7 @@ class Session:
 
         found: list[Declared] = []
         cursor: str | None = None
-        self._is_stale = False
+        self.is_stale = False
         try:
             for _ in range(MAX_PAGES):
                 page = await client.list_tools(cursor=cursor)
@@ -254,7 +255,7 @@ class Session:
                 if cursor is None or len(found) > MAX_TOOLS:
                     break
         except (MCPError, RuntimeError, ValueError) as error:
-            self._is_stale = True
+            self.is_stale = True
             raise self._unreachable(f"it does not list its tools: {_first(error)}") from error
         if cursor is not None or len(found) > MAX_TOOLS:
             raise self._unreachable(f"it declares more than {MAX_TOOLS:,} tools, or pages without end")
@@ -272,7 +273,7 @@ class Session:
         from mcp.types import ToolListChangedNotification
 
         if isinstance(message, ToolListChangedNotification):
-            self._is_stale = True
+            self.is_stale = True
 
     async def _watch(self, client: Client) -> None:
         """Subscribes, at a server of a newer protocol, to changes of what it declares."""
@@ -284,8 +285,8 @@ class Session:
                 with suppress(SubscriptionLost):
                     async with client.listen(tools_list_changed=True) as changes:
                         async for _ in changes:
-                            self._is_stale = True
-                self._is_stale = True  # something may have been missed
+                            self.is_stale = True
+                self.is_stale = True  # something may have been missed
                 await asyncio.sleep(SUBSCRIBE_AGAIN)
 
 
