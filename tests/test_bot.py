@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
 from pathlib import Path
@@ -30,7 +30,7 @@ from chatbot.errors import (
     NotFoundError,
     UsageError,
 )
-from chatbot.events import Done, Notice, Prompted, Searched, TextDelta, ToolEnded, ToolStarted, TurnEvent
+from chatbot.events import Done, Notice, Prompted, Searched, TextDelta, ToolEnded, ToolProgress, ToolStarted, TurnEvent
 from chatbot.messages import Answer, Decision, Passage, Reply, ToolCall, Usage
 from chatbot.models import Scripted
 from chatbot.models.model import Abilities
@@ -662,6 +662,26 @@ def test_a_function_that_cannot_be_a_tool_is_refused_before_anything_is_asked(ta
 
     with pytest.raises(UsageError, match="look cannot be a tool: its parameter 'what' has no type hint"):
         talk("So.", tools=[look])
+
+
+def test_the_progress_of_a_tool_is_streamed_and_its_last_word_is_what_the_model_reads(
+    talk: Callable[..., Chatbot],
+) -> None:
+    @tool(impact="reads")
+    def count(book: str) -> Iterator[str]:
+        """Count a book's pages."""
+        yield f"opening {book}"
+        yield "9 pages"
+
+    asked = ToolCall("c1", "count", '{"book": "Emma"}')
+    events = list(talk(Reply("", (asked,)), "Nine.", tools=[count]).stream("How long is Emma?"))
+
+    assert [event.text for event in events if isinstance(event, ToolProgress)] == ["opening Emma", "9 pages"]
+    at = [type(event) for event in events]
+    assert at.index(ToolStarted) < at.index(ToolProgress) < at.index(ToolEnded)
+    done = events[-1]
+    assert isinstance(done, Done)
+    assert [use.result.text for use in done.answer.tool_calls] == ["9 pages"]
 
 
 def test_each_conversation_fills_its_own_users_values_and_the_journal_holds_none(

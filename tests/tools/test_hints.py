@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
+import subprocess
 import sys
 import typing
 from collections.abc import Callable, Iterable
@@ -197,3 +198,26 @@ def test_new_types_aliases_and_types_that_hold_themselves(hint: Any, written: ob
     made = Tool.from_function(function)
     assert made.check({"value": written}) == {"value": read}
     assert made.parameters["required"] == ["value"]
+
+
+MODERN = """
+from chatbot.tools import Tool
+from typing import TypedDict
+
+type Matrix = list[list[float]]
+type Tree = dict[str, int | Tree]
+
+class Node(TypedDict):
+    children: list["Node"]
+
+def scale[T: (int, float)](matrix: Matrix, tree: Tree, node: Node, by: T) -> Matrix: ...
+
+made = Tool.from_function(scale)
+given = {"matrix": [[1.5]], "tree": {"a": {"b": 1}}, "node": {"children": []}, "by": 2}
+assert made.check(given) == given
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is that of Python 3.12")
+def test_aliases_and_parameters_of_types_in_the_syntax_of_python_3_12() -> None:
+    subprocess.run([sys.executable, "-c", MODERN], check=True)
