@@ -16,7 +16,7 @@ MAX_OUTPUT = 2_000_000
 """Characters of a result that are kept, about the text of two thick books; each goes into the journal as a row."""
 
 MAX_COMPLAINT = 4_000
-"""Characters of what a tool says of its failure."""
+"""Characters of what a tool says of its failure, or of its progress at a time."""
 
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # colours, cursor movement

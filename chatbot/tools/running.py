@@ -32,10 +32,14 @@ async def run_tool(
 ) -> ToolResult:
     """What comes of a call whose arguments were checked.
 
-    tell: told of the progress that a generator yields. hide: masks the secrets that the tool was given.
+    tell: told of the progress that a generator yields, in short. hide: masks the secrets that the tool was given.
     """
+
+    def told(text: str) -> None:
+        tell(readable(text, MAX_COMPLAINT))
+
     started = time.perf_counter()
-    outcome, attempts = await _attempts(tool, arguments, lambda result: hide(as_text(result)), tell)
+    outcome, attempts = await _attempts(tool, arguments, lambda result: hide(as_text(result)), told)
     seconds = time.perf_counter() - started
     if isinstance(outcome, Failure):
         complaint = readable(hide(_complaint(tool, outcome.error, attempts)), MAX_COMPLAINT)

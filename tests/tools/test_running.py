@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -67,6 +67,18 @@ def test_a_tool_that_was_left_behind_too_often_is_refused_until_its_calls_end() 
     while left_behind():
         freed.wait()
     assert run(lambda: "again").text == "again"
+
+
+def test_what_is_told_while_it_runs_is_of_bounded_length() -> None:
+    told: list[str] = []
+
+    def tells() -> Iterator[str]:
+        yield "x" * 1_000_000
+        yield "done"
+
+    result = asyncio.run(run_tool(made(tells), CALL, {}, tell=told.append))
+    assert [len(text) < 5_000 for text in told] == [True, True]
+    assert result.text == "done"
 
 
 # --- again ------------------------------------------------------------------------------------------------------------
