@@ -305,7 +305,7 @@ class Chatbot:
             async with asyncio.timeout(timeout) as bound:
                 await self.prepare()
                 if show:
-                    for notice in await self.sources.unsaid():
+                    for notice in await self.sources.unsaid(self.tools.under(self.policy).mistakes()):
                         show(Notice(notice))
                 sent = tuple(marked_as_attached(passage) for passage in attached)
                 flow = begin(question, self.session.past, self.setting(), attached=sent)

@@ -35,11 +35,11 @@ class Sources:
     connections: tuple[Connection, ...] = ()
     _said: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
-    async def unsaid(self) -> list[str]:
-        """The notices that were not asked for before, and those of servers whose tools have changed since."""
+    async def unsaid(self, more: Sequence[str] = ()) -> list[str]:
+        """The notices that were not asked for before, those of servers whose tools have changed since, and `more`."""
         changed = [connection for connection in self.connections if connection.has_changed]
         asked = await asyncio.gather(*map(_news_of, changed))
-        lines = dict.fromkeys((*self.notices, *(line for lines in asked for line in lines)))
+        lines = dict.fromkeys((*self.notices, *(line for lines in asked for line in lines), *more))
         new = [line for line in lines if line not in self._said]
         self._said.update(new)
         return new
