@@ -25,9 +25,9 @@ _REST = r"[^\s<>\"'`\])}|]"
 _ADDRESS = re.compile(
     rf"(?:\b[A-Za-z][A-Za-z0-9+.-]{{1,15}}://|(?<![\w:/])//(?=[\w-]+\.\w)|\bwww\.|\bmailto:){_REST}+", re.IGNORECASE
 )
-_IMAGE = re.compile(r"!\[(?P<label>[^\]]*)\]\((?P<to>[^)]*)\)")
-_REFERRED_IMAGE = re.compile(r"!(\[[^\]]*\])(?!\()")
-_LINK = re.compile(r"\[(?P<label>[^\]]*)\]\((?P<to>[^)]*)\)")
+_IMAGE = re.compile(r"!\[(?P<label>[^\]]{0,1000})\]\((?P<to>[^)]{0,5000})\)")
+_REFERRED_IMAGE = re.compile(r"!(\[[^\]]{0,1000}\])(?!\()")
+_LINK = re.compile(r"\[(?P<label>[^\]]{0,1000})\]\((?P<to>[^)]{0,5000})\)")
 _LOADS = re.compile(
     r"<\s*(?:img|image|iframe|embed|object|video|audio|source|link|script|svg|form|input|base|meta)\b[^>]*>?", re.I
 )

@@ -19,10 +19,11 @@ _Locks = WeakValueDictionary[str, asyncio.Lock]
 
 
 class Asking:
-    """Who is asked. approve: None where nobody can be."""
+    """Who is asked. approve: None where nobody can be. patience: seconds that an answer may take."""
 
-    def __init__(self, approve: Approve | None) -> None:
+    def __init__(self, approve: Approve | None, patience: float = LIFETIME) -> None:
         self._approve = approve
+        self._patience = patience
         self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, _Locks] = WeakKeyDictionary()
 
     @property
@@ -38,10 +39,10 @@ class Asking:
     async def ask(self, request: ApprovalRequest) -> Approval:
         """The person's yes. Raises ToolError for anything else."""
         try:
-            async with asyncio.timeout(LIFETIME):
+            async with asyncio.timeout(self._patience):
                 answer = await self._answer(request)
         except TimeoutError:
-            raise ToolError(f"nobody answered within {LIFETIME / 60:g} minutes", hint=NOT_RUN) from None
+            raise ToolError(f"nobody answered within {self._patience / 60:g} minutes", hint=NOT_RUN) from None
         if isinstance(answer, Failure):
             raise ToolError(f"asking for approval failed: {described(answer.error)}", hint=NOT_RUN)
         return accepted(answer, request)

@@ -19,7 +19,7 @@ _STEP = LEAST // 2
 _SEPARATORS = re.compile(r"[\W_]+")
 
 MOST_COMPARED = 200_000
-"""Bytes that are compared one by one for one text; a text that needs more is made to, and is taken to be a copy."""
+"""Bytes that are compared one by one with one source. Texts that need more are made to: all of them count as copies."""
 
 
 def squeezed(text: str) -> bytes:
@@ -53,20 +53,19 @@ class Shingles:
     def shared(self, source: bytes) -> dict[int, Shared]:
         """The longest run of at least `LEAST` bytes that each text shares with the source, by the text's number."""
         best: dict[int, Shared] = {}
-        if not self._places:
-            return best
         compared = 0
         for at in range(0, len(source) - _STEP + 1, _STEP):  # a run of 24 holds one of these whole
             for number, place in self._places.get(source[at : at + _STEP], ()):
                 known = best.get(number)
-                if known and known.start <= at < known.start + known.length - _STEP:
-                    continue
-                start, length = _extended(self._texts[number], place, source, at)
+                length = 1
+                if not known or not known.start <= at < known.start + known.length - _STEP:
+                    start, length = _extended(self._texts[number], place, source, at)
+                    if length >= LEAST and (known is None or length > known.length):
+                        best[number] = Shared(number, start, length)
                 compared += length
-                if length >= LEAST and (known is None or length > known.length):
-                    best[number] = Shared(number, start, length)
                 if compared > MOST_COMPARED:
-                    return best or {number: Shared(number, start, length)}
+                    start = max(0, min(at, len(source) - LEAST))
+                    return {each: best.get(each) or Shared(each, start, LEAST) for each in range(len(self._texts))}
         return best
 
 

@@ -6,6 +6,8 @@ import base64
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatbot.messages import ArgumentOrigin, Evidence, Message, Passage, Segment, ToolCall, message
 from chatbot.tools.argument_origins import argument_origins, call_tool, is_copy, said_by_user, standing_in
@@ -144,3 +146,25 @@ def test_what_people_write_for_the_same_is_the_same(said: str, value: str) -> No
 def test_what_is_another_place_is_not_the_same(said: str, value: str) -> None:
     found = argument_origins(json.dumps({"to": value}), [message("user", said, "user")])
     assert not said_by_user(found, "to", value)
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_whatever_was_written_comes_to_an_end(arguments: str, document: str) -> None:
+    said = [message("user", document, "document"), message("user", arguments, "user")]
+    argument_origins(arguments, said)
+    for found in argument_origins(json.dumps({"a": arguments}), said):
+        assert found.argument == "a"
+
+
+def test_a_document_made_to_take_long_does_not() -> None:
+    """The work is bounded: this would take minutes if each place were compared with each."""
+    long = "ab" * 50_000
+    found = argument_origins(json.dumps({"a": long[:50_000]}), [message("user", long, "document")])
+    assert any(map(is_copy, found))
+
+
+def test_what_cannot_be_compared_in_time_counts_as_a_copy() -> None:
+    letter = "a" * 60_000
+    arguments = json.dumps({"text": letter, "other": "something else that nobody ever said at all"})
+    found = argument_origins(arguments, [message("user", letter, "document")])
+    assert {each.argument for each in found if is_copy(each)} == {"text", "other"}

@@ -54,3 +54,12 @@ def test_one_question_of_a_conversation_is_open_at_a_time() -> None:
             assert not asking.turn("b").locked()
 
     asyncio.run(both())
+
+
+def test_who_does_not_answer_in_time_says_no() -> None:
+    async def waits(request: ApprovalRequest) -> bool:
+        await asyncio.Event().wait()
+        return True
+
+    with pytest.raises(ToolError, match="nobody answered within"):
+        asyncio.run(Asking(waits, patience=0.01).ask(REQUEST))

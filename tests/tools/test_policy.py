@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatbot.messages import ArgumentOrigin
 from chatbot.tools import Policy, Rule, Tool, tool
@@ -127,3 +129,42 @@ def test_all_that_speaks_against_a_call_is_said() -> None:
     assert decision.check == "effect"
     for words in ("the policy asks about calls of send_mail", "side effects (sends)", "did not say to"):
         assert words in decision.reason
+
+
+# --- whatever is called -----------------------------------------------------------------------------------------------
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+ARGUMENTS = st.dictionaries(st.sampled_from(("to", "body", "text", "what", "url")), VALUES)
+ORIGINS = st.builds(
+    ArgumentOrigin, st.sampled_from(("to", "body", "what.0")), st.sampled_from(("user", "document", "tool")), st.text()
+)
+RULES = st.builds(
+    Rule,
+    st.sampled_from(("allow", "ask", "deny")),
+    st.sampled_from(("*", "send_*", "add_note", "look")),
+    st.sampled_from((None, "reads", "writes", "sends")),
+    st.dictionaries(st.sampled_from(("to", "what")), st.sampled_from(("*", "**", "a*", "[")), max_size=2),
+    st.sampled_from(((), ("to",))),
+)
+POLICIES = st.builds(Policy, st.lists(RULES, max_size=4).map(tuple), st.sampled_from((None, ("*",), ("look",))))
+
+
+@given(st.sampled_from((send_mail, add_note)), ARGUMENTS, st.lists(ORIGINS, max_size=3), POLICIES)
+def test_no_policy_opens_a_side_effect_to_a_document_unless_a_rule_says_so(
+    of: Tool, arguments: dict[str, object], origins: list[ArgumentOrigin], policy: Policy
+) -> None:
+    assert verdict(of, arguments, *origins, policy=policy)[0] != "allow"
+
+
+@given(ARGUMENTS, st.lists(ORIGINS, max_size=3), POLICIES, st.booleans())
+def test_what_is_denied_whatever_was_read_stays_denied(
+    arguments: dict[str, object], origins: list[ArgumentOrigin], policy: Policy, tainted: bool
+) -> None:
+    """Taint makes a decision stricter, never milder."""
+    order = ("allow", "ask", "deny")
+    clean = verdict(look, arguments, *origins, policy=policy, tainted=False)[0]
+    assert order.index(verdict(look, arguments, *origins, policy=policy)[0]) >= order.index(clean)

@@ -44,3 +44,8 @@ def test_text_made_to_take_long_is_given_up_and_counts_as_a_copy() -> None:
     assert Shingles([same, b"b" * 50_000]).shared(same[:20_000])
     noise = bytes(random.Random(7).choices(b"ab", k=30_000))
     Shingles([noise]).shared(noise[::-1])
+
+
+def test_no_text_hides_behind_one_that_takes_long() -> None:
+    junk, copy = b"a" * 50_000, b"the code of the vault is seven"
+    assert set(Shingles([junk, copy]).shared(junk + copy)) == {0, 1}

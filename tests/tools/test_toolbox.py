@@ -329,6 +329,13 @@ def test_an_edit_that_does_not_fit_or_is_denied_does_not_run() -> None:
         box = box.under(Policy((Rule("deny", "delete", arguments={"path": "/etc"}),)))
         result = run(box, "delete", '{"path": "a"}', tainted=True)
         assert result.failed and words in result.text
+        assert result.attempts == 0
+
+
+def test_nobody_is_asked_about_what_the_policy_denies() -> None:
+    box, asked = asked_with(lambda request: True)
+    result = run(box.under(Policy((Rule("deny", "delete"),))), "delete", '{"path": "a"}', tainted=True)
+    assert result.failed and asked == []
 
 
 def test_a_rejection_tells_the_model_why() -> None:
