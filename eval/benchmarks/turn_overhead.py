@@ -28,15 +28,10 @@ def add(a: int, b: int) -> int:
     return a + b
 
 
-def ours(folder: str | None) -> Callable[[], float]:
-    workspace = None
-    if folder is not None:
-        workspace = Path(folder)
-        (workspace / "chatbot.toml").write_text("tools = []\n")
-        (workspace / "prompts").symlink_to(Path(__file__).parents[2] / "prompts")
+def ours(workspace: Path, *, durable: bool) -> Callable[[], float]:
     call = Reply("", (ToolCall("call-1", "add", '{"a": 2, "b": 3}'),))
     model = Scripted(*[call, Reply("It is 5.")] * TURNS * 10)
-    bot = Chatbot(model, knowledge=None, tools=[add], workspace=workspace, durable=folder is not None)
+    bot = Chatbot(model, knowledge=None, tools=[add], workspace=workspace, durable=durable)
 
     def turn() -> float:
         one = bot.conversation()
@@ -83,7 +78,13 @@ def langchain() -> Callable[[], float]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        works = {"ours, journal in memory": ours(None), "ours, durable on disk": ours(folder)}
+        workspace = Path(folder)
+        (workspace / "chatbot.toml").write_text("tools = []\n")  # the peer offers one tool, and so do we
+        (workspace / "prompts").symlink_to(Path(__file__).parents[2] / "prompts")
+        works = {
+            "ours, journal in memory": ours(workspace, durable=False),
+            "ours, durable on disk": ours(workspace, durable=True),
+        }
         if importlib.util.find_spec("langchain"):
             works["LangChain create_agent"] = langchain()
         print("target: 0.8 ms with the journal in memory, 3 ms durable on disk")
