@@ -20,6 +20,7 @@ MASK = "[secret]"
 WITHHELD = "[withheld: it holds a secret]"
 
 _NAMES = re.compile(r"(?:^|_)(?:API_?KEY|(?:ACCESS|PRIVATE|SECRET)_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD)(?:_|$)", re.I)
+_ORDINARY = re.compile(r"\s|^[./~]|^\w+://|^[A-Za-z]?[a-z]+$|^\d{,11}$")
 _RUN = re.compile(r"[^\s<>\"'`()\[\]{}]{8,}")
 
 
@@ -32,9 +33,12 @@ class Secrets:
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str]) -> Secrets:
-        """The values of the variables that are named like a key, a token or a password; of those, no paths."""
+        """The values of the variables that are named like a key, a token or a password.
+
+        Left out are paths, addresses, plain words and short numbers: they would be cut out of honest text.
+        """
         named = (value.strip() for name, value in environment.items() if _NAMES.search(name))
-        return cls(value for value in named if not re.search(r"\s|^[./~]", value))
+        return cls(value for value in named if not _ORDINARY.search(value))
 
     def __bool__(self) -> bool:
         return bool(self._values)

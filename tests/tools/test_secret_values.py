@@ -40,6 +40,9 @@ def test_values_are_known_by_the_names_of_their_variables() -> None:
         "KEYBOARD": "norwegian-layout",
         "SSH_KEY": "/home/bo/.ssh/id",
         "MY_KEY": "short",
+        "CACHE_KEY": "production",
+        "TOKEN_TTL": "86400000",
+        "KEY_SERVER": "https://keys.example",
         "PWD": "/somewhere/else",
     }
     secrets = Secrets.of_environment(environment)
