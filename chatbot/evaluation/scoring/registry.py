@@ -7,7 +7,19 @@ from dataclasses import dataclass
 
 from chatbot.errors import nearest
 from chatbot.evaluation.records import Item, Response, Score, Scorer
-from chatbot.evaluation.scoring import answers, spans, spending, texts
+from chatbot.evaluation.scoring import (
+    answers,
+    calls,
+    citing,
+    functions,
+    instructions,
+    refusing,
+    retrieved,
+    spans,
+    spending,
+    structured,
+    texts,
+)
 from chatbot.evaluation.scoring.entry import Entry
 from chatbot.evaluation.scoring.expected import Fields
 from chatbot.evaluation.scoring.outcomes import guarded
@@ -38,6 +50,15 @@ KINDS: Mapping[str, Kind] = {
     "answer": Kind(answers.answer, ("expect",)),
     "span_f1": Kind(spans.span_f1, ("expect", "of")),
     "span_em": Kind(spans.span_em, ("expect", "of")),
+    "json_schema": Kind(structured.json_schema, ("schema",)),
+    "fields": Kind(structured.fields, ("expect",)),
+    "citations": Kind(citing.citations, ("sources", "measure")),
+    "support": Kind(citing.support, ("least",)),
+    "retrieval": Kind(retrieved.retrieval, ("relevant", "k", "measure"), declined_too=True),
+    "tool_call": Kind(calls.tool_call, ("expect", "order"), declined_too=True),
+    "refusal": Kind(refusing.refusal, ("answerable",), declined_too=True),
+    "instructions": Kind(instructions.instructions, ("checks", "measure")),
+    "python": Kind(functions.python, ("function", "declined"), declined_too=True),
     "cost": Kind(spending.cost, (), declined_too=True),
     "latency": Kind(spending.latency, (), declined_too=True),
     "tokens": Kind(spending.tokens, ("of",), declined_too=True),

@@ -1,0 +1,78 @@
+"""Scorer of what was retrieved, whatever was answered from it: nDCG, recall, precision, MRR, hit rate at k."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from chatbot.errors import ProjectError, UsageError
+from chatbot.evaluation.records import Item, Response, Score, Scorer
+from chatbot.evaluation.scoring.entry import Entry
+from chatbot.evaluation.scoring.outcomes import brief, scored
+
+MEASURES = ("ndcg", "recall", "precision", "mrr", "hit")
+
+Grades = Mapping[str, float]
+"""Relevance of documents, by path or id; those that are not in it have none."""
+
+
+def retrieval(entry: Entry) -> Scorer:
+    """How well the first `k` (10) documents are those that are `relevant`; `measure` is one of MEASURES (ndcg).
+
+    `relevant` is a list of documents' paths or ids, or a table from these to grades. Several passages of one document
+    count once, where the first of them stands. All measures are in the score's details.
+    """
+    grades_of = entry.made("relevant", entry.expected("relevant", default="relevant"), read_grades)
+    measure = entry.choice("measure", MEASURES, "ndcg")
+    most = entry.section.whole_number("k", least=1)
+    k = 10 if most is None else most
+
+    def judge(item: Item, response: Response) -> Score:
+        grades = grades_of(item)
+        if not grades:
+            raise ProjectError("nothing is relevant to the item")
+        found = list(dict.fromkeys(passage.source for passage in response.passages))
+        values = measures(found, grades, k)
+        missed = [name for name in grades if name not in found[:k]]
+        reason = f"not among the first {k}: {', '.join(missed[:5])}{', …' * (len(missed) > 5)}" if missed else ""
+        return scored(values[measure], reason, values)
+
+    return judge
+
+
+def measures(found: Sequence[str], grades: Grades, k: int) -> Mapping[str, float]:
+    """All measures of a ranking without doubles, at depth k, where `grades` are above 0.
+
+    nDCG (Järvelin and Kekäläinen 2002): the gain of a document is its grade, over log2(rank + 1), and the whole is
+    divided by that of the best ranking of k. MRR here is the reciprocal rank of one item; reports take the mean.
+    """
+    gains = [grades.get(name, 0.0) for name in found[:k]]
+    ranks = [rank for rank, gain in enumerate(gains, 1) if gain > 0]
+    return {
+        "ndcg": _discounted(gains) / _discounted(sorted(grades.values(), reverse=True)[:k]),
+        "recall": len(ranks) / len(grades),
+        "precision": len(ranks) / k,
+        "mrr": 1 / ranks[0] if ranks else 0.0,
+        "hit": float(bool(ranks)),
+    }
+
+
+def read_grades(value: object) -> Grades:
+    """The grades of an item, those above 0. Raises UsageError for what says of no document how relevant it is."""
+    if isinstance(value, Mapping):
+        return {str(name): grade for name, given in value.items() if (grade := _grade(name, given)) > 0}
+    listed = value if isinstance(value, list | tuple) else [] if value is None else [value]
+    if not all(isinstance(each, str | int) and not isinstance(each, bool) for each in listed):
+        hint = "a list of documents' paths or ids, or a table from these to grades"
+        raise UsageError(f"{brief(value)} does not say what is relevant", hint=hint)
+    return dict.fromkeys(map(str, listed), 1.0)
+
+
+def _grade(name: object, given: object) -> float:
+    if isinstance(given, bool | int | float) and 0 <= given < math.inf:
+        return float(given)
+    raise UsageError(f"the grade of {name!r} must be a number of 0 or more, not {brief(given)}")
+
+
+def _discounted(gains: Sequence[float]) -> float:
+    return math.fsum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, 1))
