@@ -59,12 +59,12 @@ def read_object(tool: str, text: str) -> dict[str, object]:
 
 def check_depth(tool: str, value: object) -> None:
     """Raises ToolArgumentError for values inside of values that would exhaust whoever looks into them."""
-    level: list[object] = [value]
+    level = [value]
     for _ in range(MAX_DEPTH + 1):
-        inner = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
-        if not inner:
+        containers = [each for each in level if isinstance(each, dict | list)]
+        if not containers:
             return
-        level = [each for container in inner for each in container]
+        level = [item for each in containers for item in (each.values() if isinstance(each, dict) else each)]
     raise ToolArgumentError(f"the arguments of {tool} are nested too deeply: more than {MAX_DEPTH} levels")
 
 

@@ -53,14 +53,17 @@ class FunctionArguments:
         Parameters that the text leaves out are left out, so that the function's own defaults hold. Raises
         ToolArgumentError that names each wrong parameter.
         """
-        return self.check(read_object(self.tool, text))
+        return self._checked(read_object(self.tool, text))
 
     def check(self, arguments: Mapping[str, object]) -> dict[str, object]:
         """The arguments for the function, as its types want them. Raises ToolArgumentError."""
-        from pydantic import ValidationError
-
         given = dict(arguments)
         check_depth(self.tool, given)
+        return self._checked(given)
+
+    def _checked(self, given: Mapping[str, object]) -> dict[str, object]:
+        from pydantic import ValidationError
+
         try:
             return self._validated(given)
         except ValidationError as error:

@@ -20,12 +20,16 @@ from chatbot.tools.arguments import shown
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+_NUMBERS = (int, float, Decimal, Fraction)
+_MOMENTS = (date, time, timedelta)
 _WHOLE = re.compile(r"\s*[+-]?[0-9]+\s*")
 _NUMBER = re.compile(r"\s*[+-]?[0-9.]+\s*")
 
 
 def lost(given: object, read: object, place: str = "") -> tuple[str, str] | None:
     """Where something of what was given is not in what was read, and what; None where nothing is lost."""
+    if given is read:
+        return None
     if said := _of_value(given, read):
         return place, said
     if isinstance(given, dict):
@@ -37,11 +41,11 @@ def lost(given: object, read: object, place: str = "") -> tuple[str, str] | None
 
 def _of_value(given: object, read: object) -> str:
     value = read.value if isinstance(read, Enum) else read
-    if isinstance(given, bool) and isinstance(value, int | float | Decimal | Fraction) and not isinstance(value, bool):
+    if isinstance(given, bool) and isinstance(value, _NUMBERS) and not isinstance(value, bool):
         return f"input should be a number, not {shown(given)}"
     if isinstance(given, float) and isinstance(value, str):
         return f"input should be text, in quotes, not {shown(given)}"
-    if isinstance(read, date | time | timedelta) and _is_number(given):
+    if isinstance(read, _MOMENTS) and _is_number(given):
         return f"input should be text such as {_EXAMPLES[type(read).__name__]}, not {shown(given)}"
     if isinstance(value, float) and _whole(given) not in (None, value):
         return f"{shown(given)} has more digits than a number of this kind can hold"
