@@ -26,6 +26,7 @@ COMMANDS = {
     "search": "Show the passages that a question finds.",
     "prompts": "List, show and render prompt files.",
     "tools": "List, show, call and approve tools, and serve them to other programs.",
+    "eval": "Compare prompts, strategies and models on a dataset.",
     "sessions": "List, show and export conversations.",
     "memory": "List, erase and export what is remembered of you.",
     "models": "Show the models that can be used now.",

@@ -85,13 +85,13 @@ Watch = Callable[[Asked], None]
 """Told of each cell once the journal holds it; must not block."""
 
 
-async def run(bench: Bench, *, watch: Watch = lambda _: None) -> RunRecord:
-    """Asks all cells of a suite; goes on with a run of the same plan that did not come to its end.
+async def run(bench: Bench, *, fresh: bool = False, watch: Watch = lambda _: None) -> RunRecord:
+    """Asks all cells of a suite that the latest run of the same plan has no reply for; all of them with `fresh`.
 
-    What a cell fails with is the cell's result, and the run has not come to its end while there are such: asked for
-    again, it asks them again. A cancelled run keeps what came. Raises JournalError.
+    What a cell fails with is the cell's result; the next run asks it again. A cancelled run keeps what came. Raises
+    JournalError.
     """
-    record = begun(bench)
+    record = begun(bench, fresh=fresh)
     keeper = _Keeper(bench.journal, record.id, watch)
     left = iter(_left(bench, record.id))
     workers = [asyncio.ensure_future(_work(bench, left, keeper)) for _ in range(bench.suite.concurrency)]
@@ -108,12 +108,12 @@ async def run(bench: Bench, *, watch: Watch = lambda _: None) -> RunRecord:
     return replace(record, ended=time.time())
 
 
-def begun(bench: Bench) -> RunRecord:
-    """The run of this plan that was stopped, or a new one."""
+def begun(bench: Bench, *, fresh: bool = False) -> RunRecord:
+    """The latest run of this plan, or a new one."""
     plan = bench.plan
     key = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()[:16]
-    known = bench.journal.unfinished_run(key)
-    if known is not None:
+    known = bench.journal.latest_run(key)
+    if known is not None and not fresh:
         return known
     now = datetime.now(UTC)
     record = RunRecord(f"{now:%y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}", bench.suite.name, key, plan, now.timestamp())

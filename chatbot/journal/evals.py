@@ -32,9 +32,9 @@ class Evals:
         with self._database.transaction() as connection:
             connection.execute("UPDATE run SET ended = ? WHERE id = ?", (time.time(), run_id))
 
-    def unfinished_run(self, key: str) -> RunRecord | None:
-        """The latest run of the same plan that did not come to its end."""
-        rows = self._database.read(f"{_RUN} WHERE key = ? AND ended IS NULL ORDER BY started DESC LIMIT 1", (key,))
+    def latest_run(self, key: str) -> RunRecord | None:
+        """The latest run of the same plan, whole or not."""
+        rows = self._database.read(f"{_RUN} WHERE key = ? ORDER BY started DESC LIMIT 1", (key,))
         return _run(rows[0]) if rows else None
 
     def runs(self) -> list[RunRecord]:

@@ -97,6 +97,15 @@ def test_a_run_that_was_stopped_goes_on_and_asks_nothing_twice(tmp_path: Path, c
     assert len(server.requests) == before + 24 - done
 
 
+def test_what_was_answered_is_asked_again_only_when_it_is_to_be(tmp_path: Path, chat_server: Start) -> None:
+    server = chat_server(says("4"))
+    made = bench(tmp_path, server)
+    first, again = asyncio.run(run(made)), asyncio.run(run(made))
+    assert (again.id, len(server.requests)) == (first.id, 24)
+    fresh = asyncio.run(run(made, fresh=True))
+    assert (fresh.id != first.id, len(server.requests)) == (True, 48)
+
+
 def test_a_changed_prompt_makes_another_run(tmp_path: Path, chat_server: Start) -> None:
     server = chat_server(says("4"))
     first = bench(tmp_path, server)

@@ -1,0 +1,118 @@
+"""`chatbot eval`: asks a suite's items in all its ways, and says which is better, by how much, and how sure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from chatbot.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from chatbot.bot import Chatbot
+    from chatbot.evaluation.run import Asked, Bench
+    from chatbot.journal.records import RunRecord
+
+
+@click.group("eval")
+def command() -> None:
+    """Compare prompts, strategies and models on a dataset."""
+
+
+@command.command("run")
+@click.argument("suite", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("-m", "--model", metavar="SPEC", help="Model of variants that name none.")
+@click.option("--fresh", is_flag=True, help="Ask again what has been answered.")
+def run(suite: Path, as_json: bool, model: str | None, fresh: bool) -> None:
+    """Ask every item of SUITE in every way, and compare.
+
+    A run that was stopped goes on, and what has been answered is not asked again.
+    """
+    from chatbot.evaluation.scored import scorers_of, summary_of
+    from chatbot.evaluation.table import HEAD, as_data, notes, rows
+
+    screen = Screen(plain=as_json)
+    with _bot(model) as bot:
+        bench = _bench(suite, bot)
+        scorers = scorers_of(bench)
+        record, stopped = _run(bench, screen, fresh=fresh)
+        summary = summary_of(bench, record.id, scorers)
+    if as_json:
+        screen.json({"run": record.id, "name": record.name, "stopped": stopped, **as_data(summary)})
+    else:
+        screen.table(rows(summary), HEAD)
+        for line in notes(summary):
+            screen.line(line)
+    if stopped:
+        raise SystemExit(130)
+
+
+def _bot(model: str | None) -> Chatbot:
+    from chatbot.bot import Chatbot
+
+    return Chatbot(model, knowledge=None)
+
+
+def _bench(path: Path, bot: Chatbot) -> Bench:
+    """All that the suite needs, checked: nothing has been asked yet."""
+    from chatbot.evaluation.contender import check_items, contenders_of
+    from chatbot.evaluation.dataset import read_dataset
+    from chatbot.evaluation.run import Bench
+    from chatbot.evaluation.suite import read_suite
+    from chatbot.lazy_part import LazyPart
+    from chatbot.retrieval.embed import embedder
+    from chatbot.retrieval.embed_cached import CachedEmbedding
+
+    suite = read_suite(path)
+    dataset = read_dataset(suite.dataset)
+    contenders = contenders_of(suite, lambda spec: bot.connect(spec) if spec else bot.model)
+    check_items(contenders, dataset.items, suite)
+    embedding = LazyPart(lambda: CachedEmbedding(embedder(bot.settings.embedder).embed))
+    return Bench(suite, dataset, contenders, bot.journal, lambda texts: embedding.get()(texts))
+
+
+def _run(bench: Bench, screen: Screen, *, fresh: bool) -> tuple[RunRecord, bool]:
+    """The run, and whether Ctrl-C stopped it: what came by then is kept."""
+    from chatbot import portal
+    from chatbot.evaluation.run import begun
+    from chatbot.evaluation.run import run as run_suite
+
+    record = begun(bench, fresh=fresh)
+    with _progress(bench, record, screen) as watch:
+        try:
+            return portal.call(run_suite(bench, watch=watch)), False
+        except KeyboardInterrupt:
+            return record, True
+
+
+def _progress(bench: Bench, record: RunRecord, screen: Screen) -> _Progress:
+    done = sum(1 for _ in bench.journal.cells(record.id))
+    return _Progress(len(bench.grid), done, quiet=screen.plain)
+
+
+class _Progress:
+    """A bar of the cells that were asked, on a terminal."""
+
+    def __init__(self, cells: int, done: int, *, quiet: bool) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet)
+        self._task = self._bar.add_task("", total=cells, completed=done)
+        self._failed = 0
+
+    def __enter__(self) -> _Progress:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, came: Asked) -> None:
+        """Counts a cell."""
+        self._failed += bool(came.response.error)
+        told = f"{self._failed} failed" if self._failed else ""
+        self._bar.update(self._task, advance=1, description=told)

@@ -1,0 +1,85 @@
+"""`chatbot eval run` as a person and a script use it, at a real server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from chat_server import ChatServer, says
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Start = Callable[..., ChatServer]
+
+SUITE = """\
+name: sums
+dataset: {{path: items.jsonl}}
+prompts: [word_problem_direct, word_problem_zero_shot_cot]
+strategies: [zero_shot]
+models: ["{url}#m"]
+scorers: [{{kind: contains, expect: "{{{{ answer }}}}"}}]
+margin: 0.05
+"""
+
+
+@pytest.fixture
+def suite(folder: Path, chat_server: Start) -> ChatServer:
+    """A suite of twelve sums beside the workspace's settings; each is answered with 4."""
+    server = chat_server(says("The answer is 4."))
+    rows = [json.dumps({"id": str(n), "question": f"{n} + {n}?", "answer": str(4 if n % 3 else 9)}) for n in range(12)]
+    (folder / "items.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    (folder / "suite.yaml").write_text(SUITE.format(url=server.url), encoding="utf-8")
+    return server
+
+
+def test_a_run_says_how_good_each_variant_is_and_how_they_compare(run: Run, suite: ChatServer) -> None:
+    done = run("eval", "run", "suite.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "word_problem_direct" in done.stdout and "0.667" in done.stdout
+    assert "word_problem_zero_shot_cot undecided: +0.000 against word_problem_direct" in done.stdout
+    assert len(suite.requests) == 24
+    assert max(map(len, done.stdout.splitlines()[:3])) <= 80
+
+
+def test_as_json_it_is_all_there_and_the_second_time_costs_no_call(run: Run, suite: ChatServer) -> None:
+    first = json.loads(run("eval", "run", "suite.yaml", "--json").stdout)
+    again = json.loads(run("eval", "run", "suite.yaml", "--json").stdout)
+    assert first == again
+    assert len(suite.requests) == 24
+    variant = first["variants"][0]
+    assert (variant["cells"], variant["n"], variant["calls"]) == ({"scored": 12}, 12, 12)
+    assert variant["interval"]["method"] == "Wilson"
+    assert first["comparisons"][0]["table"] == {"both": 8, "only_variant": 0, "only_baseline": 0, "neither": 4}
+    run("eval", "run", "suite.yaml", "--fresh")
+    assert len(suite.requests) == 48
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("kind: contains", "kind: contain", "suite.yaml:6: there is no kind of scorer 'contain'"),
+        ("items.jsonl", "item.jsonl", "did you mean 'items.jsonl'"),
+        ("zero_shot]", "zeroshot]", "there is no strategy 'zeroshot'"),
+        ("word_problem_direct,", "word_problem_dirct,", "there is no prompt 'word_problem_dirct'"),
+        ('expect: "{{ answer }}"', 'expect: "{{ anser }}"', "suite.yaml:6: "),
+    ],
+)
+def test_a_mistake_is_one_line_before_anything_is_asked(
+    run: Run, suite: ChatServer, folder: Path, old: str, new: str, said: str
+) -> None:
+    path = folder / "suite.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    done = run("eval", "run", "suite.yaml")
+    assert done.returncode == 2
+    assert said in done.stderr and "Traceback" not in done.stderr
+    assert suite.requests == []
+
+
+def test_a_row_without_what_a_prompt_needs_is_told_with_its_line(run: Run, suite: ChatServer, folder: Path) -> None:
+    with (folder / "items.jsonl").open("a", encoding="utf-8") as file:
+        file.write('\n{"id": "x", "answer": "4"}\n')
+    done = run("eval", "run", "suite.yaml")
+    assert "items.jsonl:13: prompt 'word_problem_direct' needs question" in done.stderr
+    assert suite.requests == []
