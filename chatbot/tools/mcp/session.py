@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mcp.types import CallToolResult
 
 CONNECT_SECONDS = 30.0
-"""Longest wait for a server to start and to list its tools: package runners may have to download it first."""
+"""Longest wait for a server to start, and to list its tools: package runners may have to download it first."""
 
 STARTS, WITHIN = 4, 60.0
 """Most sessions that are begun within so many seconds."""
@@ -49,8 +49,9 @@ MAX_TOOLS = 1_000
 class Session:
     """One server's session. Its methods are for the background loop."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, patience: float = CONNECT_SECONDS) -> None:
         self.server = server
+        self._patience = patience
         self.tools: Mapping[str, Declared] = {}
         """What the server declared last, by name; a name that it gave twice is none of its tools."""
         self._client: Client | None = None
@@ -150,13 +151,13 @@ class Session:
         self._keeper = asyncio.create_task(self._keep(ready, said))
         self._keeper.add_done_callback(functools.partial(self._settle, ready=ready, said=said))
         try:
-            async with asyncio.timeout(CONNECT_SECONDS):
+            async with asyncio.timeout(self._patience):
                 client = await asyncio.shield(ready)
-                await self._read_tools(client)
+            await self._read_tools(client)
             if not self._keeper.done():
                 self._client = client
         except TimeoutError:
-            raise self._unreachable(f"no answer within {CONNECT_SECONDS:g} s{self._because()}") from None
+            raise self._unreachable(f"no answer within {self._patience:g} s{self._because()}") from None
         finally:
             if self._client is None:
                 await self._end()
@@ -248,13 +249,14 @@ class Session:
         cursor: str | None = None
         self.is_stale = False
         try:
-            for _ in range(MAX_PAGES):
-                page = await client.list_tools(cursor=cursor)
-                found += declared(page.tools, self._page)
-                cursor = page.next_cursor
-                if cursor is None or len(found) > MAX_TOOLS:
-                    break
-        except (MCPError, RuntimeError, ValueError) as error:
+            async with asyncio.timeout(self._patience):
+                for _ in range(MAX_PAGES):
+                    page = await client.list_tools(cursor=cursor)
+                    found += declared(page.tools, self._page)
+                    cursor = page.next_cursor
+                    if cursor is None or len(found) > MAX_TOOLS:
+                        break
+        except (MCPError, RuntimeError, ValueError, TimeoutError) as error:
             self.is_stale = True
             raise self._unreachable(f"it does not list its tools: {_first(error)}") from error
         if cursor is not None or len(found) > MAX_TOOLS:

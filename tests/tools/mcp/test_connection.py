@@ -17,7 +17,7 @@ import pytest
 from mutated_manifest import MANIFEST, mutated
 
 from chatbot.effects import CallTool
-from chatbot.errors import ProjectError, ToolError
+from chatbot.errors import ProjectError, ToolError, UsageError
 from chatbot.messages import ToolCall, ToolResult
 from chatbot.tools import Tool, Toolbox
 from chatbot.tools.mcp import Connection, Pins, Server, connect
@@ -413,3 +413,9 @@ def test_a_tool_is_made_of_a_servers_command_or_address(address: str) -> None:
 def test_a_wrong_option_of_a_server_is_named() -> None:
     with pytest.raises(ProjectError, match="did you mean 'impact'"):
         Tool.from_mcp("https://example.org/mcp", impacts={})
+
+
+def test_without_the_sdk_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    with pytest.raises(UsageError, match=r"need the package mcp \(pip install 'chatbot\[mcp\]'\)"):
+        connect(Server("files", ("x",)))

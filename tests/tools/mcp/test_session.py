@@ -47,3 +47,31 @@ def test_many_who_come_at_once_share_one_session() -> None:
         await session.close()
 
     asyncio.run(use())
+
+
+HANGS = """
+import json, sys
+for line in sys.stdin:
+    request = json.loads(line)
+    if request["method"] == "initialize":
+        about = {"name": "hangs", "version": "1"}
+        result = {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}}, "serverInfo": about}
+        print(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": result}), flush=True)
+    elif request["method"] == "server/discover":
+        error = {"code": -32601, "message": "no"}
+        print(json.dumps({"jsonrpc": "2.0", "id": request["id"], "error": error}), flush=True)
+"""
+
+
+@pytest.mark.parametrize(("source", "said"), [("import sys; sys.stdin.read()", "no answer"), (HANGS, "does not list")])
+def test_a_server_that_hangs_is_given_up(tmp_path: Path, source: str, said: str) -> None:
+    program = tmp_path / "hangs.py"
+    program.write_text(source)
+
+    async def use() -> None:
+        session = Session(Server("hangs", (sys.executable, str(program))), patience=0.5)
+        with pytest.raises(ToolError, match=f"the MCP server hangs cannot be used: .*{said}"):
+            await session.list_tools()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(use())
