@@ -14,12 +14,13 @@ import socket
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chatbot.effects import CallTool, ToolSchema
 from chatbot.errors import UsageError
 from chatbot.messages import ToolCall, ToolResult
 from chatbot.tools.mcp.connection import need_sdk
+from chatbot.tools.mcp.standard_input import StandardInput
 from chatbot.tools.tool import Impact
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class Serving:
         from mcp.server.stdio import stdio_server
 
         server = self._server()
-        async with stdio_server() as (reading, writing):
+        lines: Any = StandardInput()  # all that is asked of it is to be iterated over
+        async with stdio_server(stdin=lines) as (reading, writing):
             await server.run(reading, writing, server.create_initialization_options())
 
     async def http(self, port: int, ready: Callable[[str], None] = lambda _: None) -> None:

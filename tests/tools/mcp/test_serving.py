@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -120,6 +121,18 @@ def test_standard_output_holds_messages_of_the_protocol_and_nothing_else(folder:
     assert all(each["jsonrpc"] == "2.0" for each in said)
     assert {each.get("id") for each in said} == {1, 2, 3}
     assert program.returncode == 0
+
+
+def test_ctrl_c_ends_it_while_it_waits_for_input(folder: Path) -> None:
+    started = [CHATBOT, "tools", "serve"]
+    with subprocess.Popen(started, cwd=folder, stdin=-1, stdout=-1, stderr=-1, encoding="utf-8") as program:
+        assert program.stdin is not None and program.stdout is not None and program.stderr is not None
+        program.stdin.write('{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n')
+        program.stdin.flush()
+        program.stdout.readline()
+        program.send_signal(signal.SIGINT)
+        assert program.wait(30) == 130
+        assert "Traceback" not in program.stderr.read()
 
 
 # --- over HTTP --------------------------------------------------------------------------------------------------------
