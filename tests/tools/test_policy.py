@@ -65,6 +65,7 @@ def test_where_something_goes_the_user_must_have_said_even_where_only_they_have_
     assert verdict(send_mail, MAIL, replace(BO, quote="bo"), tainted=False) == ("ask", "origin")
     assert verdict(send_mail, MAIL, replace(BO, origin="document"), tainted=False) == ("ask", "origin")
     assert verdict(send_mail, MAIL, replace(BO, whole=False), tainted=False) == ("ask", "origin")
+    assert verdict(send_mail, MAIL, replace(BO, argument="body"), tainted=False) == ("ask", "origin")
     assert verdict(send_mail, MAIL, policy=Policy(trusted=("*@example.com",)), tainted=False) == ("allow", "")
 
 
