@@ -78,7 +78,7 @@ _BRACES = re.compile(r"[{}]")
 
 def plain(text: str) -> str:
     """The text without markup, with the marks. Empty where the model was still thinking when it ended."""
-    text = _HASHES.sub(LINE, _boxes(_said(text[-MOST:]).translate(_SIGNS)))
+    text = _HASHES.sub(LINE, _boxes(without_thinking(text[-MOST:]).translate(_SIGNS)))
     text = _TAG.sub(lambda tag: END_BOXED if tag[1] else BOXED, text)
     for pattern, replacement in _COMMANDS:
         text = pattern.sub(replacement, text)
@@ -100,7 +100,7 @@ def bare(text: str) -> str:
 _PAIRS = {('"', '"'), ("'", "'"), ("$", "$"), ("(", ")"), ("[", "]"), ("{", "}"), ("*", "*"), ("_", "_")}
 
 
-def _said(text: str) -> str:
+def without_thinking(text: str) -> str:
     """What stands behind the thinking, up to thinking that does not end."""
     closed = max((closing.end() for closing in _THOUGHT.finditer(text)), default=0)
     opened = _THINKING.search(text, closed)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.prompting.plain import bare, plain
+from chatbot.prompting.plain import bare, plain, without_thinking
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,11 @@ def test_markup_is_taken_out(text: str, expected: str) -> None:
 @given(st.text(max_size=300))
 def test_a_bare_text_stays_as_it_is(text: str) -> None:
     assert bare(bare(text)) == bare(text)
+
+
+def test_what_is_said_behind_the_thinking_keeps_its_markup() -> None:
+    assert without_thinking("<think>3?</think>\n**5**, or `6`") == "\n**5**, or `6`"
+    assert without_thinking("no **thought**") == "no **thought**"
 
 
 def test_thinking_that_is_opened_again_and_again_is_cut_once() -> None:

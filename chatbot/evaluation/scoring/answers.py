@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import partial
 
-from chatbot.errors import ProjectError, UsageError
+from chatbot.errors import UsageError
 from chatbot.evaluation.records import Item, Response, Score, Scorer
 from chatbot.evaluation.scoring.entry import Entry
+from chatbot.evaluation.scoring.expected import as_texts, structured
 from chatbot.evaluation.scoring.outcomes import brief, no_answer, right_or_wrong
 from chatbot.prompting.extraction import Extraction, extract
 from chatbot.prompting.numbers import numbers
@@ -28,33 +30,32 @@ def number(entry: Entry) -> Scorer:
 
     `tolerance` is how far it may be off: a number, or a share of the expected value such as "5%".
     """
-    expected, reads = entry.expected(default="answer"), Extraction("last_number")
-    tolerance = _tolerance(entry)
-    said = _said(entry, reads)
+    reads, tolerance = Extraction("last_number"), _tolerance(entry)
+    golds_of, said = _golds_of(entry, reads), _said(entry, reads)
 
     def close(answer: str, wanted: str) -> bool:
         value = Fraction(wanted)
         return abs(Fraction(answer) - value) <= tolerance(value)
 
-    return lambda item, response: _judged(said(response), _golds(expected.texts(item), reads), close)
+    return lambda item, response: _judged(said(response), golds_of(item), close)
 
 
 def choice(entry: Entry) -> Scorer:
     """Whether the reply chooses the expected letter of `letters`; by its text too, where `options` are given."""
-    expected = entry.expected(default="answer")
-    options_of, letters = entry.optional("options"), entry.section.text("letters")
-
-    def reads(item: Item) -> Extraction:
-        options: dict[str, object] = {"letters": letters} if letters else {}
-        if options_of is not None:
-            options["options"] = options_of.value(item)
-        return Extraction("choice", options)
-
-    _try(entry, Extraction("choice", {"letters": letters} if letters else {}), "letters")
+    letters = entry.section.text("letters")
+    known: Mapping[str, object] = {"letters": letters} if letters else {}
+    if not entry.has("options"):
+        _try(entry, reads := Extraction("choice", known), "letters")
+        golds_of, said = _golds_of(entry, reads), _said(entry, reads)
+        return lambda item, response: _judged(said(response), golds_of(item))
+    expected, options_of = (
+        entry.expected(default="answer"),
+        entry.made("options", entry.expected("options"), structured),
+    )
 
     def judge(item: Item, response: Response) -> Score:
-        read = reads(item)
-        return _judged(_said(entry, read)(response), _golds(expected.texts(item), read))
+        own = Extraction("choice", {**known, "options": options_of(item)})
+        return _judged(_said(entry, own)(response), _golds(own, expected.value(item)))
 
     return judge
 
@@ -63,10 +64,10 @@ def label(entry: Entry) -> Scorer:
     """Whether the reply states the expected one of `labels`; both are noted, for `macro_f1`."""
     reads = Extraction("label", {"labels": [_label(entry, each) for each in entry.section.items("labels")]})
     _try(entry, reads, "labels")
-    expected, said = entry.expected(default="answer"), _said(entry, reads)
+    golds_of, said = _golds_of(entry, reads), _said(entry, reads)
 
     def judge(item: Item, response: Response) -> Score:
-        golds, answer = _golds(expected.texts(item), reads), said(response)
+        golds, answer = golds_of(item), said(response)
         details = {"expected": answer if answer in golds else golds[0], "answer": answer}
         if answer is None:
             return no_answer(FOUND_NONE, details)
@@ -81,14 +82,14 @@ def answer(entry: Entry) -> Scorer:
     The expected value is normalised as the prompt's extraction does. Where that is not known, texts that differ in
     case and in white space are the same, and so are numbers that are written differently.
     """
-    expected, reads = entry.expected(default="answer"), entry.reads
+    reads, texts_of = entry.reads, entry.made("expect", entry.expected(default="answer"), as_texts)
 
     def judge(item: Item, response: Response) -> Score:
-        texts = expected.texts(item)
+        texts = texts_of(item)
         if response.answer is not None and response.answer in texts:
             return right_or_wrong(True, "")
         if reads is not None and reads.kind != "text":
-            return _judged(response.answer, _golds(texts, reads))
+            return _judged(response.answer, _golds(reads, texts))
         return _judged(response.answer, texts, _loosely)
 
     return judge
@@ -105,12 +106,17 @@ def _wrong(answer: str, golds: tuple[str, ...]) -> str:
     return f"expected {' or '.join(map(brief, golds))}, found {brief(answer)}"
 
 
-def _golds(texts: tuple[str, ...], reads: Extraction) -> tuple[str, ...]:
-    """The expected values in normal form. Raises ProjectError for one that is none of this kind."""
+def _golds_of(entry: Entry, reads: Extraction) -> Callable[[Item], tuple[str, ...]]:
+    return entry.made("expect", entry.expected(default="answer"), partial(_golds, reads))
+
+
+def _golds(reads: Extraction, value: object) -> tuple[str, ...]:
+    """The expected values in normal form. Raises UsageError for one that is none of this kind."""
+    texts = as_texts(value)
     golds = tuple(map(reads.gold, texts))
     for text, gold in zip(texts, golds, strict=True):
         if gold is None:
-            raise ProjectError(f"the expected value {brief(text)} is none that {reads.kind} can read")
+            raise UsageError(f"the expected value {brief(text)} is none that {reads.kind} can read")
     return tuple(gold for gold in golds if gold is not None)
 
 

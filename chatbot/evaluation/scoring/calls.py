@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from chatbot.errors import UsageError
 from chatbot.evaluation.records import Item, Response, Score, Scorer
 from chatbot.evaluation.scoring.entry import Entry
+from chatbot.evaluation.scoring.expected import structured
 from chatbot.evaluation.scoring.outcomes import brief, has_declined, refused, right_or_wrong
 from chatbot.messages import ToolCall
 from chatbot.tools.strict_json import strict_json
@@ -65,7 +66,8 @@ def tool_call(entry: Entry) -> Scorer:
 
 def read_calls(value: object) -> tuple[ExpectedCall, ...]:
     """The expected calls. Raises UsageError for what is no list of them."""
-    listed: Sequence[object] = value if isinstance(value, list | tuple) else [] if value in (None, "") else [value]
+    given = structured(value)
+    listed: Sequence[object] = given if isinstance(given, list | tuple) else [] if given in (None, "") else [given]
     calls = []
     for each in listed:
         if not isinstance(each, Mapping) or len(each) != 1:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from chatbot import sentences
 from chatbot.errors import UsageError, nearest
+from chatbot.evaluation.scoring.expected import structured
 from chatbot.evaluation.scoring.outcomes import brief
 from chatbot.prompting.fences import blocks
 from chatbot.tools.strict_json import strict_json
@@ -46,7 +47,8 @@ class Check:
 
 def read_checks(value: object) -> tuple[Check, ...]:
     """The checks of an item: a table, or a list of tables and of names. Raises UsageError for one that is unknown."""
-    listed: Sequence[object] = value if isinstance(value, list | tuple) else (value,)
+    given = structured(value)
+    listed: Sequence[object] = given if isinstance(given, list | tuple) else (given,)
     checks = [check for each in listed for check in _table(each)]
     if not checks:
         raise UsageError("there is nothing to check", hint="write it as checks: [{words_at_most: 50}, no_commas]")

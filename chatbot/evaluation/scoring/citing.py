@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from chatbot.errors import UsageError
 from chatbot.evaluation.records import Item, Response, Score, Scorer
 from chatbot.evaluation.scoring.entry import Entry
+from chatbot.evaluation.scoring.expected import structured
 from chatbot.evaluation.scoring.outcomes import brief, no_answer, scored
 from chatbot.messages import Citation
 from chatbot.retrieval.cite import clean, mentioned
@@ -18,7 +19,9 @@ from chatbot.sentences import parts
 from chatbot.terms import terms
 
 LEAST = 0.5
-"""Share of a sentence's content words that its quotes must hold."""
+"""Share of a sentence's content words that its quotes must hold.
+
+At 0.5, 1.2 % of XQuAD's 1,179 sentences pass for supported by a sentence of the next paragraph (3.0 % at 0.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,8 @@ def support(entry: Entry) -> Scorer:
 
 def read_sources(value: object) -> tuple[Source, ...]:
     """The sources of an item. Raises UsageError for what names none."""
-    listed: Sequence[object] = value if isinstance(value, list | tuple) else [] if value is None else [value]
+    given = structured(value)
+    listed: Sequence[object] = given if isinstance(given, list | tuple) else [] if given in (None, "") else [given]
     return tuple(map(_source, listed))
 
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from chatbot.errors import ProjectError, nearest
+from chatbot.errors import UsageError, nearest
 from chatbot.evaluation.records import Item
 from chatbot.prompting.budget import Budget
 from chatbot.prompting.expressions import ExpressionReader, Scope
 from chatbot.prompting.filters import plain
-from chatbot.prompting.json_values import as_text
+from chatbot.prompting.json_values import as_text, loads
 from chatbot.prompting.pieces import Literal, Piece, Placed
 from chatbot.prompting.prompt_file import PromptFile
 from chatbot.prompting.section import Section
@@ -42,13 +43,20 @@ class Expected:
         """The value for an item: texts, numbers, lists (as tuples) and tables. Raises ChatbotError."""
         return self.fill(item.fields)
 
-    def texts(self, item: Item) -> tuple[str, ...]:
-        """The value as texts, one for each of a list. Raises ProjectError where there is none, or an empty one."""
-        value = self.fill(item.fields)
-        found = [as_text(each) for each in (value if isinstance(value, list | tuple) else (value,))]
-        if not found or None in found:
-            raise ProjectError("the item has no expected value")
-        return tuple(text for text in found if text is not None)
+
+def as_texts(value: object) -> tuple[str, ...]:
+    """A value as texts in normal form, one for each of a list. Raises UsageError where one is missing or empty."""
+    found = [as_text(each) for each in (value if isinstance(value, list | tuple) else (value,))]
+    if not found or None in found:
+        raise UsageError("there is no expected value")
+    return tuple(text for text in found if text is not None)
+
+
+def structured(value: object) -> object:
+    """A value that data sets without lists and tables, such as CSV, hold as JSON text; any other as it is."""
+    if isinstance(value, str) and value.strip().startswith(("[", "{")):
+        return loads(value)
+    return value
 
 
 def read_expected(section: Section, key: str, fields: Fields | None) -> Expected:
@@ -78,8 +86,8 @@ class _Reader:
     fields: Fields | None
 
     def read(self, value: object, at: Place) -> Fill:
-        if not _has_template(value):
-            return lambda fields: value
+        if isinstance(value, date):
+            raise self.file.error(f"{value!s} is not text", at=at, hint="put it in quotes")
         match value:
             case Mapping():
                 entries = {key: self.read(each, (*at, key)) for key, each in value.items()}
@@ -87,6 +95,8 @@ class _Reader:
             case list():
                 fills = [self.read(each, (*at, number)) for number, each in enumerate(value)]
                 return lambda fields: tuple(fill(fields) for fill in fills)
+        if not _has_template(value):
+            return lambda fields: value
         return self._template(PromptFile(self.file.path, {}, str(value), self.file.line_of(at)))
 
     def _template(self, file: PromptFile) -> Fill:

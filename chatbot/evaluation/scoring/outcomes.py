@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from chatbot.errors import ChatbotError, ProjectError
 from chatbot.evaluation.records import Item, Response, Score, Scorer
+from chatbot.prompting.plain import without_thinking
 
 T = TypeVar("T")
+
+LEFT_OUT = "the scorer's `when` leaves this item out"
 
 
 def scored(value: float, reason: str = "", details: Mapping[str, object] | None = None) -> Score:
@@ -32,20 +36,25 @@ def no_answer(reason: str, details: Mapping[str, object] | None = None) -> Score
     return Score("no_answer", reason=reason, details=details or {})
 
 
-def guarded(judge: Scorer, *, declined_too: bool = False) -> Scorer:
-    """The judge, for replies only.
+def guarded(judge: Scorer, *, declined_too: bool = False, asked: Callable[[Item], bool] | None = None) -> Scorer:
+    """The judge, for the items that it is asked about, and for what a reply says, without the model's thinking.
 
     An error stays an error. A declined reply, or one that the service withheld, is refused, unless the judge takes
     those as well (`declined_too`). A judge that raises leaves the cell unscored.
     """
 
-    def score(item: Item, response: Response) -> Score:
+    def checked(item: Item, response: Response) -> Score:
+        if asked is not None and not asked(item):
+            return Score("unscored", reason=LEFT_OUT, details={"left_out": True})
         if response.error:
             return Score("error", reason=response.error)
         if has_declined(response) and not declined_too:
             return refused()
+        return judge(item, replace(response, text=without_thinking(response.text)))
+
+    def score(item: Item, response: Response) -> Score:
         try:
-            return translated(lambda: judge(item, response), "the scorer")
+            return translated(lambda: checked(item, response), "the scorer")
         except ChatbotError as error:
             return Score("unscored", reason=f"{error.message} ({error.hint})" if error.hint else error.message)
 

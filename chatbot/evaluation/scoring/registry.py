@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chatbot.errors import nearest
-from chatbot.evaluation.records import Item, Response, Score, Scorer
+from chatbot.evaluation.records import Item, Scorer
 from chatbot.evaluation.scoring import (
     answers,
     calls,
@@ -86,7 +86,7 @@ def scorer_of(section: Section, *, fields: Fields | None = None, reads: Extracti
     kind, entry = KINDS[name], Entry(section, fields, reads)
     section.only((*OF_EVERY_ENTRY, *kind.options))
     scorer_name(section)
-    return guarded(_where_asked(entry, kind.read(entry)), declined_too=kind.declined_too)
+    return guarded(kind.read(entry), declined_too=kind.declined_too, asked=_condition(entry))
 
 
 def scorer_name(section: Section) -> str:
@@ -94,15 +94,14 @@ def scorer_name(section: Section) -> str:
     return section.text("name") or section.text("kind") or ""
 
 
-def _where_asked(entry: Entry, judge: Scorer) -> Scorer:
-    """The judge, for items for which the entry's `when` is true."""
-    condition = entry.optional("when")
-    if condition is None:
-        return judge
+def _condition(entry: Entry) -> Callable[[Item], bool] | None:
+    """Whether an item is judged, by the entry's `when`."""
+    when = entry.optional("when")
+    if when is None:
+        return None
 
-    def score(item: Item, response: Response) -> Score:
-        if (asked := condition.value(item)) in ("false", "no") or not asked:
-            return Score("unscored", reason="the scorer's `when` leaves this item out")
-        return judge(item, response)
+    def asked(item: Item) -> bool:
+        value = when.value(item)
+        return bool(value) and value not in ("false", "False", "no", "0")
 
-    return score
+    return asked

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from chatbot.errors import ProjectError, UsageError
 from chatbot.evaluation.records import Item, Response, Score, Scorer
 from chatbot.evaluation.scoring.entry import Entry
+from chatbot.evaluation.scoring.expected import structured
 from chatbot.evaluation.scoring.outcomes import brief, scored
 
 MEASURES = ("ndcg", "recall", "precision", "mrr", "hit")
@@ -59,9 +60,10 @@ def measures(found: Sequence[str], grades: Grades, k: int) -> Mapping[str, float
 
 def read_grades(value: object) -> Grades:
     """The grades of an item, those above 0. Raises UsageError for what says of no document how relevant it is."""
+    value = structured(value)
     if isinstance(value, Mapping):
         return {str(name): grade for name, given in value.items() if (grade := _grade(name, given)) > 0}
-    listed = value if isinstance(value, list | tuple) else [] if value is None else [value]
+    listed = value if isinstance(value, list | tuple) else [] if value in (None, "") else [value]
     if not all(isinstance(each, str | int) and not isinstance(each, bool) for each in listed):
         hint = "a list of documents' paths or ids, or a table from these to grades"
         raise UsageError(f"{brief(value)} does not say what is relevant", hint=hint)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from chatbot.evaluation.records import Item, Response, Score, Scorer
 from chatbot.evaluation.scoring.answers import FOUND_NONE
 from chatbot.evaluation.scoring.entry import Entry
+from chatbot.evaluation.scoring.expected import as_texts
 from chatbot.evaluation.scoring.outcomes import brief, no_answer, scored
 from chatbot.retrieval.cite import clean
 
@@ -51,11 +52,11 @@ def span_f1(entry: Entry) -> Scorer:
 
 
 def _best(entry: Entry, measure: Callable[[str, str], float]) -> Scorer:
-    expected = entry.expected(default="answers")
+    golds_of = entry.made("expect", entry.expected(default="answers"), as_texts)
     whole = entry.choice("of", ("answer", "text"), "answer") == "text"
 
     def judge(item: Item, response: Response) -> Score:
-        golds = expected.texts(item)
+        golds = golds_of(item)
         answer = response.text if whole else response.answer
         if answer is None or not answer.strip():
             return no_answer(FOUND_NONE)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chatbot.errors import ProjectError, UsageError
+from chatbot.errors import UsageError
 from chatbot.evaluation.records import Item, Response, Score, Scorer
 from chatbot.evaluation.scoring.entry import Entry
+from chatbot.evaluation.scoring.expected import as_texts
 from chatbot.evaluation.scoring.outcomes import brief, no_answer, right_or_wrong
-from chatbot.prompting.patterns import compiled, last_match
+from chatbot.prompting.patterns import MOST, compiled, last_match
 
 EMPTY = "the reply is empty"
 
@@ -45,16 +46,16 @@ def regex(entry: Entry) -> Scorer:
     As in prompts, `^` and `$` match at each line, and the last 2,000 characters are searched.
     """
     pattern_of = entry.made("pattern", entry.expected("pattern"), _pattern)
-    wanted_of = entry.optional("expect")
+    wanted_of = entry.made("expect", entry.expected(), as_texts) if entry.has("expect") else None
 
     def judge(item: Item, response: Response) -> Score:
         found = last_match(pattern := pattern_of(item), response.text)
         if wanted_of is None:
-            matched = found is not None or compiled(pattern).search(response.text[-2_000:]) is not None
+            matched = found is not None or compiled(pattern).search(response.text[-MOST:]) is not None
             return right_or_wrong(matched, f"nothing in the reply matches {brief(pattern)}")
         if found is None:
             return no_answer(f"nothing in the reply matches {brief(pattern)}")
-        wanted = wanted_of.texts(item)
+        wanted = wanted_of(item)
         return right_or_wrong(found in wanted, f"expected {_listed(wanted)}, found {brief(found)}")
 
     return judge
@@ -67,20 +68,25 @@ def _pattern(value: object) -> str:
 
 
 def _compared(entry: Entry, holds: Callable[[str, tuple[str, ...]], bool], complaint: str) -> Scorer:
-    expected = entry.expected(default="answer")
+    wanted_of = entry.made("expect", entry.expected(default="answer"), _some_texts)
     fold = str.casefold if entry.section.flag("ignore_case") else str
 
     def judge(item: Item, response: Response) -> Score:
-        given = expected.texts(item)
+        given = wanted_of(item)
         wanted = tuple(fold(" ".join(text.split())) for text in given)
-        if not all(wanted):
-            raise ProjectError("the expected text is empty")
         said = fold(" ".join(response.text.split()))
         if not said:
             return no_answer(EMPTY)
         return right_or_wrong(holds(said, wanted), complaint.format(wanted=_listed(given), said=brief(response.text)))
 
     return judge
+
+
+def _some_texts(value: object) -> tuple[str, ...]:
+    texts = as_texts(value)
+    if not all(map(str.strip, texts)):
+        raise UsageError("the expected text is empty")
+    return texts
 
 
 def _listed(texts: tuple[str, ...]) -> str:

@@ -161,6 +161,12 @@ def test_no_call_makes_the_scorer_fail(name: str, arguments: str) -> None:
     assert found.value == 0
 
 
+def test_expected_calls_may_be_json_in_a_text() -> None:
+    found = score("{kind: tool_call}", calling(("f", {"a": 1})), ground_truth='[{"f": {"a": [1]}}]')
+
+    assert found.value == 1
+
+
 def test_what_is_no_list_of_calls_is_told_with_its_line() -> None:
     for written in ("[3]", "[{f: 3}]", "[{f: {}, g: {}}]"):
         with pytest.raises(PromptError, match=r"suite\.yaml:3: "):

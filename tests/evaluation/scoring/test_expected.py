@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scored_entries import item, section
 
-from chatbot.errors import ChatbotError, ProjectError, PromptError
-from chatbot.evaluation.scoring.expected import Expected, read_expected
+from chatbot.errors import ChatbotError, PromptError, UsageError
+from chatbot.evaluation.scoring.expected import Expected, as_texts, read_expected, structured
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.text(max_size=20),
@@ -60,13 +60,18 @@ def test_templates_stand_in_texts_lists_and_tables(written: str, value: object) 
 
 
 def test_one_value_or_several_are_texts_in_normal_form() -> None:
-    given = expected('"{{ answer }}"')
-
-    assert given.texts(item(answer=4.0)) == ("4",)
-    assert given.texts(item(answer=["a", 2, True])) == ("a", "2", "true")
+    assert as_texts(4.0) == ("4",)
+    assert as_texts(["a", 2, True]) == ("a", "2", "true")
     for nothing in (None, [], ["a", None], " "):
-        with pytest.raises(ProjectError):
-            given.texts(item(answer=nothing))
+        with pytest.raises(UsageError):
+            as_texts(nothing)
+
+
+def test_lists_and_tables_may_stand_as_json_in_a_text() -> None:
+    assert structured(' [1, {"a": 2}]') == [1, {"a": 2}]
+    assert structured("[1") == "[1"
+    assert structured("3") == "3"
+    assert structured([1]) == [1]
 
 
 @pytest.mark.parametrize(
@@ -77,6 +82,8 @@ def test_one_value_or_several_are_texts_in_normal_form() -> None:
         ('"{{ city"', "the template is wrong"),
         ("\"{% include 'x' %}\"", "{% include %} is not part"),
         ('["{{ city }}", "{{ citty }}"]', "'citty' is not a field of the dataset"),
+        ("2024-01-31", "2024-01-31 is not text"),
+        ("[{a: 2024-01-31}]", "2024-01-31 is not text"),
     ],
 )
 def test_a_wrong_template_is_refused_when_it_is_read(written: str, message: str) -> None:

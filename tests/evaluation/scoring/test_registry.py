@@ -73,6 +73,23 @@ def test_when_leaves_items_out() -> None:
     assert worth(score(entry, "a", answer="a", answerable="")) == "unscored"
 
 
+def test_an_item_that_is_left_out_is_neither_refused_nor_an_error() -> None:
+    judge = scorer('{kind: contains, when: "{{ answerable }}"}')
+    unasked = item(answer="", answerable="no")
+
+    for response in (said("", declined=True), Response("", error="down"), said("a")):
+        found = judge(unasked, response)
+        assert worth(found) == "unscored" and found.details == {"left_out": True}
+
+
+@pytest.mark.parametrize(
+    "entry", ["{kind: contains, expect: 4}", "{kind: exact, expect: 4}", "{kind: instructions, checks: {words: 1}}"]
+)
+def test_what_a_model_thinks_is_no_part_of_what_it_says(entry: str) -> None:
+    assert worth(score(entry, "<think>Is it 5, or 6? No.</think>\n4")) == 1
+    assert worth(score(entry, "<think>4 it is, I think")) == "no_answer"
+
+
 def test_what_a_reply_took_counts_for_declined_replies_too() -> None:
     declined = said("", declined=True, usage=Usage(3, 4, cost=0.5), seconds=2.0)
 
