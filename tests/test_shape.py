@@ -41,6 +41,7 @@ NOT_MODULES = {
     "test_public_api": "chatbot/__init__.py",
     "test_readme": "README.md",
     "test_shape": "all modules",
+    "test_template_injection": "every place for templates",
     "test_terminal": "the terminal chat as a whole",
     "test_tool_loop": "calls of tools from the endpoint to the answer",
     "test_tool_streams": "calls of tools, however an endpoint streams them",
