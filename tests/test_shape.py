@@ -31,6 +31,7 @@ NO_NAMES = {"base", "common", "handler", "handlers", "helper", "helpers", "manag
 
 NOT_MODULES = {
     "test_dangerous_calls": "all modules",
+    "test_datasets": "eval/datasets/",
     "test_dispatcher": "the dispatcher, whatever is called, answered and changed in whichever order",
     "test_examples": "examples/",
     "test_exfiltration": "what leaves in arguments and answers",
