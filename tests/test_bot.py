@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -820,3 +821,25 @@ def test_the_search_is_a_tool_that_a_policy_may_withhold(folder: Path, knowledge
     assert "search_knowledge" not in [each.name for each in bot.offered_tools]
     [use] = bot.ask("Hello!").tool_calls
     assert use.result.failed and "not among the tools of this task" in use.result.text
+
+
+# --- MCP servers ------------------------------------------------------------------------------------------------------
+
+
+def test_one_mcp_server_serves_every_loop_and_conversation_and_ends_with_the_chatbot(folder: Path) -> None:
+    pytest.importorskip("mcp")
+    program = shutil.copy(Path(__file__).parent / "programs" / "mcp_reference.py", folder / "sums_of_this_test.py")
+    started = json.dumps([sys.executable, str(program)])
+    (folder / "chatbot.toml").write_text(
+        f'[mcp.sums]\ncommand = {started}\ntools = ["add"]\nimpact = {{ add = "none" }}'
+    )
+    wants = Reply("", (ToolCall("c1", "add", '{"a": 2, "b": 3}'),))
+    with Chatbot(Scripted("Not yet."), knowledge=None) as waiting:
+        notices = [event.text for event in waiting.stream("Add.") if isinstance(event, Notice)]
+        assert notices == ["the MCP server sums waits for your approval: chatbot tools approve sums"]
+        waiting.sources.connections[0].approve()
+    with Chatbot(Scripted(wants, "5", wants, "5", wants, "5"), knowledge=None) as bot:
+        answers = [bot.ask("Add."), asyncio.run(bot.aask("Again.")), asyncio.run(bot.conversation().aask("And here."))]
+        assert [answer.tool_calls[0].result.text for answer in answers] == ["5", "5", "5"]
+    running = subprocess.run(["ps", "-A", "-ww", "-o", "args"], capture_output=True, text=True, check=True).stdout
+    assert str(program) not in running
