@@ -587,7 +587,7 @@ def test_a_question_stopped_while_the_documents_are_searched_is_kept(folder: Pat
     bot = Chatbot(Scripted("Never."), knowledge=slow)
 
     with pytest.raises(LimitReached):
-        bot.ask("What colour is the sky?", timeout=0.1)
+        bot.ask("What colour is the sky?", timeout=1.0)
     SlowKnowledge.released.set()
 
     assert [row[1] for row in history(bot)] == ["What colour is the sky?"]

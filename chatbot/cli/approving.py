@@ -13,6 +13,7 @@ from queue import Empty, SimpleQueue
 
 from chatbot.cli.screen import Screen
 from chatbot.tools import Approval, ApprovalRequest
+from chatbot.tools.canonical import escaped
 from chatbot.tools.strict_json import strict_json
 
 CHOICES = "y run it · a run such calls always in this conversation · e edit · s show all · Enter, or why not: no"
@@ -107,17 +108,12 @@ def _show(request: ApprovalRequest, screen: Screen, most: int) -> None:
         screen.hanging("  the tool    ", request.description)
     for name, value in json.loads(request.arguments).items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=True)
-        screen.hanging(f"  {name:<10}  ", _cut(_visible(text), most))
+        screen.hanging(f"  {name:<10}  ", _cut(escaped(text), most))
         for origin in request.origins:
             if origin.argument.partition(".")[0] == name and origin.origin != "user":
                 hidden = f", in {origin.encoding}" if origin.encoding else ""
                 place = origin.place or f"a {origin.origin}"
                 screen.hanging("      from ", f"{place}{hidden}: “{_cut(origin.quote, most)}”", "magenta")
-
-
-def _visible(text: str) -> str:
-    """Every character that could hide something, as its escape."""
-    return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
 
 
 def _cut(text: str, most: int) -> str:
