@@ -26,10 +26,10 @@ from chatbot.tools.strict_json import strict_json
 _WORD = re.compile(r"[^\W_]+(?:[.,'’:/-][^\W_]+)*")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 _BULLET = re.compile(r"^[ \t]*[-*+•][ \t]+\S", re.MULTILINE)
-_SECTION = re.compile(r"^(?:#{1,6}[ \t]+\S|[ \t]*\W{0,4}section[ \t]+\w{1,8}\b)", re.MULTILINE | re.IGNORECASE)
+_SECTION = re.compile(r"^(?:#{1,6}[ \t]+\S|[^\w\n]{0,8}section[ \t]+\w{1,8}\b)", re.MULTILINE | re.IGNORECASE)
 _HIGHLIGHT = re.compile(r"(?<![\w*])\*{1,2}(?![\s*])[^*\n]+(?<!\s)\*{1,2}(?![\w*])")
 _PLACEHOLDER = re.compile(r"\[[^\[\]\n]+\](?!\()")
-_TITLE = re.compile(r"<<[^<>\n]*\w[^<>\n]*>>")
+_TITLE = re.compile(r"<<[^<>\n]+>>")
 _QUOTES = (('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"), ("「", "」"))
 
 

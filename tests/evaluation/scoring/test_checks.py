@@ -114,10 +114,32 @@ def test_words_are_what_spaces_part(several: list[str]) -> None:
     assert words(" ".join(several)) == len(several)
 
 
-@given(
-    st.recursive(
-        st.integers() | st.text() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
-    )
+json_values = st.recursive(
+    st.integers() | st.text(max_size=9) | st.none(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
 )
+
+
+@given(json_values)
 def test_whatever_is_json_is_valid_json(value: object) -> None:
     assert holds(json.dumps(value), "valid_json")
+
+
+LONG = (
+    "<<a" * 40_000,
+    "<<" + "a" * 100_000,
+    "**a" * 40_000,
+    "[a" * 40_000,
+    "- " * 50_000,
+    "\n" * 100_000,
+    " " * 100_000,
+)
+
+
+@pytest.mark.parametrize("text", [*LONG, "# " * 50_000, '"' * 100_000, "a,b" * 30_000, "[" * 100_000])
+def test_no_long_text_holds_a_check_up(text: str) -> None:
+    for name, count in COUNTS.items():
+        assert holds(text, {f"{name}_at_least": count(text)})
+    for name in FLAGS:
+        assert holds(text, name) in (True, False)

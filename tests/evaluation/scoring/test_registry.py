@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
 import pytest
-from scored_entries import item, said, score, scorer, section, worth
+from hypothesis import given
+from hypothesis import strategies as st
+from scored_entries import any_text, item, said, score, scorer, section, worth
 
 from chatbot.errors import PromptError
 from chatbot.evaluation.records import Response
 from chatbot.evaluation.scoring import KINDS, scorer_name
-from chatbot.messages import Usage
+from chatbot.messages import Citation, Passage, ToolCall, ToolResult, ToolUse, Usage
 
 
 @pytest.mark.parametrize(
@@ -42,6 +48,101 @@ def test_the_field_that_a_kind_compares_with_must_be_there() -> None:
 def test_a_scorer_is_called_by_its_name_or_its_kind() -> None:
     assert scorer_name(section("{kind: exact}")) == "exact"
     assert scorer_name(section("{kind: exact, name: capital}")) == "capital"
+
+
+FIELDS = {
+    "answer": "4",
+    "answers": ["4", "four"],
+    "label": "good",
+    "table": {"four": 4},
+    "sources": ["a.md"],
+    "relevant": {"a.md": 2, "b.md": 0},
+    "ground_truth": [{"f": {"a": [4]}}],
+    "answerable": True,
+    "checks": ["no_commas", {"words_at_most": 3}],
+}
+
+RIGHT: Mapping[str, tuple[str, Response]] = {
+    "exact": ("{kind: exact}", said("4")),
+    "contains": ("{kind: contains}", said("It is 4.")),
+    "not_contains": ("{kind: not_contains}", said("It is 5.")),
+    "regex": ('{kind: regex, pattern: "(\\\\d)", expect: "{{ answers }}"}', said("4")),
+    "number": ("{kind: number}", said("It is $4.00.")),
+    "choice": ("{kind: choice, letters: '3456'}", said("(4)")),
+    "label": ('{kind: label, labels: [good, bad], expect: "{{ label }}"}', said("Good.")),
+    "answer": ("{kind: answer}", said("…", answer="4")),
+    "json_schema": ("{kind: json_schema, schema: {required: [four]}}", said('{"four": 4}')),
+    "fields": ('{kind: fields, expect: "{{ table }}"}', said('{"four": "4"}')),
+    "span_f1": ("{kind: span_f1}", said("Four")),
+    "span_em": ("{kind: span_em}", said("Four")),
+    "citations": ("{kind: citations}", said("x", citations=(Citation(1, "It is 4.", 0, 8, 1, path="a.md"),))),
+    "support": ("{kind: support}", said("It is 4 [1].", citations=(Citation(1, "It is 4.", 0, 8, 1, path="a.md"),))),
+    "retrieval": ("{kind: retrieval}", said("x", passages=(Passage("It is 4.", 0, 8, 1, path="a.md"),))),
+    "tool_call": (
+        "{kind: tool_call}",
+        said("", tool_uses=(ToolUse(ToolCall("1", "f", '{"a": 4}'), ToolResult("1", "f", "")),)),
+    ),
+    "refusal": ("{kind: refusal}", said("4")),
+    "instructions": ("{kind: instructions}", said("It is 4.")),
+    "python": ("{kind: python, function: operator:is_not}", said("4")),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS.keys() - {"cost", "latency", "tokens"})
+def test_what_is_right_is_worth_1_with_every_kind(kind: str) -> None:
+    entry, response = RIGHT[kind]
+
+    assert worth(scorer(entry, fields=FIELDS)(item(**FIELDS), response)) == 1
+
+
+@pytest.mark.parametrize("kind", sorted(RIGHT))
+@given(text=any_text, declined=st.booleans())
+def test_no_text_makes_any_kind_fail_or_leave_0_to_1(kind: str, text: str, declined: bool) -> None:
+    entry, right = RIGHT[kind]
+    judge = scorer(entry)
+
+    for response in (said(text, declined=declined), replace(right, text=text, answer=text, declined=declined)):
+        found = judge(item(**FIELDS), response)
+        assert found.status in ("scored", "no_answer", "refused")
+        assert found.value is None or 0 <= found.value <= 1
+        assert json.loads(json.dumps(found.details)) == found.details  # as the journal keeps them
+        assert found == judge(item(**FIELDS), response)
+
+
+@pytest.mark.parametrize("kind", sorted(RIGHT))
+def test_an_item_without_what_a_kind_compares_with_is_unscored(kind: str) -> None:
+    entry, response = RIGHT[kind]
+    needs_no_field = {"json_schema", "support", "python"}
+
+    assert worth(scorer(entry)(item(), response)) == (1 if kind in needs_no_field else "unscored")
+
+
+@pytest.mark.parametrize(
+    ("entry", "key"),
+    [
+        ("{kind: contains, ignore_case: %s}", "ignore_case"),
+        ("{kind: contains, match: %s}", "match"),
+        ("{kind: number, tolerance: %s}", "tolerance"),
+        ("{kind: number, of: %s}", "of"),
+        ("{kind: choice, letters: %s}", "letters"),
+        ("{kind: label, labels: %s}", "labels"),
+        ("{kind: regex, pattern: %s}", "pattern"),
+        ("{kind: span_f1, of: %s}", "of"),
+        ("{kind: citations, measure: %s}", "measure"),
+        ("{kind: support, least: %s}", "least"),
+        ("{kind: retrieval, k: %s}", "k"),
+        ("{kind: retrieval, measure: %s}", "measure"),
+        ("{kind: tool_call, order: %s}", "order"),
+        ("{kind: instructions, measure: %s}", "measure"),
+        ("{kind: python, function: %s}", "function"),
+        ("{kind: python, function: operator:is_, declined: %s}", "declined"),
+        ("{kind: tokens, of: %s}", "of"),
+    ],
+)
+def test_an_option_of_the_wrong_kind_is_refused_by_its_name(entry: str, key: str) -> None:
+    for wrong in ("{x: y}", "[[1]]"):
+        with pytest.raises(PromptError, match=rf"suite\.yaml:3: (a )?{key}"):
+            scorer(entry % wrong)
 
 
 SPENDS = ("cost", "latency", "tokens")
