@@ -41,6 +41,7 @@ NOT_MODULES = {
     "test_prompty_conformance": "the conformance vectors of the prompt file format",
     "test_public_api": "chatbot/__init__.py",
     "test_readme": "README.md",
+    "test_ready_suites": "eval/suites/",
     "test_shape": "all modules",
     "test_template_injection": "every place for templates",
     "test_terminal": "the terminal chat as a whole",
