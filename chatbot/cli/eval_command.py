@@ -49,6 +49,29 @@ def run(suite: Path, as_json: bool, model: str | None, fresh: bool) -> None:
         raise SystemExit(130)
 
 
+@command.command("plan")
+@click.argument("suite", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("-m", "--model", metavar="SPEC", help="Model of variants that name none.")
+def plan(suite: Path, as_json: bool, model: str | None) -> None:
+    """Say what a run of SUITE will take, and what it can show. Asks no model."""
+    from dataclasses import asdict
+
+    from chatbot.evaluation.plan import lines
+    from chatbot.evaluation.plan import plan as plan_suite
+    from chatbot.evaluation.scored import pilot_of, scorers_of
+
+    screen = Screen(plain=as_json)
+    with _bot(model) as bot:
+        bench = _bench(suite, bot)
+        planned = plan_suite(bench, pilot_of(bench, scorers_of(bench)))
+    if as_json:
+        screen.json({**asdict(planned), "dollars": planned.dollars})
+        return
+    for line in lines(planned, len(bench.dataset.items)):
+        screen.line(line)
+
+
 def _bot(model: str | None) -> Chatbot:
     from chatbot.bot import Chatbot
 

@@ -41,6 +41,16 @@ def summary_of(bench: Bench, run_id: str, scorers: Sequence[Scorer]) -> Summary:
     )
 
 
+def pilot_of(bench: Bench, scorers: Sequence[Scorer]) -> dict[int, dict[int, float]]:
+    """Scores of the latest run of the same plan, by variant and item; empty where there was none."""
+    latest = next((record for record in bench.journal.runs() if record.plan == bench.plan), None)
+    found: dict[int, dict[int, float]] = {}
+    for came, score in scored(bench, latest.id, scorers) if latest else ():
+        if score.value is not None:
+            found.setdefault(came.cell.variant, {})[came.cell.item] = score.value
+    return found
+
+
 def _fields(items: Sequence[Item]) -> frozenset[str]:
-    """Names that every item has."""
-    return frozenset.intersection(*(frozenset(item.fields) for item in items))
+    """Names that an item has: what only some have, an item without leaves its own cell unscored."""
+    return frozenset[str]().union(*(item.fields for item in items))

@@ -8,46 +8,12 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from benches import bench
 from chat_server import ChatServer, refuses, says
 
-from chatbot.evaluation.contender import contenders_of
-from chatbot.evaluation.dataset import read_dataset
 from chatbot.evaluation.run import Asked, Bench, asked, run
-from chatbot.evaluation.suite import read_suite
-from chatbot.journal import Journal
-from chatbot.models.connect import connect
 
 Start = Callable[..., ChatServer]
-
-PROMPT = """\
----
-name: {name}
-metadata: {{chatbot: {{answer: {{extract: last_number}}}}}}
-inputs: [{{name: question, kind: string, required: true}}]
----
-system:
-{words}
-
-user:
-{{{{ question }}}}
-"""
-
-
-def bench(folder: Path, server: ChatServer, *, items: int = 12, more: str = "", journal: Path | None = None) -> Bench:
-    """A suite of two prompts over sums."""
-    folder.mkdir(exist_ok=True)
-    for name, words in (("direct", "Answer."), ("steps", "Think, then answer.")):
-        (folder / f"{name}.prompty").write_text(PROMPT.format(name=name, words=words), encoding="utf-8")
-    rows = [json.dumps({"id": f"i{n}", "question": f"{n} + {n}?", "answer": str(2 * n)}) for n in range(items)]
-    (folder / "items.jsonl").write_text("\n".join(rows), encoding="utf-8")
-    (folder / "suite.yaml").write_text(
-        "dataset: {path: items.jsonl}\nprompts: [direct.prompty, steps.prompty]\n"
-        f'models: ["{server.url}#m"]\nscorers: [{{kind: answer}}]\nconcurrency: 8\n{more}',
-        encoding="utf-8",
-    )
-    suite = read_suite(folder / "suite.yaml")
-    contenders = contenders_of(suite, lambda spec: connect(spec or "extractive"))
-    return Bench(suite, read_dataset(suite.dataset), contenders, Journal(journal))
 
 
 def questions(server: ChatServer) -> Counter[str]:
