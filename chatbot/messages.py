@@ -123,8 +123,12 @@ def message(role: Role, text: str, origin: Origin) -> Message:
 
 
 def tool_message(result: ToolResult) -> Message:
-    """The message that hands a tool's result to the model."""
-    said = Segment(result.text, "tool")
+    """The message that hands a tool's result to the model.
+
+    What became of a call that was not run is the program's answer to the model's own words; no tool had a say in it.
+    """
+    denied = result.decision is not None and result.decision.verdict == "deny"
+    said = Segment(result.text, "model" if denied else "tool")
     return Message("tool", (said, Segment(result.note, "author")) if result.note else (said,), call_id=result.call_id)
 
 

@@ -196,6 +196,22 @@ def test_a_wrong_call_goes_back_to_the_model_which_may_make_it_right(
     assert (right.text, answer.text) == ("order 17 was shipped", "Shipped.")
 
 
+def test_what_the_program_says_of_a_wrong_call_is_no_word_of_a_tools(folder: Path, chat_server: Serve) -> None:
+    """So the call that is right may run without anybody being asked: only the user has spoken."""
+    noted: list[str] = []
+
+    @tool(impact="writes")
+    def note(text: str) -> str:
+        """Write a note."""
+        noted.append(text)
+        return "noted"
+
+    wrong, right = (call(0, arguments, id="x", name="note") for arguments in ('{"txt": "milk"}', '{"text": "milk"}'))
+    answer = bot(chat_server(calls(wrong), calls(right), says("Done.")), note).ask("Note milk.")
+    assert [use.result.failed for use in answer.tool_calls] == [True, False]
+    assert noted == ["milk"]
+
+
 def test_calls_with_one_id_are_both_refused_and_the_history_stays_valid(folder: Path, chat_server: Serve) -> None:
     twice = (*ONE, *call(1, '{"order_id": "18"}', id="a", name="order_status"))
     server = chat_server(calls(twice), says("I could not look."))
