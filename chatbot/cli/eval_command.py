@@ -82,6 +82,7 @@ def _bench(path: Path, bot: Chatbot) -> Bench:
     """All that the suite needs, checked: nothing has been asked yet."""
     from chatbot.evaluation.contender import check_items, contenders_of
     from chatbot.evaluation.dataset import read_dataset
+    from chatbot.evaluation.documents import documents_at
     from chatbot.evaluation.run import Bench
     from chatbot.evaluation.suite import read_suite
     from chatbot.lazy_part import LazyPart
@@ -90,7 +91,9 @@ def _bench(path: Path, bot: Chatbot) -> Bench:
 
     suite = read_suite(path)
     dataset = read_dataset(suite.dataset)
-    contenders = contenders_of(suite, lambda spec: bot.connect(spec) if spec else bot.model)
+    contenders = contenders_of(
+        suite, lambda spec: bot.connect(spec) if spec else bot.model, lambda place: documents_at(place, bot.workspace)
+    )
     check_items(contenders, dataset.items, suite)
     embedding = LazyPart(lambda: CachedEmbedding(embedder(bot.settings.embedder).embed))
     return Bench(suite, dataset, contenders, bot.journal, lambda texts: embedding.get()(texts))

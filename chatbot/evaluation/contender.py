@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chatbot.context import Setting
 from chatbot.errors import ProjectError
 from chatbot.evaluation.records import Item
 from chatbot.evaluation.suite import Suite, Variant
 from chatbot.messages import Sampling
 from chatbot.prompting import Prompt
+from chatbot.runtime import Searchable
 from chatbot.strategies import get
 from chatbot.strategies.attempt import strategy_of
 from chatbot.strategies.task import Strategy
+from chatbot.strategies.zero_shot import ZeroShot
 
 if TYPE_CHECKING:
     from chatbot.models.model import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """The documents that a variant answers from, and the turn it does so by."""
+
+    knowledge: Searchable
+    setting: Setting
+
+
+Open = Callable[[Path | None], Searchable]
+"""The documents at a path; of None the workspace's."""
 
 Connect = Callable[[str | None], "Model"]
 """The model of a spec; of None the workspace's."""
@@ -32,6 +48,8 @@ class Contender:
     strategy: Strategy
     model: Model
     sampling: Sampling
+    grounding: Grounding | None = None
+    """None where the prompt is asked by itself."""
 
     @property
     def name(self) -> str:
@@ -41,28 +59,56 @@ class Contender:
     @property
     def key(self) -> str:
         """Changes with all that changes what is sent."""
-        parts = (self.prompt.hash, repr(self.strategy), self.model.name, repr(self.sampling))
-        return json.dumps(parts)
+        searched = repr(self.variant.retrieval)
+        return json.dumps((self.prompt.hash, repr(self.strategy), self.model.name, repr(self.sampling), searched))
 
     def inputs(self, item: Item) -> dict[str, object]:
         """What of an item the prompt takes."""
         return {name: item.fields[name] for name in self.prompt.inputs if name in item.fields}
 
 
-def contenders_of(suite: Suite, connect: Connect) -> list[Contender]:
-    """All variants of a suite. Models that several share are connected once.
+def contenders_of(suite: Suite, connect: Connect, open_knowledge: Open) -> list[Contender]:
+    """All variants of a suite. Models and documents that several share are connected and opened once.
 
     Raises what a prompt, a strategy or a model raises.
     """
     models: dict[str | None, Model] = {}
+    opened: dict[Path | None, Searchable] = {}
     found = []
     for variant in suite.variants:
         if variant.model not in models:
             models[variant.model] = connect(variant.model)
         prompt = Prompt.load(variant.prompt)
         sampling = prompt.sampling.overridden(variant.sampling)
-        found.append(Contender(variant, prompt, _strategy(variant, prompt), models[variant.model], sampling))
+        made = Contender(variant, prompt, _strategy(variant, prompt), models[variant.model], sampling)
+        if variant.retrieval is not None:
+            place = variant.retrieval.knowledge
+            if place not in opened:
+                opened[place] = open_knowledge(place)
+            made = replace(made, grounding=_grounding(made, opened[place], variant.retrieval.passages))
+        found.append(made)
     return found
+
+
+def _grounding(made: Contender, knowledge: Searchable, passages: int) -> Grounding:
+    """Raises ProjectError for a prompt that takes no passages, or no question."""
+    lacking = [name for name in ("question", "passages") if name not in made.prompt.inputs]
+    if lacking:
+        raise ProjectError(
+            f"prompt {made.prompt.name!r} cannot be asked with retrieval: it has no input {' and no '.join(lacking)}",
+            hint="use one such as 'chat', or leave retrieval out",
+        )
+    setting = Setting(
+        prompt=made.prompt,
+        rewrite=Prompt.load("rewrite"),
+        summary=Prompt.load("summary"),
+        sampling=made.sampling,
+        abilities=made.model.abilities,
+        strategy=made.strategy if made.model.abilities.writes else ZeroShot(),
+        count=made.model.count_tokens,
+        passages=passages,
+    )
+    return Grounding(knowledge, setting)
 
 
 def check_items(contenders: list[Contender], items: tuple[Item, ...], suite: Suite) -> None:
@@ -72,6 +118,7 @@ def check_items(contenders: list[Contender], items: tuple[Item, ...], suite: Sui
     """
     for contender in contenders:
         needed = [name for name, declared in contender.prompt.inputs.items() if declared.required]
+        needed = needed if contender.grounding is None else ["question"]
         for item in items:
             missing = [name for name in needed if item.fields.get(name) is None]
             if missing:

@@ -11,15 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, inf
 
-from chatbot.effects import Effect, Embed, Flow, Generate, Tell, Together
+from chatbot.effects import CheckSources, Effect, Embed, Flow, Generate, Remember, Retrieve, Survey, Tell, Together
 from chatbot.errors import ChatbotError
 from chatbot.evaluation.contender import Contender
-from chatbot.evaluation.run import Bench, asked
+from chatbot.evaluation.records import Response
+from chatbot.evaluation.run import Bench, answering, asked
 from chatbot.evaluation.statistics.power import smallest_difference
 from chatbot.messages import Reply, Usage
 from chatbot.models.prices import OPENAI_PRICES, Price, cost
-from chatbot.strategies.attempt import Means, attempt
-from chatbot.strategies.task import Outcome
 
 PROBED = 5
 """Items that are driven through a variant."""
@@ -114,12 +113,11 @@ def _dollars(contender: Contender, usage: Usage, prices: Mapping[str, Price] = O
 
 def _probe(contender: Contender, bench: Bench, number: int) -> Usage:
     """What one item takes."""
-    model, item = contender.model, bench.dataset.items[number]
-    means = Means(contender.sampling, abilities=model.abilities, count=model.count_tokens)
-    return _driven(attempt(contender.prompt, contender.inputs(item), contender.strategy, means), contender, bench)
+    flow = answering(contender, bench.dataset.items[number], contender.sampling)
+    return _driven(flow, contender, bench)
 
 
-def _driven(flow: Flow[Outcome], contender: Contender, bench: Bench) -> Usage:
+def _driven(flow: Flow[Response], contender: Contender, bench: Bench) -> Usage:
     result: object = None
     spent = Usage()
     while True:
@@ -142,7 +140,13 @@ def _stood_in(effect: Effect, contender: Contender, bench: Bench) -> object:
             if bench.embed is None:
                 raise ChatbotError("demonstrations are chosen by likeness, and nothing here compares texts")
             return bench.embed(texts)
-        case Tell():
+        case Retrieve(query, k, where) if contender.grounding is not None:
+            return tuple(contender.grounding.knowledge.search(query, k, where or None))
+        case Survey() if contender.grounding is not None:
+            return contender.grounding.knowledge.overview()
+        case CheckSources():
+            return frozenset()
+        case Tell() | Remember():
             return None
     raise ChatbotError(f"a variant asks for a {type(effect).__name__}, which a plan cannot stand in for")
 

@@ -17,17 +17,21 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from chatbot import codec
+from chatbot.context import Past
+from chatbot.effects import Flow
 from chatbot.errors import ChatbotError
 from chatbot.evaluation.cells import Cell, Grid
-from chatbot.evaluation.contender import Contender
+from chatbot.evaluation.contender import Contender, Grounding
 from chatbot.evaluation.dataset import Dataset
 from chatbot.evaluation.records import Item, Response
 from chatbot.evaluation.suite import Suite
 from chatbot.journal import Journal
 from chatbot.journal.records import CellRecord, MessageState, RunRecord
+from chatbot.messages import Sampling
 from chatbot.runtime import Runtime
 from chatbot.strategies.attempt import Means, attempt
 from chatbot.strategies.task import Outcome
+from chatbot.turn import look_up, vary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -157,19 +161,44 @@ async def _answer(bench: Bench, contender: Contender, item: Item, cell: Cell, tr
         # a seed that was asked for grows with the repeat: else every repeat would draw the same
         seed = contender.sampling.seed
         sampling = contender.sampling if seed is None else replace(contender.sampling, seed=seed + cell.repeat)
-        means = Means(sampling, abilities=model.abilities, count=model.count_tokens)
-        flow = attempt(prompt, contender.inputs(item), contender.strategy, means)
-        outcome = await Runtime(model, journal, embed=bench.embed).run(flow, trace_id)
+        knowledge = contender.grounding.knowledge if contender.grounding else None
+        runtime = Runtime(model, journal, knowledge, embed=bench.embed)
+        response = await runtime.run(answering(contender, item, sampling), trace_id)
         state = "complete"
     except ChatbotError as error:
         state = "failed"
         return Response("", error=str(error), seconds=time.perf_counter() - started)
     finally:
         journal.end_turn(trace_id, state)
-    return _response(outcome, time.perf_counter() - started)
+    return replace(response, seconds=time.perf_counter() - started)
 
 
-def _response(outcome: Outcome, seconds: float) -> Response:
+def answering(contender: Contender, item: Item, sampling: Sampling) -> Flow[Response]:
+    """What a variant makes of an item: the prompt by itself, or a turn of a chat over documents."""
+    if contender.grounding is not None:
+        return (yield from _over_documents(contender.grounding, item, sampling))
+    model = contender.model
+    means = Means(sampling, abilities=model.abilities, count=model.count_tokens)
+    return _response((yield from attempt(contender.prompt, contender.inputs(item), contender.strategy, means)))
+
+
+def _over_documents(grounding: Grounding, item: Item, sampling: Sampling) -> Flow[Response]:
+    nothing, setting = Past((), ()), replace(grounding.setting, sampling=sampling)
+    looked = yield from look_up(str(item.fields["question"]), nothing, setting)
+    answer = yield from vary(looked, nothing, setting)
+    return Response(
+        answer.text,
+        answer.trace.answer if answer.trace else None,
+        citations=answer.citations,
+        passages=tuple(found.passage for found in looked.found.evidence),
+        tool_uses=answer.tool_calls,
+        finish=answer.finish,
+        declined=answer.declined,
+        usage=looked.usage + answer.usage,
+    )
+
+
+def _response(outcome: Outcome) -> Response:
     votes = tuple(step.answer for step in outcome.trace.steps if step.kind == "sample")
     return Response(
         outcome.text,
@@ -180,7 +209,6 @@ def _response(outcome: Outcome, seconds: float) -> Response:
         finish=outcome.finish,
         declined=outcome.declined,
         usage=outcome.usage,
-        seconds=seconds,
     )
 
 

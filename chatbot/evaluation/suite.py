@@ -33,6 +33,19 @@ CONCURRENCY = 16
 """Requests in flight where the suite does not say: what a hosted endpoint's usual limits bear."""
 
 
+PASSAGES = 5
+"""Passages put before the model where the suite does not say: as in the chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """Which documents a question is answered from, as a chat would."""
+
+    knowledge: Path | None = None
+    """A folder or file of documents, or a JSONL file of records (id, text, perhaps title); None for the workspace's."""
+    passages: int = PASSAGES
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
     """One way of asking."""
@@ -46,8 +59,8 @@ class Variant:
     """None for the workspace's."""
     sampling: Sampling = Sampling()
     """How to draw; what it says goes before the prompt's own."""
-    retrieval: Mapping[str, object] | None = None
-    """How passages are found; None where none are."""
+    retrieval: Retrieval | None = None
+    """What is searched; None where nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +190,7 @@ def _listed(entry: Section, whole: Section) -> Variant:
         strategy,
         entry.text("model"),
         read_sampling(entry.section("parameters")),
-        entry.section("retrieval").table or None,
+        _retrieval(entry.section("retrieval")) if "retrieval" in entry.table else None,
     )
 
 
@@ -208,8 +221,15 @@ def _of_cell(cell: tuple[object, ...], axes: Sequence[Sequence[object]], section
         strategy if isinstance(strategy, str | Mapping) else None,
         model if isinstance(model, str) else None,
         read_sampling(parameters) if isinstance(parameters, Section) else Sampling(),
-        retrieval.table if isinstance(retrieval, Section) else None,
+        _retrieval(retrieval) if isinstance(retrieval, Section) else None,
     )
+
+
+def _retrieval(section: Section) -> Retrieval:
+    section.only(("knowledge", "passages"))
+    knowledge = section.text("knowledge")
+    place = section.file.path.parent / knowledge if knowledge else None
+    return Retrieval(place, section.whole_number("passages", least=1) or PASSAGES)
 
 
 def _called(part: object) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chatbot.errors import ChatbotError, NotFoundError
-from chatbot.evaluation.suite import CONCURRENCY, Caps, Suite, read_suite
+from chatbot.evaluation.suite import CONCURRENCY, Caps, Retrieval, Suite, read_suite
 
 SMALLEST = """\
 name: speed
@@ -73,7 +73,7 @@ baseline: long
 """,
     )
     assert [variant.name for variant in found.variants] == ["short", "long"]
-    assert found.variants[1].retrieval == {"passages": 3}
+    assert found.variants[1].retrieval == Retrieval(None, 3)
     assert (found.repeats, found.margin, found.seed, found.baseline) == (3, 0.02, 7, "long")
     assert found.caps == Caps(2.5, 100_000, 30)
     assert (found.dataset.cluster, found.dataset.split, found.dataset.limit) == ("document", "test", 20)

@@ -199,7 +199,7 @@ def test_every_prompt_of_the_starter_renders_and_ends_with_the_user(path: Path) 
     rendered = prompt.render(**filled(prompt, "Why?", [message("user", "Hi", "user")]))
     assert rendered[-1].role == "user"
     assert all(each.text.strip() == each.text and each.text for each in rendered)
-    assert all("\n\n\n" not in each.text and "{" not in each.text for each in rendered)
+    assert all("\n\n\n" not in each.text and "{{" not in each.text and "{%" not in each.text for each in rendered)
     assert prompt.name == prompt.file.data["name"]
 
 

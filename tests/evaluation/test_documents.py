@@ -1,0 +1,89 @@
+"""The documents that variants answer from, and a run over them with the model that quotes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from chatbot.errors import NotFoundError, ProjectError
+from chatbot.evaluation.contender import contenders_of
+from chatbot.evaluation.dataset import read_dataset
+from chatbot.evaluation.documents import documents_at
+from chatbot.evaluation.run import Bench, asked, run
+from chatbot.evaluation.suite import read_suite
+from chatbot.journal import Journal
+from chatbot.models import Scripted
+from chatbot.models.connect import connect
+from chatbot.retrieval.embed import embedder
+from chatbot.workspace import Workspace, create_workspace
+
+RECORDS = [
+    {"id": "sky", "title": "Sky", "text": "The sky is blue because air scatters short waves of light most."},
+    {"id": "grass", "text": "Grass is green because of the chlorophyll in its leaves."},
+]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return create_workspace(tmp_path / "own")
+
+
+def write(path: Path, *rows: object) -> Path:
+    path.write_text("\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows), encoding="utf-8")
+    return path
+
+
+def test_records_are_searched_by_their_id(workspace: Workspace) -> None:
+    knowledge = documents_at(write(workspace.root / "records.jsonl", *RECORDS), workspace)
+    assert knowledge.search("Why is grass green?", 1)[0].record_id == "grass"
+
+
+def test_a_folder_is_searched_by_its_files(workspace: Workspace) -> None:
+    assert documents_at(None, workspace).search("What is nucleus sampling?", 1)[0].path == "decoding-strategies.md"
+
+
+def test_what_is_no_record_is_told_with_its_line(workspace: Workspace) -> None:
+    with pytest.raises(ProjectError, match=r"records\.jsonl:2: this is no record"):
+        documents_at(write(workspace.root / "records.jsonl", RECORDS[0], "{"), workspace)
+    with pytest.raises(NotFoundError, match="there are no documents at"):
+        documents_at(workspace.root / "nowhere", workspace)
+
+
+def test_a_run_over_documents_keeps_what_was_found_and_cited(workspace: Workspace) -> None:
+    root = workspace.root
+    write(root / "records.jsonl", *RECORDS)
+    write(root / "items.jsonl", {"id": "1", "question": "Why is the sky blue?"}, {"id": "2", "question": "Who is Bob?"})
+    suite = """\
+dataset: {path: items.jsonl}
+prompts: [chat]
+retrieval: [{knowledge: records.jsonl, passages: 1}, {knowledge: records.jsonl, passages: 2}]
+scorers: [{kind: support}]
+"""
+    (root / "suite.yaml").write_text(suite, encoding="utf-8")
+    read = read_suite(root / "suite.yaml")
+    model = connect("extractive", embed=lambda: embedder().embed)
+    contenders = contenders_of(read, lambda _: model, lambda place: documents_at(place, workspace))
+    bench = Bench(read, read_dataset(read.dataset), contenders, Journal(None))
+    kept = {(each.item.id, each.cell.variant): each.response for each in asked(bench, asyncio.run(run(bench)).id)}
+    assert [variant.name for variant in read.variants] == [
+        "knowledge records.jsonl, passages 1",
+        "knowledge records.jsonl, passages 2",
+    ]
+    assert [len(kept["1", variant].passages) for variant in (0, 1)] == [1, 2]
+    assert kept["1", 0].citations[0].record_id == "sky"
+    assert kept["2", 0].declined and not kept["2", 0].error
+
+
+def test_a_prompt_that_takes_no_passages_cannot_be_asked_so(workspace: Workspace) -> None:
+    root = workspace.root
+    write(root / "items.jsonl", {"id": "1", "question": "Why?"})
+    suite = (
+        "dataset: {path: items.jsonl}\nprompts: [word_problem_direct]\nretrieval: [{}]\nscorers: [{kind: support}]\n"
+    )
+    (root / "suite.yaml").write_text(suite, encoding="utf-8")
+    read = read_suite(root / "suite.yaml")
+    with pytest.raises(ProjectError, match="it has no input passages"):
+        contenders_of(read, lambda _: Scripted("x"), lambda place: documents_at(place, workspace))
