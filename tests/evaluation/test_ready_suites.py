@@ -18,6 +18,7 @@ from chatbot.evaluation.suite import Suite, read_suite
 from chatbot.messages import Citation, Passage, ToolCall, ToolResult, ToolUse
 from chatbot.models.scripted import Scripted
 from chatbot.prompting import Prompt
+from chatbot.retrieval import Knowledge
 
 REPOSITORY = Path(__file__).parents[2]
 FOLDER = REPOSITORY / "eval/suites"
@@ -44,8 +45,12 @@ def data(found: Suite) -> Dataset:
     return read_dataset(source)
 
 
+NOTHING = Knowledge.from_records([{"id": "nothing", "text": "Nothing is searched here."}])
+"""In place of the documents of a suite: whether they are at hand is not asked."""
+
+
 def contenders(found: Suite) -> list[Contender]:
-    return contenders_of(found, lambda spec: Scripted())
+    return contenders_of(found, lambda spec: Scripted(), lambda place: NOTHING)
 
 
 def scores(found: Suite, responses: Iterator[tuple[Item, Response]]) -> Iterator[tuple[str, Item, Score]]:
