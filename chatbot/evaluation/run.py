@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from chatbot import codec
 from chatbot.context import Past
@@ -89,16 +89,28 @@ Watch = Callable[[Asked], None]
 """Told of each cell once the journal holds it; must not block."""
 
 
-async def run(bench: Bench, *, fresh: bool = False, watch: Watch = lambda _: None) -> RunRecord:
-    """Asks all cells of a suite that the latest run of the same plan has no reply for; all of them with `fresh`.
+class Schedule(Protocol):
+    """Says what is asked next. It knows what the journal held when the run began; those cells it does not give."""
 
-    What a cell fails with is the cell's result; the next run asks it again. A cancelled run keeps what came. Raises
-    JournalError.
+    def next(self) -> Cell | None:
+        """The next cell; None as long as only what comes can show whether any more is needed."""
+
+    def hear(self, came: Asked) -> None:
+        """Takes in what came of a cell that it gave."""
+
+
+async def run(
+    bench: Bench, *, fresh: bool = False, watch: Watch = lambda _: None, schedule: Schedule | None = None
+) -> RunRecord:
+    """Asks what a schedule says, and without one all cells that the latest run of the same plan has no reply for.
+
+    With `fresh` another run begins, in which nothing has been asked. What a cell fails with is the cell's result; the
+    next run asks it again. A cancelled run keeps what came. Raises JournalError.
     """
     record = begun(bench, fresh=fresh)
     keeper = _Keeper(bench.journal, record.id, watch)
-    left = iter(_left(bench, record.id))
-    workers = [asyncio.ensure_future(_work(bench, left, keeper)) for _ in range(bench.suite.concurrency)]
+    feed = _Feed(schedule or _All(_left(bench, record.id)))
+    workers = [asyncio.ensure_future(_work(bench, feed, keeper)) for _ in range(bench.suite.concurrency)]
     try:
         await asyncio.gather(*workers)
     finally:
@@ -142,12 +154,50 @@ def _left(bench: Bench, run_id: str) -> Iterator[Cell]:
     return (cell for cell in bench.grid if not done[cell.number])
 
 
-async def _work(bench: Bench, cells: Iterator[Cell], keeper: _Keeper) -> None:
-    for cell in cells:
+@dataclass(frozen=True, slots=True)
+class _All:
+    """The schedule that asks everything."""
+
+    cells: Iterator[Cell]
+
+    def next(self) -> Cell | None:
+        return next(self.cells, None)
+
+    def hear(self, came: Asked) -> None:
+        """Nothing that comes changes what is asked."""
+
+
+@dataclass(slots=True)
+class _Feed:
+    """Hands a schedule's cells to workers: whoever finds none waits for what the others bring."""
+
+    schedule: Schedule
+    in_flight: int = 0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def take(self) -> Cell | None:
+        """The next cell; None when nothing is left, and nothing on its way that could show more to be needed."""
+        while (cell := self.schedule.next()) is None and self.in_flight:
+            await self.changed.wait()
+        self.in_flight += cell is not None
+        return cell
+
+    def bring(self, came: Asked) -> None:
+        """A cell that was taken is done."""
+        self.in_flight -= 1
+        self.schedule.hear(came)
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+
+async def _work(bench: Bench, feed: _Feed, keeper: _Keeper) -> None:
+    while (cell := await feed.take()) is not None:
         item, contender = bench.dataset.items[cell.item], bench.contenders[cell.variant]
         trace_id = uuid.uuid4().hex
         response = await _answer(bench, contender, item, cell, trace_id)
-        keeper.keep(Asked(cell, item, response), trace_id)
+        came = Asked(cell, item, response)
+        keeper.keep(came, trace_id)
+        feed.bring(came)
 
 
 async def _answer(bench: Bench, contender: Contender, item: Item, cell: Cell, trace_id: str) -> Response:

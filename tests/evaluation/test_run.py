@@ -11,6 +11,7 @@ from pathlib import Path
 from benches import bench
 from chat_server import ChatServer, refuses, says
 
+from chatbot.evaluation.cells import Cell, Grid
 from chatbot.evaluation.run import Asked, Bench, asked, run
 
 Start = Callable[..., ChatServer]
@@ -93,3 +94,30 @@ def test_what_fails_is_told_and_asked_again_by_the_next_run(tmp_path: Path, chat
     again = asyncio.run(run(made))
     assert (again.id, again.ended is not None, len(server.requests)) == (record.id, True, 29)
     assert not any(each.response.error for each in asked(made, record.id))
+
+
+class Halves:
+    """A schedule that asks half of the cells, and the other half only once all of those have come."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.cells = list(grid)
+        self.heard: list[int] = []
+        self.given = 0
+
+    def next(self) -> Cell | None:
+        if self.given == len(self.cells) or (self.given == len(self.cells) // 2 > len(self.heard)):
+            return None
+        self.given += 1
+        return self.cells[self.given - 1]
+
+    def hear(self, came: Asked) -> None:
+        self.heard.append(came.cell.number)
+
+
+def test_a_schedule_says_what_is_asked_and_may_wait_for_what_comes(tmp_path: Path, chat_server: Start) -> None:
+    server = chat_server(says("4", pause=0.01))
+    made = bench(tmp_path, server)
+    schedule = Halves(made.grid)
+    record = asyncio.run(run(made, schedule=schedule))
+    assert sorted(schedule.heard[:12]) == list(range(12)) and sorted(schedule.heard) == list(range(24))
+    assert len(list(asked(made, record.id))) == 24
