@@ -30,12 +30,13 @@ def run(suite: Path, as_json: bool, model: str | None, fresh: bool) -> None:
 
     A run that was stopped goes on, and what has been answered is not asked again.
     """
+    from chatbot.evaluation.opening import open_bench
     from chatbot.evaluation.scored import scorers_of, summary_of
     from chatbot.evaluation.table import HEAD, as_data, notes, rows
 
     screen = Screen(plain=as_json)
     with _bot(model) as bot:
-        bench = _bench(suite, bot)
+        bench = open_bench(suite, bot)
         scorers = scorers_of(bench)
         record, stopped = _run(bench, screen, fresh=fresh)
         summary = summary_of(bench, record.id, scorers)
@@ -57,13 +58,14 @@ def plan(suite: Path, as_json: bool, model: str | None) -> None:
     """Say what a run of SUITE will take, and what it can show. Asks no model."""
     from dataclasses import asdict
 
+    from chatbot.evaluation.opening import open_bench
     from chatbot.evaluation.plan import lines
     from chatbot.evaluation.plan import plan as plan_suite
     from chatbot.evaluation.scored import pilot_of, scorers_of
 
     screen = Screen(plain=as_json)
     with _bot(model) as bot:
-        bench = _bench(suite, bot)
+        bench = open_bench(suite, bot)
         planned = plan_suite(bench, pilot_of(bench, scorers_of(bench)))
     if as_json:
         screen.json({**asdict(planned), "dollars": planned.dollars})
@@ -76,27 +78,6 @@ def _bot(model: str | None) -> Chatbot:
     from chatbot.bot import Chatbot
 
     return Chatbot(model, knowledge=None)
-
-
-def _bench(path: Path, bot: Chatbot) -> Bench:
-    """All that the suite needs, checked: nothing has been asked yet."""
-    from chatbot.evaluation.contender import check_items, contenders_of
-    from chatbot.evaluation.dataset import read_dataset
-    from chatbot.evaluation.documents import documents_at
-    from chatbot.evaluation.run import Bench
-    from chatbot.evaluation.suite import read_suite
-    from chatbot.lazy_part import LazyPart
-    from chatbot.retrieval.embed import embedder
-    from chatbot.retrieval.embed_cached import CachedEmbedding
-
-    suite = read_suite(path)
-    dataset = read_dataset(suite.dataset)
-    contenders = contenders_of(
-        suite, lambda spec: bot.connect(spec) if spec else bot.model, lambda place: documents_at(place, bot.workspace)
-    )
-    check_items(contenders, dataset.items, suite)
-    embedding = LazyPart(lambda: CachedEmbedding(embedder(bot.settings.embedder).embed))
-    return Bench(suite, dataset, contenders, bot.journal, lambda texts: embedding.get()(texts))
 
 
 def _run(bench: Bench, screen: Screen, *, fresh: bool) -> tuple[RunRecord, bool]:

@@ -162,8 +162,9 @@ class _Seen:
 def _seen(bench: Bench) -> dict[int, _Seen]:
     """From the runs of the same plan that the journal holds."""
     usages: dict[int, Usage] = {}
+    key = bench.key
     for record in bench.journal.runs():
-        if record.plan == bench.plan:
+        if record.key == key:
             for came in asked(bench, record.id):
                 usages[came.cell.variant] = usages.get(came.cell.variant, Usage()) + came.response.usage
     return {

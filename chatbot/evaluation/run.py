@@ -70,10 +70,21 @@ class Bench:
             "repeats": self.suite.repeats,
             "seed": self.suite.seed,
             "variants": [
-                {"name": each.name, "prompt": each.prompt.name, "hash": each.prompt.hash, "key": each.key}
+                {
+                    "name": each.name,
+                    "prompt": each.prompt.name,
+                    "hash": each.prompt.hash,
+                    "model": each.model.name,
+                    "key": each.key,
+                }
                 for each in self.contenders
             ],
         }
+
+    @property
+    def key(self) -> str:
+        """Stands for the plan: runs of the same key ask the same, wherever the suite lies."""
+        return hashlib.sha256(json.dumps(self.plan, sort_keys=True).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +137,12 @@ async def run(
 
 def begun(bench: Bench, *, fresh: bool = False) -> RunRecord:
     """The latest run of this plan, or a new one."""
-    plan = bench.plan
-    key = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()[:16]
+    key = bench.key
     known = bench.journal.latest_run(key)
     if known is not None and not fresh:
         return known
     now = datetime.now(UTC)
+    plan = {**bench.plan, "path": str(bench.suite.path.resolve())}
     record = RunRecord(f"{now:%y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}", bench.suite.name, key, plan, now.timestamp())
     bench.journal.begin_run(record)
     return record

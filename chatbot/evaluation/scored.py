@@ -43,7 +43,7 @@ def summary_of(bench: Bench, run_id: str, scorers: Sequence[Scorer]) -> Summary:
 
 def pilot_of(bench: Bench, scorers: Sequence[Scorer]) -> dict[int, dict[int, float]]:
     """Scores of the latest run of the same plan, by variant and item; empty where there was none."""
-    latest = next((record for record in bench.journal.runs() if record.plan == bench.plan), None)
+    latest = bench.journal.latest_run(bench.key)
     found: dict[int, dict[int, float]] = {}
     for came, score in scored(bench, latest.id, scorers) if latest else ():
         if score.value is not None:

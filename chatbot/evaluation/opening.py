@@ -1,0 +1,31 @@
+"""From a suite's file to a bench: everything that a run needs, read and checked before anything is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chatbot.bot import Chatbot
+from chatbot.evaluation.contender import check_items, contenders_of
+from chatbot.evaluation.dataset import read_dataset
+from chatbot.evaluation.documents import documents_at
+from chatbot.evaluation.run import Bench
+from chatbot.evaluation.suite import read_suite
+from chatbot.lazy_part import LazyPart
+
+
+def open_bench(path: Path, bot: Chatbot) -> Bench:
+    """The bench of the suite in a file. Variants that name no model are asked of the bot's, and documents indexed.
+
+    Raises NotFoundError and ProjectError with file and line for mistakes, and what a model that is not there raises.
+    """
+    from chatbot.retrieval.embed import embedder
+    from chatbot.retrieval.embed_cached import CachedEmbedding
+
+    suite = read_suite(path)
+    dataset = read_dataset(suite.dataset)
+    contenders = contenders_of(
+        suite, lambda spec: bot.connect(spec) if spec else bot.model, lambda place: documents_at(place, bot.workspace)
+    )
+    check_items(contenders, dataset.items, suite)
+    embedding = LazyPart(lambda: CachedEmbedding(embedder(bot.settings.embedder).embed))
+    return Bench(suite, dataset, contenders, bot.journal, lambda texts: embedding.get()(texts))
