@@ -44,7 +44,7 @@ from chatbot.events import (
     ToolStarted,
     TurnEvent,
 )
-from chatbot.journal import Journal
+from chatbot.journal.ledger import Ledger
 from chatbot.messages import Decision, Metadata, Passage, Reply, ToolResult, Usage
 from chatbot.models.fold import Fold
 from chatbot.tools.execution import left_behind
@@ -114,7 +114,7 @@ class Runtime:
     """What effects are performed with. One runtime serves many turns, also at once."""
 
     model: Model
-    journal: Journal
+    journal: Ledger
     knowledge: Searchable | None = None
     tools: ToolRunner | None = None
     embed: Callable[[Sequence[str]], NDArray[np.float32]] | None = None
@@ -184,6 +184,7 @@ class _Turn:
         if key and (known := journal.recall(key)):
             return replace(codec.build(Reply, known), usage=Usage())
         effect_id = journal.intend(self.trace_id, "generate", effect, key=key)
+        await journal.committed()
         fold = Fold()
         screen = _Screen(journal, effect_id, self.show) if self.show and effect.purpose == "answer" else None
         visible = _visible(effect)
@@ -311,6 +312,7 @@ class _Turn:
         """As many of the replies as the service draws at once; a server may draw one and ignore the wish for more."""
         journal, started = self.runtime.journal, time.perf_counter()
         ids = {at: journal.intend(self.trace_id, "generate", each) for at, each in requests.items()}
+        await journal.committed()
         folds: dict[int, Fold] = {}
         first = next(iter(requests.values()))
         try:
@@ -363,7 +365,7 @@ class _Turn:
 class _Screen:
     """Passes streamed text on after the journal holds it: the first piece at once, later ones every `PAUSE`."""
 
-    def __init__(self, journal: Journal, effect_id: int, show: Show) -> None:
+    def __init__(self, journal: Ledger, effect_id: int, show: Show) -> None:
         self._journal, self._effect_id, self._show = journal, effect_id, show
         self._loop = asyncio.get_running_loop()
         self._pending: list[TextDelta] = []

@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Protocol
 from chatbot import codec
 from chatbot.context import Past
 from chatbot.effects import Flow
-from chatbot.errors import ChatbotError
+from chatbot.errors import ChatbotError, JournalError
 from chatbot.evaluation.cells import Cell, Grid
 from chatbot.evaluation.contender import Contender, Grounding
 from chatbot.evaluation.dataset import Dataset
 from chatbot.evaluation.records import Item, Response
 from chatbot.evaluation.suite import Suite
 from chatbot.journal import Journal
+from chatbot.journal.gathering import Gathering
 from chatbot.journal.records import CellRecord, MessageState, RunRecord
 from chatbot.messages import Sampling
 from chatbot.runtime import Runtime
@@ -119,7 +120,7 @@ async def run(
     next run asks it again. A cancelled run keeps what came. Raises JournalError.
     """
     record = begun(bench, fresh=fresh)
-    keeper = _Keeper(bench.journal, record.id, watch)
+    keeper = _Keeper(bench.journal.gathering(), record.id, watch)
     feed = _Feed(schedule or _All(_left(bench, record.id)))
     workers = [asyncio.ensure_future(_work(bench, feed, keeper)) for _ in range(bench.suite.concurrency)]
     try:
@@ -128,7 +129,7 @@ async def run(
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
-        keeper.flush()
+        keeper.ledger.flush()
     if any(kept.response["error"] for kept in bench.journal.cells(record.id)):
         return record
     bench.journal.end_run(record.id)
@@ -205,17 +206,18 @@ async def _work(bench: Bench, feed: _Feed, keeper: _Keeper) -> None:
     while (cell := await feed.take()) is not None:
         item, contender = bench.dataset.items[cell.item], bench.contenders[cell.variant]
         trace_id = uuid.uuid4().hex
-        response = await _answer(bench, contender, item, cell, trace_id)
+        response = await _answer(bench, contender, item, cell, keeper.ledger, trace_id)
         came = Asked(cell, item, response)
         keeper.keep(came, trace_id)
         feed.bring(came)
 
 
-async def _answer(bench: Bench, contender: Contender, item: Item, cell: Cell, trace_id: str) -> Response:
+async def _answer(
+    bench: Bench, contender: Contender, item: Item, cell: Cell, ledger: Gathering, trace_id: str
+) -> Response:
     """What comes of asking; a failure that is meant for people is a response too."""
-    journal, model = bench.journal, contender.model
-    prompt = contender.prompt
-    journal.begin_turn(None, trace_id, model=model.name, prompt=f"{prompt.name}@{prompt.hash}")
+    model, prompt = contender.model, contender.prompt
+    ledger.begin_turn(trace_id, model=model.name, prompt=f"{prompt.name}@{prompt.hash}")
     state: MessageState = "interrupted"
     started = time.perf_counter()
     try:
@@ -223,14 +225,16 @@ async def _answer(bench: Bench, contender: Contender, item: Item, cell: Cell, tr
         seed = contender.sampling.seed
         sampling = contender.sampling if seed is None else replace(contender.sampling, seed=seed + cell.repeat)
         knowledge = contender.grounding.knowledge if contender.grounding else None
-        runtime = Runtime(model, journal, knowledge, embed=bench.embed)
+        runtime = Runtime(model, ledger, knowledge, embed=bench.embed)
         response = await runtime.run(answering(contender, item, sampling), trace_id)
         state = "complete"
+    except JournalError:
+        raise  # nothing more can be kept, so nothing more is asked
     except ChatbotError as error:
         state = "failed"
         return Response("", error=str(error), seconds=time.perf_counter() - started)
     finally:
-        journal.end_turn(trace_id, state)
+        ledger.end_turn(trace_id, state)
     return replace(response, seconds=time.perf_counter() - started)
 
 
@@ -273,26 +277,14 @@ def _response(outcome: Outcome) -> Response:
     )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Keeper:
-    """Keeps results: those that come in one turn of the event loop in one commit."""
+    """Keeps what comes, and tells of it once it is kept."""
 
-    journal: Journal
+    ledger: Gathering
     run_id: str
     watch: Watch
-    waiting: list[tuple[Asked, str]] = field(default_factory=list)
 
     def keep(self, came: Asked, trace_id: str) -> None:
-        if not self.waiting:
-            asyncio.get_running_loop().call_soon(self.flush)
-        self.waiting.append((came, trace_id))
-
-    def flush(self) -> None:
-        """Commits what is waiting, and tells of it."""
-        kept, self.waiting = self.waiting, []
-        if not kept:
-            return
-        rows = [CellRecord(came.cell.number, came.item.id, trace, codec.plain(came.response)) for came, trace in kept]
-        self.journal.keep_cells(self.run_id, rows)
-        for came, _ in kept:
-            self.watch(came)
+        row = CellRecord(came.cell.number, came.item.id, trace_id, codec.plain(came.response))
+        self.ledger.keep_cell(self.run_id, row, lambda: self.watch(came))

@@ -13,6 +13,8 @@ from chatbot.journal.records import CellRecord, RunRecord
 PAGE = 1_000
 """Cells that are read at once: a run of a million is never held in memory."""
 
+KEEP_CELL = "INSERT OR REPLACE INTO cell VALUES (?, ?, ?, ?, ?)"
+
 _RUN = "SELECT id, name, key, plan, started, ended FROM run"
 
 
@@ -43,9 +45,9 @@ class Evals:
 
     def keep_cells(self, run_id: str, cells: Sequence[CellRecord]) -> None:
         """Keeps what came of cells, in one commit; a cell that is asked again takes the place of what it was."""
-        rows = [(run_id, each.number, each.item, each.trace_id, codec.encode(each.response)) for each in cells]
+        rows = [cell_row(run_id, each) for each in cells]
         with self._database.transaction() as connection:
-            connection.executemany("INSERT OR REPLACE INTO cell VALUES (?, ?, ?, ?, ?)", rows)
+            connection.executemany(KEEP_CELL, rows)
 
     def cells(self, run_id: str) -> Iterator[CellRecord]:
         """The cells of a run, by their number."""
@@ -55,6 +57,11 @@ class Evals:
             for number, item, trace_id, response in rows:
                 yield CellRecord(number, item, trace_id, codec.decode(response))
             last = rows[-1][0]
+
+
+def cell_row(run_id: str, cell: CellRecord) -> tuple[object, ...]:
+    """The row of a cell, for KEEP_CELL."""
+    return run_id, cell.number, cell.item, cell.trace_id, codec.encode(cell.response)
 
 
 def _run(row: Sequence[Any]) -> RunRecord:

@@ -8,6 +8,7 @@ from chatbot.database import open_database
 from chatbot.errors import JournalError
 from chatbot.journal.conversations import Conversations
 from chatbot.journal.evals import Evals
+from chatbot.journal.gathering import Gathering
 from chatbot.journal.presence import Presence
 from chatbot.journal.records import StoredMessage
 from chatbot.journal.recovery import recover
@@ -33,6 +34,10 @@ class Journal(Conversations, Turns, Evals):
         had shown nothing leaves the user's message as it is.
         """
         return recover(self._database, self._presence, session_id)
+
+    def gathering(self) -> Gathering:
+        """This journal for many turns at once, on one event loop."""
+        return Gathering(self, self._database, self._presence)
 
     def check(self) -> str:
         """Reads the whole file and says in a line how it is. Raises JournalError where it is damaged."""

@@ -13,12 +13,12 @@ from chatbot.journal.records import EffectRecord, MessageState
 from chatbot.journal.rows import built
 from chatbot.messages import Usage
 
-_BEGIN = """
+BEGIN_TURN = """
     INSERT INTO turn (id, session, model, prompt, question, parent, process, started)
     VALUES (?1, ?2, ?3, ?4, ?5, (SELECT head FROM session WHERE id = ?2), ?6, ?7)
 """
 
-_INTENT = "INSERT INTO effect (turn, kind, request, started, key) VALUES (?, ?, ?, ?, ?)"
+INTENT = "INSERT INTO effect (turn, kind, request, started, key) VALUES (?, ?, ?, ?, ?)"
 _RECALL = """
     SELECT result FROM effect JOIN result ON result.effect = effect.id
     WHERE key = ? AND NOT failed ORDER BY effect.id DESC LIMIT 1
@@ -32,7 +32,7 @@ _TOOL_RESULT = """
 """
 """In the turn that asks, in another of its conversation, or in one that its conversation was forked from."""
 
-_RESULT = "INSERT INTO result (effect, result, failed, ended) VALUES (?, ?, ?, ?)"
+RESULT = "INSERT INTO result (effect, result, failed, ended) VALUES (?, ?, ?, ?)"
 
 CLOSE_TURN = "UPDATE turn SET state = ?, ended = ? WHERE id = ? AND state IS NULL"
 
@@ -64,7 +64,7 @@ class Turns:
         with self._database.transaction() as connection:
             process = self._presence.announce()
             row = (trace_id, session_id, model, prompt, codec.encode(question), process, time.time())
-            connection.execute(_BEGIN, row)
+            connection.execute(BEGIN_TURN, row)
 
     def end_turn(self, trace_id: str, state: MessageState) -> None:
         """Closes a turn. A turn that is closed already stays as it is."""
@@ -76,14 +76,14 @@ class Turns:
         key: under which `recall` finds the result again; None for a result that serves once.
         """
         row = (trace_id, kind, codec.encode(request), time.time(), key)
-        number = self._database.write(_INTENT, row)
+        number = self._database.write(INTENT, row)
         assert number is not None
         return number
 
     def settle(self, effect_id: int, result: object, *, failed: bool = False) -> None:
         """Keeps the result of an effect; call it before the result is used. An effect has one result."""
         row = (effect_id, codec.encode(result), failed, time.time())
-        self._database.write(_RESULT, row)
+        self._database.write(RESULT, row)
 
     def recall(self, key: str) -> Mapping[str, Any] | None:
         """The latest result that was kept under `key` and had not failed."""
@@ -95,12 +95,15 @@ class Turns:
         found = self._database.read(_TOOL_RESULT, (trace_id, effect_id))
         return cast(Mapping[str, Any], codec.decode(found[0][0])) if found else None
 
+    async def committed(self) -> None:
+        """All that was written is on the disk as soon as it is written; for `Ledger`."""
+
     def record(self, trace_id: str, kind: str, request: object, result: object) -> None:
         """Keeps an effect with its result in one commit: for effects that change nothing and cost nothing to repeat."""
         now = time.time()
         with self._database.transaction() as connection:
-            number = connection.execute(_INTENT, (trace_id, kind, codec.encode(request), now, None)).lastrowid
-            connection.execute(_RESULT, (number, codec.encode(result), False, now))
+            number = connection.execute(INTENT, (trace_id, kind, codec.encode(request), now, None)).lastrowid
+            connection.execute(RESULT, (number, codec.encode(result), False, now))
 
     def show(self, effect_id: int, text: str) -> None:
         """Keeps a piece of streamed text; call it before the piece reaches the screen."""

@@ -1,0 +1,112 @@
+"""Many turns write at once: they share commits, a call waits for its own, and a failure of the disk ends it all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chatbot.errors import JournalError
+from chatbot.journal import Journal
+from chatbot.journal.gathering import Gathering
+from chatbot.journal.records import CellRecord, RunRecord
+
+
+def gathered(path: Path, work: Callable[[Gathering, Journal], object]) -> object:
+    """What `work` comes to on an event loop."""
+
+    async def begin() -> object:
+        journal = Journal(path)
+        journal.begin_run(RunRecord("r", "r", "k", {}, 1.0))
+        return await work(journal.gathering(), journal)  # type: ignore[misc]
+
+    return asyncio.run(begin())
+
+
+def cell(number: int) -> CellRecord:
+    return CellRecord(number, f"i{number}", f"t{number}", {"text": "4"})
+
+
+def test_what_is_written_in_one_moment_is_one_commit(tmp_path: Path) -> None:
+    async def work(ledger: Gathering, journal: Journal) -> None:
+        other = Journal(tmp_path / "j.db")
+        before = commits(other)
+        for number in range(50):
+            ledger.begin_turn(f"t{number}", model="m", prompt="p")
+            effect = ledger.intend(f"t{number}", "generate", {"n": number}, key=f"k{number}")
+            ledger.settle(effect, {"text": str(number)})
+            ledger.end_turn(f"t{number}", "complete")
+            ledger.keep_cell("r", cell(number), lambda: None)
+        assert commits(other) == before and other.trace("t7") == []
+        await ledger.committed()
+        assert commits(other) == before + 1
+        assert [(each.request, each.result) for each in other.trace("t7")] == [({"n": 7}, {"text": "7"})]
+        assert other.recall("k7") == {"text": "7"}
+        assert [each.number for each in other.cells("r")] == list(range(50))
+
+    gathered(tmp_path / "j.db", work)
+
+
+def commits(journal: Journal) -> int:
+    """Changes whenever another connection has committed."""
+    return int(journal._database.read("PRAGMA data_version")[0][0])
+
+
+def test_a_result_finds_its_intent_in_whichever_commit_that_was(tmp_path: Path) -> None:
+    async def work(ledger: Gathering, journal: Journal) -> None:
+        ledger.begin_turn("t", model="m", prompt="p")
+        first, second = (ledger.intend("t", "generate", {"n": n}) for n in range(2))
+        await ledger.committed()
+        assert [each.result for each in journal.trace("t")] == [None, None]
+        ledger.settle(second, {"text": "b"})
+        ledger.record("t", "retrieve", {"q": 1}, {"found": []})
+        await ledger.committed()
+        ledger.settle(first, {"error": "no"}, failed=True)
+        await ledger.committed()
+        assert [(each.result, each.failed) for each in journal.trace("t")] == [
+            ({"error": "no"}, True),
+            ({"text": "b"}, False),
+            ({"found": []}, False),
+        ]
+
+    gathered(tmp_path / "j.db", work)
+
+
+def test_a_tools_effect_has_the_journals_own_number(tmp_path: Path) -> None:
+    async def work(ledger: Gathering, journal: Journal) -> None:
+        ledger.begin_turn("t", model="m", prompt="p")
+        effect = ledger.intend("t", "tool", {"call": 1})
+        ledger.show(effect, "half way\n")
+        ledger.settle(effect, {"text": "done"})
+        assert ledger.tool_result("t", effect) == {"text": "done"}
+        assert [each.shown for each in journal.trace("t")] == ["half way\n"]
+
+    gathered(tmp_path / "j.db", work)
+
+
+def test_nobody_is_told_of_a_cell_before_it_is_kept(tmp_path: Path) -> None:
+    async def work(ledger: Gathering, journal: Journal) -> None:
+        told: list[int] = []
+        ledger.keep_cell("r", cell(3), lambda: told.append(len(list(journal.cells("r")))))
+        assert told == []
+        await ledger.committed()
+        assert told == [1]
+
+    gathered(tmp_path / "j.db", work)
+
+
+def test_what_cannot_be_kept_ends_the_work(tmp_path: Path) -> None:
+    async def work(ledger: Gathering, journal: Journal) -> None:
+        told: list[int] = []
+        ledger.keep_cell("no such run", cell(3), lambda: told.append(3))
+        with pytest.raises(JournalError, match="what this belongs to is gone"):
+            await ledger.committed()
+        with pytest.raises(JournalError):
+            ledger.intend("t", "generate", {})
+        with pytest.raises(JournalError):
+            ledger.flush()
+        assert told == []
+
+    gathered(tmp_path / "j.db", work)
