@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from chatbot.context import Setting
 from chatbot.errors import ProjectError
+from chatbot.evaluation.ranked import Ranked
 from chatbot.evaluation.records import Item
 from chatbot.evaluation.suite import Suite, Variant
 from chatbot.messages import Sampling
@@ -22,6 +23,7 @@ from chatbot.strategies.zero_shot import ZeroShot
 
 if TYPE_CHECKING:
     from chatbot.models.model import Model
+    from chatbot.retrieval import Knowledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Grounding:
     setting: Setting
 
 
-Open = Callable[[Path | None], Searchable]
+Open = Callable[[Path | None], "Knowledge"]
 """The documents at a path; of None the workspace's."""
 
 Connect = Callable[[str | None], "Model"]
@@ -73,7 +75,7 @@ def contenders_of(suite: Suite, connect: Connect, open_knowledge: Open) -> list[
     Raises what a prompt, a strategy or a model raises.
     """
     models: dict[str | None, Model] = {}
-    opened: dict[Path | None, Searchable] = {}
+    opened: dict[Path | None, Knowledge] = {}
     found = []
     for variant in suite.variants:
         if variant.model not in models:
@@ -85,7 +87,8 @@ def contenders_of(suite: Suite, connect: Connect, open_knowledge: Open) -> list[
             place = variant.retrieval.knowledge
             if place not in opened:
                 opened[place] = open_knowledge(place)
-            made = replace(made, grounding=_grounding(made, opened[place], variant.retrieval.passages))
+            documents = Ranked(opened[place], variant.retrieval.ranking)
+            made = replace(made, grounding=_grounding(made, documents, variant.retrieval.passages))
         found.append(made)
     return found
 

@@ -18,6 +18,7 @@ from chatbot.prompting.frontmatter import read_sampling
 from chatbot.prompting.prompt_file import PromptFile
 from chatbot.prompting.section import Section
 from chatbot.prompting.strict_yaml import read_yaml
+from chatbot.retrieval.search import HYBRID, Ranking
 
 AXES = ("prompts", "strategies", "models", "parameters", "retrieval")
 """Lists whose every combination is a variant."""
@@ -37,6 +38,10 @@ PASSAGES = 5
 """Passages put before the model where the suite does not say: as in the chat."""
 
 
+SEARCHES = {"hybrid": HYBRID.dense, "dense": 1.0, "lexical": 0.0}
+"""Ways to search by name, with the weight of meaning against words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Retrieval:
     """Which documents a question is answered from, as a chat would."""
@@ -44,6 +49,7 @@ class Retrieval:
     knowledge: Path | None = None
     """A folder or file of documents, or a JSONL file of records (id, text, perhaps title); None for the workspace's."""
     passages: int = PASSAGES
+    ranking: Ranking = HYBRID
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,15 +232,26 @@ def _of_cell(cell: tuple[object, ...], axes: Sequence[Sequence[object]], section
 
 
 def _retrieval(section: Section) -> Retrieval:
-    section.only(("knowledge", "passages"))
+    section.only(("name", "knowledge", "passages", "search", "expansion"))
     knowledge = section.text("knowledge")
     place = section.file.path.parent / knowledge if knowledge else None
-    return Retrieval(place, section.whole_number("passages", least=1) or PASSAGES)
+    return Retrieval(place, section.whole_number("passages", least=1) or PASSAGES, _ranking(section))
+
+
+def _ranking(section: Section) -> Ranking:
+    search = section.text("search") or "hybrid"
+    if search not in SEARCHES:
+        raise section.error(f"there is no search {search!r}", "search", hint=nearest(search, SEARCHES))
+    expanded = "expansion" not in section.table or section.flag("expansion")
+    return Ranking(SEARCHES[search], HYBRID.feedback if expanded else 0.0)
 
 
 def _called(part: object) -> str:
     """A part of a variant, in a name."""
-    part = part.table if isinstance(part, Section) else part
+    if isinstance(part, Section):
+        if name := part.text("name"):
+            return name
+        part = part.table
     if isinstance(part, Mapping):
         own = dict(part)
         name = str(own.pop("name", ""))

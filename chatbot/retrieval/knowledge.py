@@ -18,7 +18,7 @@ from chatbot.retrieval.index import VectorIndex
 from chatbot.retrieval.indexing import COMPLETE, Changes, Progress, changed_records, put_all, refresh
 from chatbot.retrieval.load import Document, read, stamp
 from chatbot.retrieval.records import documents_of
-from chatbot.retrieval.search import POOL, Candidates, Searcher
+from chatbot.retrieval.search import HYBRID, POOL, Candidates, Ranking, Searcher
 from chatbot.retrieval.store import Store, Stored
 from chatbot.workspace import find_workspace
 
@@ -86,16 +86,18 @@ class Knowledge:
         knowledge._put(documents, progress, alone=True)
         return knowledge
 
-    def search(self, query: str, k: int = 5, where: Metadata | None = None) -> list[Passage]:
+    def search(
+        self, query: str, k: int = 5, where: Metadata | None = None, *, ranking: Ranking = HYBRID
+    ) -> list[Passage]:
         """The best `k` passages, best first.
 
         where: metadata that a passage's record must have, all of it; `{"path": …}` for a file. What no record has
-        gives nothing. Raises UsageError for a `k` below 1.
+        gives nothing. ranking: by meaning, by words, or by both. Raises UsageError for a `k` below 1.
         """
         if k < 1:
             raise UsageError(f"{k} passages cannot be searched for", hint="ask for at least one")
         self._index_first()
-        return self._searcher.search(query, k, where) if query.strip() else []
+        return self._searcher.search(query, k, where, ranking) if query.strip() else []
 
     def candidates(self, query: str, size: int = POOL) -> Candidates:
         """What `search` puts in order: the best `size` of the dense and of the lexical side."""

@@ -13,7 +13,8 @@ feedback: nDCG@10 on Cranfield 0.582 (0.562, 0.571) and on CISI 0.453 (0.433, 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,27 @@ FEEDBACK = 0.3
 
 FEEDBACK_PASSAGES = 3
 
+FEEDBACK_WORDS = 10
+"""Words of the best passages that join a question which is compared by words alone."""
+
 MOST_WORDS = 64
 """Words of a question that are looked up: each costs time, and in longer ones the first say what is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How candidates are put in order; the default is the one that the figures above are of."""
+
+    dense: float = DENSE_WEIGHT
+    """Weight of the cosine, from 0 to 1; the rest is BM25's. At 1 and 0 the other side has no say."""
+    feedback: float = FEEDBACK
+    """How far the question is expanded by the best passages: 0 leaves it as it was asked.
+
+    Its vector moves towards theirs. Where words alone count, those that are frequent in them are looked up too.
+    """
+
+
+HYBRID = Ranking()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +78,14 @@ class Searcher:
     def __init__(self, store: Store, index: VectorIndex, embedder: Embedder) -> None:
         self._store, self._index, self._embedder = store, index, embedder
 
-    def search(self, query: str, k: int, where: Metadata | None = None) -> list[Passage]:
+    def search(self, query: str, k: int, where: Metadata | None = None, ranking: Ranking = HYBRID) -> list[Passage]:
         """The best `k` passages, best first, with what each side thought of them in `ranks`."""
         question = self._embedder.embed_query(query)
         with self._store.snapshot():
             candidates = self._candidates(query, question, max(POOL, k), where)
-            scores = fuse(candidates)
+            if not ranking.dense and ranking.feedback:
+                candidates = self._with_more_words(query, candidates, ranking.feedback, where)
+            scores = fuse(candidates, ranking)
             best = sorted(scores, key=lambda key: (-scores[key], key))[:k]
             found = self._store.passages(best)
         self._index.write()
@@ -85,22 +107,55 @@ class Searcher:
         vectors = dict(zip(ids, self._index.vectors(ids), strict=True)) if ids else {}
         return Candidates(dense, lexical, vectors, question)
 
+    def _with_more_words(self, query: str, found: Candidates, feedback: float, where: Metadata | None) -> Candidates:
+        """The candidates with BM25 of the question, and in part of the words that its best passages have in common."""
+        best = self._store.passages(list(found.lexical)[:FEEDBACK_PASSAGES])
+        added = feedback_words(query, [passage.text for passage in best.values()])
+        if not added:
+            return found
+        more = _shares(dict(self._store.lexical(_any_of(added), POOL, where)))
+        own = _shares(found.lexical)
+        both = {key: (1 - feedback) * own.get(key, 0.0) + feedback * more.get(key, 0.0) for key in own | more}
+        new = [key for key in both if key not in found.vectors]
+        vectors = dict(zip(new, self._index.vectors(new), strict=True)) if new else {}
+        return replace(found, lexical=both, vectors={**found.vectors, **vectors})
 
-def fuse(found: Candidates, weight: float = DENSE_WEIGHT, feedback: float = FEEDBACK) -> dict[int, float]:
-    """Scores of all candidates: `weight` for the dense side, the rest for the lexical; what BM25 did not find has 0."""
-    scores = _weighted(found, found.question, weight)
-    if not feedback or not scores:
+
+def fuse(found: Candidates, ranking: Ranking = HYBRID) -> dict[int, float]:
+    """Scores of all candidates. What BM25 did not find has 0 on its side, and is left out where only words count."""
+    scores = _weighted(found, found.question, ranking.dense)
+    if not ranking.dense:
+        return {key: score for key, score in scores.items() if key in found.lexical}
+    if not ranking.feedback or not scores:
         return scores
     best = sorted(scores, key=lambda key: (-scores[key], key))[:FEEDBACK_PASSAGES]
     towards = np.mean([found.vectors[key] for key in best], axis=0)
-    return _weighted(found, (1 - feedback) * found.question + feedback * towards, weight)
+    moved = (1 - ranking.feedback) * found.question + ranking.feedback * towards
+    return _weighted(found, moved, ranking.dense)
+
+
+def feedback_words(query: str, texts: Sequence[str]) -> list[str]:
+    """Content words that the texts have most of for their length, and that the question has not.
+
+    A relevance model (Lavrenko and Croft 2001) in which all the texts weigh the same.
+    """
+    asked, shares = set(words(query)), Counter[str]()
+    for text in texts:
+        found = words(text)
+        shares.update({word: count / len(found) for word, count in Counter(found).items()})
+    told = (word for word, _ in shares.most_common() if word not in STOP_WORDS and word not in asked)
+    return [word for _, word in zip(range(FEEDBACK_WORDS), told, strict=False)]
 
 
 def match_expression(query: str) -> str:
     """The query's content words, quoted and joined by OR: nothing of the user's is FTS5 syntax."""
     found = words(query)
     content = [word for word in found if word not in STOP_WORDS] or found
-    return " OR ".join(f'"{word}"' for word in list(dict.fromkeys(content))[:MOST_WORDS])
+    return _any_of(list(dict.fromkeys(content))[:MOST_WORDS])
+
+
+def _any_of(found: Iterable[str]) -> str:
+    return " OR ".join(f'"{word}"' for word in found)
 
 
 def _weighted(found: Candidates, question: Vectors, weight: float) -> dict[int, float]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from chatbot import Knowledge
-from chatbot.retrieval.search import Candidates, fuse
+from chatbot.retrieval.search import Candidates, Ranking, fuse
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 QUESTIONS = {"cranfield": "queries.jsonl", "cisi": "queries.jsonl", "xquad_en": "questions.jsonl"}
@@ -35,7 +35,7 @@ def reciprocal(found: Candidates) -> Mapping[int, float]:
 
 def fused(weight: float, feedback: float) -> Rank:
     """The search's own fusion, with another setting."""
-    return lambda found: fuse(found, weight, feedback)
+    return lambda found: fuse(found, Ranking(weight, feedback))
 
 
 RANKINGS: Mapping[str, Rank] = {

@@ -87,3 +87,23 @@ def test_a_prompt_that_takes_no_passages_cannot_be_asked_so(workspace: Workspace
     read = read_suite(root / "suite.yaml")
     with pytest.raises(ProjectError, match="it has no input passages"):
         contenders_of(read, lambda _: Scripted("x"), lambda place: documents_at(place, workspace))
+
+
+def test_variants_search_the_same_documents_in_their_own_ways(workspace: Workspace) -> None:
+    root = workspace.root
+    write(root / "records.jsonl", *RECORDS)
+    write(root / "items.jsonl", {"id": "1", "question": "Why do leaves look that colour?"})
+    suite = """\
+dataset: {path: items.jsonl}
+prompts: [chat]
+retrieval: [{knowledge: records.jsonl, search: dense}, {knowledge: records.jsonl, search: lexical}]
+scorers: [{kind: support}]
+"""
+    (root / "suite.yaml").write_text(suite, encoding="utf-8")
+    read = read_suite(root / "suite.yaml")
+    model = connect("extractive", embed=lambda: embedder().embed)
+    contenders = contenders_of(read, lambda _: model, lambda place: documents_at(place, workspace))
+    bench = Bench(read, read_dataset(read.dataset), contenders, Journal(None))
+    kept = {each.cell.variant: each.response for each in asked(bench, asyncio.run(run(bench)).id)}
+    assert {passage.record_id for passage in kept[0].passages} == {"sky", "grass"}
+    assert [passage.record_id for passage in kept[1].passages] == ["grass"], "words alone find only what shares one"

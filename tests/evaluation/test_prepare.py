@@ -60,7 +60,7 @@ def test_the_ready_suites_find_what_they_look_for(prepared: Path, tmp_path: Path
         source = read_suite(suite).dataset
         if "/../data/" in source.path.as_posix() and path.stem not in ("cranfield", "cisi"):
             found += len(read_dataset(source).items) > 0
-    assert found == 10
+    assert found == 11
 
 
 @pytest.mark.parametrize(

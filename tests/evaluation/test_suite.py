@@ -8,6 +8,7 @@ import pytest
 
 from chatbot.errors import ChatbotError, NotFoundError
 from chatbot.evaluation.suite import CONCURRENCY, Caps, Retrieval, Suite, read_suite
+from chatbot.retrieval.search import HYBRID, Ranking
 
 SMALLEST = """\
 name: speed
@@ -80,11 +81,27 @@ baseline: long
     assert found.dataset.rename == {"question": "prompt"}
 
 
+def test_ways_to_search_are_named_and_expand_the_question_unless_told_not_to(tmp_path: Path) -> None:
+    found = suite(
+        tmp_path,
+        """\
+dataset: {path: items.jsonl}
+prompts: [chat]
+retrieval: [{name: meaning, search: dense, expansion: false}, {search: lexical}, {}]
+scorers: [{kind: answer}]
+""",
+    )
+    assert [variant.name for variant in found.variants] == ["meaning", "search lexical", "chat"]
+    rankings = [variant.retrieval.ranking for variant in found.variants if variant.retrieval]
+    assert rankings == [Ranking(1, 0), Ranking(0, HYBRID.feedback), HYBRID]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "said"),
     [
         ("concurrency: 64", "concurency: 64", 7, "unknown key 'concurency' (did you mean 'concurrency'?)"),
         ("concurrency: 64", "concurrency: 0", 7, "concurrency must be at least 1"),
+        ("concurrency: 64", "retrieval: [{search: densse}]", 7, "there is no search 'densse' (did you mean 'dense'?)"),
         ("concurrency: 64", "margin: 3", 7, "margin must be a number from 0 to 1"),
         ("concurrency: 64", "baseline: dirct", 7, "there is no variant 'dirct' (did you mean 'direct'?)"),
         ("concurrency: 64", "budget: {dolars: 3}", 7, "unknown key 'dolars' in budget (did you mean 'dollars'?)"),

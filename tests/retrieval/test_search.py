@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,16 @@ from words import Words
 
 from chatbot.retrieval.index import VectorIndex
 from chatbot.retrieval.load import Document
-from chatbot.retrieval.search import MOST_WORDS, Candidates, Searcher, fuse, match_expression
+from chatbot.retrieval.search import (
+    FEEDBACK_WORDS,
+    MOST_WORDS,
+    Candidates,
+    Ranking,
+    Searcher,
+    feedback_words,
+    fuse,
+    match_expression,
+)
 from chatbot.retrieval.split import split
 from chatbot.retrieval.store import Store
 
@@ -24,8 +35,12 @@ TEXTS = {
 
 @pytest.fixture
 def store() -> Store:
+    return store_of(TEXTS)
+
+
+def store_of(texts: Mapping[str, str]) -> Store:
     store, embedder = Store(None, "words"), Words()
-    for name, text in TEXTS.items():
+    for name, text in texts.items():
         chunks = split(text, window=64, token_starts=embedder.token_starts)
         vectors = embedder.embed([chunk.searched(text) for chunk in chunks])
         store.put(
@@ -90,15 +105,15 @@ def candidates(dense: dict[int, float], lexical: dict[int, float]) -> Candidates
 
 
 def test_scores_are_shares_of_the_best_on_each_side() -> None:
-    scores = fuse(candidates({1: 0.8, 2: 0.4}, {2: 10.0, 3: 5.0}), 0.6, 0)
+    scores = fuse(candidates({1: 0.8, 2: 0.4}, {2: 10.0, 3: 5.0}), Ranking(0.6, 0))
 
     assert scores == pytest.approx({1: 0.6, 2: 0.6 * 0.5 + 0.4, 3: 0.4 * 0.5})
 
 
 def test_a_side_that_found_nothing_decides_nothing() -> None:
-    assert fuse(candidates({1: 0.5, 2: 0.25}, {}), 0.6, 0) == pytest.approx({1: 0.6, 2: 0.3})
+    assert fuse(candidates({1: 0.5, 2: 0.25}, {}), Ranking(0.6, 0)) == pytest.approx({1: 0.6, 2: 0.3})
     assert fuse(candidates({}, {})) == {}
-    assert fuse(candidates({1: -0.5, 2: -0.1}, {}), 0.6, 0) == {1: 0.0, 2: 0.0}
+    assert fuse(candidates({1: -0.5, 2: -0.1}, {}), Ranking(0.6, 0)) == {1: 0.0, 2: 0.0}
 
 
 def test_feedback_favours_what_resembles_the_best() -> None:
@@ -106,7 +121,7 @@ def test_feedback_favours_what_resembles_the_best() -> None:
     vectors = {key: np.array(row, dtype=np.float32) for key, row in enumerate((best, best, best, like, unlike))}
     found = Candidates({}, {0: 9.0, 1: 9.0, 2: 9.0}, vectors, np.array([1.0, 0.0, 0.0], dtype=np.float32))
 
-    plain, moved = fuse(found, 0.6, 0), fuse(found, 0.6, 0.3)
+    plain, moved = fuse(found, Ranking(0.6, 0)), fuse(found, Ranking(0.6, 0.3))
 
     assert plain[3] == pytest.approx(plain[4])
     assert moved[3] > moved[4]
@@ -121,3 +136,35 @@ def test_scores_lie_between_nothing_and_one(dense: dict[int, float], lexical: di
 
     assert scores.keys() == {*dense, *lexical}
     assert all(0 <= score <= 1.000001 for score in scores.values())
+
+
+def test_a_search_by_words_alone_finds_nothing_that_shares_none(searcher: Searcher) -> None:
+    found = searcher.search("green tea", 4, ranking=Ranking(0, 0))
+
+    assert [passage.source for passage in found] == ["tea"]
+
+
+def test_a_search_by_meaning_alone_ranks_by_the_cosine(searcher: Searcher) -> None:
+    found = searcher.search("water for tea", 4, ranking=Ranking(1, 0))
+
+    assert len(found) == 4
+    assert [p.ranks["dense_rank"] for p in found] == [1, 2, 3, 4]
+
+
+def test_words_of_the_best_passages_find_what_the_question_has_no_word_for() -> None:
+    store = store_of({**TEXTS, "milk": "Milk is heated below eighty degrees."})
+    searcher = Searcher(store, VectorIndex(store), Words())
+
+    bare, expanded = (searcher.search("boil", 5, ranking=Ranking(0, feedback)) for feedback in (0, 0.3))
+
+    assert [passage.source for passage in bare] == ["coffee"]
+    assert [passage.source for passage in expanded] == ["coffee", "milk"], "both say 'below'"
+
+
+def test_words_that_are_added_are_content_words_the_question_lacks() -> None:
+    texts = ["The wing of a plane lifts the plane.", "A wing lifts by its shape."]
+
+    assert feedback_words("What does a wing do?", texts)[0] in {"plane", "lifts"}
+    assert not {"wing", "the", "of", "a"} & set(feedback_words("What does a wing do?", texts))
+    assert len(feedback_words("x", [" ".join(f"word{n}" for n in range(50))])) == FEEDBACK_WORDS
+    assert feedback_words("x", ["", "the of"]) == []

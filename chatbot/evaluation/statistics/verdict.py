@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import ceil, inf, isfinite
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from chatbot.evaluation.statistics.discordance import Table, bonett_price, mcnemar, table_of
-from chatbot.evaluation.statistics.interval import LEVEL, Estimate
+from chatbot.evaluation.statistics.interval import LEVEL, Estimate, normal_quantile, two_sided
 from chatbot.evaluation.statistics.means import FEW_CLUSTERS
 from chatbot.evaluation.statistics.pairs import Test, differences, paired_difference, paired_test
-from chatbot.evaluation.statistics.power import ALPHA, items_for, items_for_means
+from chatbot.evaluation.statistics.power import ALPHA, POWER
 from chatbot.evaluation.statistics.resampling import bootstrap, sign_flip
 from chatbot.evaluation.statistics.several import holm
 
@@ -86,7 +86,10 @@ def judge(comparisons: Sequence[Comparison], *, margin: float | None = None, alp
     margin: a difference that does not matter, fixed before anybody looks; without one nothing is called equivalent.
     """
     corrected = holm([comparison.test.p for comparison in comparisons])
-    return [_judged(comparison, p, margin, alpha) for comparison, p in zip(comparisons, corrected, strict=True)]
+    return [
+        _judged(comparison, p, margin, alpha, len(comparisons))
+        for comparison, p in zip(comparisons, corrected, strict=True)
+    ]
 
 
 def not_inferior(comparison: Comparison, margin: float) -> bool | None:
@@ -97,28 +100,28 @@ def not_inferior(comparison: Comparison, margin: float) -> bool | None:
     return False if interval.high < -margin else None
 
 
-def _judged(comparison: Comparison, p: float, margin: float | None, alpha: float) -> Judged:
+def _judged(comparison: Comparison, p: float, margin: float | None, alpha: float, compared: int) -> Judged:
     difference, narrow = comparison.difference.value, comparison.narrow.interval
     if margin is not None and -margin < narrow.low and narrow.high < margin:
         return Judged(comparison, p, "equivalent")
     if p < alpha and difference:
         return Judged(comparison, p, "better" if difference > 0 else "worse")
-    return Judged(comparison, p, "undecided", _missing(comparison, margin))
+    return Judged(comparison, p, "undecided", _missing(comparison, margin, alpha / compared))
 
 
-def _missing(comparison: Comparison, margin: float | None) -> int | None:
-    """Items that would show what was seen, if it is more than what does not matter; else that would show the margin."""
-    n, table = comparison.difference.n, comparison.table
-    wanted = max(abs(comparison.difference.value), margin or 0.0)
-    if not wanted:
+def _missing(comparison: Comparison, margin: float | None, alpha: float) -> int | None:
+    """Items that would show what was seen, if it is more than what does not matter; else that would show the margin.
+
+    From the interval, whose width says what clusters and repeats have made of the items: a difference is shown with 80%
+    power where it is z_alpha + z_beta standard errors, and those shrink with the root of the items.
+    """
+    difference = comparison.difference
+    wanted = max(abs(difference.value), margin or 0.0)
+    if not wanted or not isfinite(difference.interval.half_width):
         return None
-    if table is not None and table.discordance >= wanted:
-        needed: float = items_for(wanted, table.discordance)
-    elif comparison.deviation and comparison.deviation != inf:
-        needed = items_for_means(wanted, comparison.deviation**2)
-    else:
-        return None
-    return max(1, round(needed) - n)
+    error = difference.interval.half_width / two_sided(difference.interval.level)
+    reach = (normal_quantile(1 - alpha / 2) + normal_quantile(POWER)) * error / wanted
+    return max(1, ceil(difference.n * (reach**2 - 1)))
 
 
 def _mean(rows: NDArray[np.float64]) -> float:

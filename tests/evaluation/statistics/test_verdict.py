@@ -76,7 +76,16 @@ def test_undecided_says_how_many_items_more() -> None:
     (margin,) = judge([compare(*binary(150, 12, 12, 26))], margin=0.02)
     assert margin.more_items is not None
     (alike,) = judge([compare(*binary(20, 0, 0, 10))], margin=0.05)
-    assert (alike.verdict, alike.more_items) == ("undecided", None)
+    assert alike.verdict == "undecided" and alike.more_items is not None and 30 < alike.more_items < 300
+
+
+def test_items_that_share_a_cluster_or_a_run_with_many_variants_take_more_of_them() -> None:
+    first, second = binary(150, 16, 8, 26)
+    alone = compare(first, second)
+    together = compare(first, second, clusters=[place // 4 for place in range(200)])
+    (one,), (clustered,), (of_five, *_) = judge([alone]), judge([together]), judge([alone] * 5)
+    assert one.more_items and clustered.more_items and of_five.more_items
+    assert clustered.more_items > one.more_items and of_five.more_items > one.more_items
 
 
 def test_a_gate_passes_fails_or_does_not_know() -> None:
