@@ -75,15 +75,20 @@ class EmbedderMismatch(KnowledgeError):
 
 
 class ModelError(ChatbotError):
-    """The model service failed. `retryable` says whether the same request may succeed later."""
+    """The model service failed.
+
+    `retryable` says whether the same request may succeed later, `billed` whether the service may charge for it.
+    """
 
     retryable = False
+    billed = False
 
 
 class ModelUnreachable(ModelError):
     """No answer: nothing listens there, the connection broke, or the time was up."""
 
     retryable = True
+    billed = True
 
 
 class ModelRefused(ModelError):
@@ -100,6 +105,8 @@ class ContextOverflow(ModelError):
 
 class ModelProtocolError(ModelError):
     """The service answered with something the protocol does not allow."""
+
+    billed = True
 
 
 class ToolError(ChatbotError):

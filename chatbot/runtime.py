@@ -31,7 +31,7 @@ from chatbot.effects import (
     Tell,
     Together,
 )
-from chatbot.errors import ChatbotError, KnowledgeError, ToolError, UsageError
+from chatbot.errors import ChatbotError, KnowledgeError, ModelError, ToolError, UsageError
 from chatbot.events import (
     ApprovalAsked,
     OfSample,
@@ -197,7 +197,7 @@ class _Turn:
                     elif screen and isinstance(event, ReasoningDelta):
                         self._tell(event)
         except ChatbotError as error:
-            journal.settle(effect_id, {"error": str(error), "text": fold.reply().text}, failed=True)
+            journal.settle(effect_id, {**_failure(error), "text": fold.reply().text}, failed=True)
             raise
         except asyncio.CancelledError:
             journal.settle(effect_id, replace(fold.reply(), finish="interrupted", tool_calls=()))
@@ -322,7 +322,7 @@ class _Turn:
                     folds.setdefault(event.index, Fold()).add(event.event)
         except (ChatbotError, asyncio.CancelledError) as error:
             for effect_id in ids.values():
-                journal.settle(effect_id, {"error": str(error) or "interrupted"}, failed=True)
+                journal.settle(effect_id, _failure(error), failed=True)
             raise
         replies: dict[int, Reply] = {}
         seconds = time.perf_counter() - started
@@ -413,6 +413,12 @@ def _visible(effect: Generate) -> Callable[[TextDelta], TextDelta]:
 def _key(model: str, request: object) -> str:
     """Stands for a request to a model; equal requests have equal keys."""
     return hashlib.sha256(f"{model}\n{codec.encode(request)}".encode()).hexdigest()
+
+
+def _failure(error: BaseException) -> dict[str, object]:
+    """Why a call failed, and whether it may have to be paid all the same: a call that was cut may."""
+    billed = error.billed if isinstance(error, ModelError) else not isinstance(error, ChatbotError)
+    return {"error": str(error) or "interrupted", "billed": billed}
 
 
 def _first(failures: BaseExceptionGroup[ChatbotError]) -> ChatbotError:

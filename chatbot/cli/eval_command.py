@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chatbot.cli.eval_budget import budget_options, spending_data, spending_line, within
 from chatbot.cli.screen import Screen
 
 if TYPE_CHECKING:
     from chatbot.bot import Chatbot
+    from chatbot.evaluation.purse import Purse
     from chatbot.evaluation.run import Asked, Bench
     from chatbot.journal.records import RunRecord
 
@@ -25,27 +27,44 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("-m", "--model", metavar="SPEC", help="Model of variants that name none.")
 @click.option("--fresh", is_flag=True, help="Ask again what has been answered.")
-def run(suite: Path, as_json: bool, model: str | None, fresh: bool) -> None:
+@budget_options
+def run(
+    suite: Path,
+    as_json: bool,
+    model: str | None,
+    fresh: bool,
+    budget: float | None,
+    budget_tokens: int | None,
+    budget_minutes: float | None,
+) -> None:
     """Ask every item of SUITE in every way, and compare.
 
-    A run that was stopped goes on, and what has been answered is not asked again.
+    A run that was stopped goes on, and what has been answered is not asked again. What a run may spend counts from its
+    first call on, and goes before the suite's own `budget`.
     """
     from chatbot.evaluation.opening import open_bench
+    from chatbot.evaluation.run import begun, purse_of
     from chatbot.evaluation.scored import scorers_of, summary_of
     from chatbot.evaluation.table import HEAD, as_data, notes, rows
 
     screen = Screen(plain=as_json)
     with _bot(model) as bot:
-        bench = open_bench(suite, bot)
+        bench = within(open_bench(suite, bot), budget, budget_tokens, budget_minutes)
         scorers = scorers_of(bench)
-        record, stopped = _run(bench, screen, fresh=fresh)
+        record = begun(bench, fresh=fresh)
+        purse = purse_of(bench, record.id)
+        stopped = _run(bench, record, screen, purse)
         summary = summary_of(bench, record.id, scorers)
     if as_json:
-        screen.json({"run": record.id, "name": record.name, "stopped": stopped, **as_data(summary)})
+        screen.json(
+            {"run": record.id, "name": record.name, "stopped": stopped, **spending_data(purse), **as_data(summary)}
+        )
     else:
         screen.table(rows(summary), HEAD)
         for line in notes(summary):
             screen.line(line)
+        if said := spending_line(purse):
+            screen.line(said)
     if stopped:
         raise SystemExit(130)
 
@@ -80,18 +99,17 @@ def _bot(model: str | None) -> Chatbot:
     return Chatbot(model, knowledge=None)
 
 
-def _run(bench: Bench, screen: Screen, *, fresh: bool) -> tuple[RunRecord, bool]:
-    """The run, and whether Ctrl-C stopped it: what came by then is kept."""
+def _run(bench: Bench, record: RunRecord, screen: Screen, purse: Purse) -> bool:
+    """Runs; whether Ctrl-C stopped it: what came by then is kept."""
     from chatbot import portal
-    from chatbot.evaluation.run import begun
     from chatbot.evaluation.run import run as run_suite
 
-    record = begun(bench, fresh=fresh)
     with _progress(bench, record, screen) as watch:
         try:
-            return portal.call(run_suite(bench, watch=watch)), False
+            portal.call(run_suite(bench, watch=watch, purse=purse))
         except KeyboardInterrupt:
-            return record, True
+            return True
+    return False
 
 
 def _progress(bench: Bench, record: RunRecord, screen: Screen) -> _Progress:

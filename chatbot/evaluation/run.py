@@ -23,9 +23,11 @@ from chatbot.errors import ChatbotError, JournalError
 from chatbot.evaluation.cells import Cell, Grid
 from chatbot.evaluation.contender import Contender, Grounding
 from chatbot.evaluation.dataset import Dataset
+from chatbot.evaluation.purse import Capped, Purse, spent_before
 from chatbot.evaluation.records import Item, Response
 from chatbot.evaluation.suite import Suite
 from chatbot.journal import Journal
+from chatbot.journal.evals import new_trace
 from chatbot.journal.gathering import Gathering
 from chatbot.journal.records import CellRecord, MessageState, RunRecord
 from chatbot.messages import Sampling
@@ -112,28 +114,45 @@ class Schedule(Protocol):
 
 
 async def run(
-    bench: Bench, *, fresh: bool = False, watch: Watch = lambda _: None, schedule: Schedule | None = None
+    bench: Bench,
+    *,
+    fresh: bool = False,
+    watch: Watch = lambda _: None,
+    schedule: Schedule | None = None,
+    purse: Purse | None = None,
 ) -> RunRecord:
     """Asks what a schedule says, and without one all cells that the latest run of the same plan has no reply for.
 
     With `fresh` another run begins, in which nothing has been asked. What a cell fails with is the cell's result; the
-    next run asks it again. A cancelled run keeps what came. Raises JournalError.
+    next run asks it again. A cancelled run keeps what came, and so does one that a cap ends: `purse.reached` says
+    which. purse: what may be spent; None for what the suite allows. Raises JournalError, and UsageError for a cap that
+    cannot be kept.
     """
     record = begun(bench, fresh=fresh)
+    purse = purse or purse_of(bench, record.id)
     keeper = _Keeper(bench.journal.gathering(), record.id, watch)
     feed = _Feed(schedule or _All(_left(bench, record.id)))
-    workers = [asyncio.ensure_future(_work(bench, feed, keeper)) for _ in range(bench.suite.concurrency)]
+    workers = [asyncio.ensure_future(_work(bench, feed, keeper, purse)) for _ in range(bench.suite.concurrency)]
     try:
-        await asyncio.gather(*workers)
+        await purse.in_time(asyncio.gather(*workers))
     finally:
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
         keeper.ledger.flush()
-    if any(kept.response["error"] for kept in bench.journal.cells(record.id)):
+    if purse.reached or any(kept.response["error"] for kept in bench.journal.cells(record.id)):
         return record
     bench.journal.end_run(record.id)
     return replace(record, ended=time.time())
+
+
+def purse_of(bench: Bench, run_id: str) -> Purse:
+    """What may still be spent of a run. Raises UsageError for a cap that cannot be kept with one of its models."""
+    caps, models = bench.suite.caps, [each.model for each in bench.contenders]
+    purse = Purse(caps, spent_before(bench.journal, run_id, caps, models))
+    for model in models:
+        purse.admit(model)
+    return purse
 
 
 def begun(bench: Bench, *, fresh: bool = False) -> RunRecord:
@@ -185,11 +204,13 @@ class _Feed:
 
     schedule: Schedule
     in_flight: int = 0
+    over: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def take(self) -> Cell | None:
         """The next cell; None when nothing is left, and nothing on its way that could show more to be needed."""
-        while (cell := self.schedule.next()) is None and self.in_flight:
+        cell = None
+        while not self.over and (cell := self.schedule.next()) is None and self.in_flight:
             await self.changed.wait()
         self.in_flight += cell is not None
         return cell
@@ -198,15 +219,26 @@ class _Feed:
         """A cell that was taken is done."""
         self.in_flight -= 1
         self.schedule.hear(came)
+        self._wake()
+
+    def end(self) -> None:
+        """Hands out nothing more; what is in flight comes to its end."""
+        self.over = True
+        self._wake()
+
+    def _wake(self) -> None:
         self.changed.set()
         self.changed = asyncio.Event()
 
 
-async def _work(bench: Bench, feed: _Feed, keeper: _Keeper) -> None:
+async def _work(bench: Bench, feed: _Feed, keeper: _Keeper, purse: Purse) -> None:
     while (cell := await feed.take()) is not None:
         item, contender = bench.dataset.items[cell.item], bench.contenders[cell.variant]
-        trace_id = uuid.uuid4().hex
-        response = await _answer(bench, contender, item, cell, keeper.ledger, trace_id)
+        model, trace_id = Capped(contender.model, purse), new_trace(keeper.run_id)
+        response = await _answer(bench, replace(contender, model=model), item, cell, keeper.ledger, trace_id)
+        if model.refused:  # what came of it is not what would have come
+            feed.end()
+            return
         came = Asked(cell, item, response)
         keeper.keep(came, trace_id)
         feed.bring(came)

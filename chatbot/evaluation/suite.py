@@ -33,6 +33,8 @@ OF_A_VARIANT = ("name", "prompt", "strategy", "model", "parameters", "retrieval"
 CONCURRENCY = 16
 """Requests in flight where the suite does not say: what a hosted endpoint's usual limits bear."""
 
+REPLY_TOKENS = 8_192
+"""Longest reply under a cap where nobody says: enough for a model that thinks before it answers."""
 
 PASSAGES = 5
 """Passages put before the model where the suite does not say: as in the chat."""
@@ -76,6 +78,10 @@ class Caps:
     dollars: float | None = None
     tokens: int | None = None
     minutes: float | None = None
+    """Of each part of the run, where it is stopped and goes on."""
+    reply_tokens: int = REPLY_TOKENS
+    """Longest reply of what has no `max_tokens` of its own: as much must be set aside for each call in flight. Heeded
+    only where dollars or tokens are capped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +160,12 @@ def _entry(section: Section, key: str, number: int) -> Section:
 
 
 def _caps(section: Section) -> Caps:
-    section.only(("dollars", "tokens", "minutes"))
+    section.only(("dollars", "tokens", "minutes", "reply_tokens"))
     return Caps(
         section.number("dollars", least=0, most=1e9),
         section.whole_number("tokens", least=1),
         section.number("minutes", least=0, most=1e6),
+        section.whole_number("reply_tokens", least=1) or REPLY_TOKENS,
     )
 
 

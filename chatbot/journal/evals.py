@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chatbot import codec
 from chatbot.database import Database
+from chatbot.effects import Generate
 from chatbot.journal.records import CellRecord, RunRecord
+from chatbot.messages import Reply, Usage
 
 PAGE = 1_000
 """Cells that are read at once: a run of a million is never held in memory."""
 
 KEEP_CELL = "INSERT OR REPLACE INTO cell VALUES (?, ?, ?, ?, ?)"
 
+_CALLS = """
+    FROM turn JOIN effect ON effect.turn = turn.id LEFT JOIN result ON result.effect = effect.id
+    WHERE turn.id >= ? AND turn.id < ? AND kind = 'generate'
+"""
+_USAGE = "json_extract(result, '$.usage.{}')"
+_TOKENS = f"coalesce({_USAGE.format('input_tokens')} + {_USAGE.format('output_tokens')}, 0)"
+_SUMS = ", ".join(f"sum({_USAGE.format(each)})" for each in ("input_tokens", "output_tokens", "cached_tokens", "cost"))
+_REPORTED = f"""
+    SELECT turn.model, {_SUMS} {_CALLS} AND {_TOKENS} > 0 GROUP BY turn.model
+"""
+_UNREPORTED = f"""
+    SELECT turn.model, request, result {_CALLS} AND {_TOKENS} = 0
+        AND (result IS NULL OR NOT failed OR json_extract(result, '$.billed'))
+"""
+
 _RUN = "SELECT id, name, key, plan, started, ended FROM run"
+
+
+def new_trace(run_id: str) -> str:
+    """Key of a turn that belongs to a run: what is asked under it counts as the run's spending."""
+    return f"{run_id}.{uuid.uuid4().hex}"
 
 
 class Evals:
@@ -57,6 +80,23 @@ class Evals:
             for number, item, trace_id, response in rows:
                 yield CellRecord(number, item, trace_id, codec.decode(response))
             last = rows[-1][0]
+
+    def spending(self, run_id: str) -> dict[str, Usage]:
+        """What services reported of all calls of a run, by model: also of cells that were cut or asked again."""
+        rows = self._database.read(_REPORTED, _turns(run_id))
+        return {row[0]: Usage(*row[1:]) for row in rows}
+
+    def unreported(self, run_id: str) -> Iterator[tuple[str, Generate, Reply | None]]:
+        """Calls that may have been charged for and of which no service said how much: model, request, whole reply."""
+        for model, request, result in self._database.read(_UNREPORTED, _turns(run_id)):
+            known = codec.decode(result) if result else {}
+            reply = codec.build(Reply, known) if known.get("finish") == "complete" else None
+            yield model, codec.build(Generate, codec.decode(request)), reply
+
+
+def _turns(run_id: str) -> tuple[str, str]:
+    """Between which keys those of a run's turns lie (see `new_trace`)."""
+    return f"{run_id}.", f"{run_id}/"
 
 
 def cell_row(run_id: str, cell: CellRecord) -> tuple[object, ...]:

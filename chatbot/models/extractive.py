@@ -14,6 +14,7 @@ from chatbot.effects import Generate
 from chatbot.events import Ended, ModelEvent, TextDelta, Used
 from chatbot.messages import Evidence, Message, Usage
 from chatbot.models.model import Abilities, estimate_tokens
+from chatbot.models.prices import FREE
 from chatbot.models.sentence_choice import ENOUGH, NEAR, Choice, Embed, Sentence, ranked
 from chatbot.routing import SmallTalk, small_talk
 from chatbot.terms import terms
@@ -58,7 +59,7 @@ class Extractive:
     """Quotes. `embed` turns texts into unit vectors, one row each."""
 
     name = "extractive"
-    abilities = Abilities(writes=False, tools=False, context_tokens=1_000_000)
+    abilities = Abilities(writes=False, tools=False, context_tokens=1_000_000, price=FREE)
 
     def __init__(self, embed: Embed) -> None:
         self._embed = embed

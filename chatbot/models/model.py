@@ -11,6 +11,7 @@ from typing import Protocol
 
 from chatbot.effects import Generate
 from chatbot.events import ModelEvent
+from chatbot.models.prices import Price
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Abilities:
     """Most tokens of a request and its reply together."""
     samples: bool = False
     """It draws several replies to one request at once, for the price of reading it once."""
+    price: Price | None = None
+    """What its tokens cost; None where that is not known."""
 
 
 class Model(Protocol):
@@ -42,7 +45,8 @@ class Model(Protocol):
         """The events of one reply. Closing the generator (`aclose`) cancels the request at the service.
 
         Of a request for several samples each event comes as `OfSample`; a sample without any event was not drawn.
-        Raises ModelError; a stream that ends without `Ended` was cut.
+        Raises ModelError; a stream that ends without `Ended` was cut. A request is sent again only where the service
+        has charged nothing for it: whoever keeps a budget counts one call for each stream.
         """
 
     def count_tokens(self, text: str) -> int:

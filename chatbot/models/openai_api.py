@@ -30,12 +30,11 @@ from chatbot.effects import Generate
 from chatbot.errors import ModelError, ModelProtocolError, ModelRefused, ModelUnreachable, ToolsRefused, nearest
 from chatbot.events import ModelEvent
 from chatbot.messages import Usage
-from chatbot.models import prices as price_list
 from chatbot.models.endpoints import Endpoint, Quirks
 from chatbot.models.model import Abilities, estimate_tokens
 from chatbot.models.openai_errors import refusal
 from chatbot.models.openai_wire import DONE, ReplyReader, SamplesReader, request_body
-from chatbot.models.prices import Price
+from chatbot.models.prices import Price, price_of
 from chatbot.models.served import list_served
 from chatbot.models.sse import REPLY_LIMIT, EventDecoder
 
@@ -80,7 +79,7 @@ class OpenAIModel:
         self.model = model
         self.endpoint = endpoint
         self._timeout = timeout
-        self._prices = prices
+        self._price = price_of(model, prices)
         self._quirks = endpoint.quirks
         self._takes_tools = True
         self._clients = _Clients(endpoint)
@@ -89,7 +88,13 @@ class OpenAIModel:
     def abilities(self) -> Abilities:
         """What it can do, as far as its endpoint has shown."""
         context = self.endpoint.context_tokens
-        return Abilities(writes=True, tools=self._takes_tools, context_tokens=context, samples=self._quirks.samples)
+        return Abilities(
+            writes=True,
+            tools=self._takes_tools,
+            context_tokens=context,
+            samples=self._quirks.samples,
+            price=self._price,
+        )
 
     def count_tokens(self, text: str) -> int:
         """An estimate from the length."""
@@ -138,10 +143,12 @@ class OpenAIModel:
             except openai.APIStatusError as error:
                 cause: Exception = error
                 failure = await self._refused(error, deadline)
+                failure.billed = False
                 wait = _wait(error, again) if failure.retryable else None
             except openai.APIConnectionError as error:
                 cause, failure = error, self._unreachable(error)
                 never_left = isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout)
+                failure.billed = not never_left
                 wait = _backoff(again) if never_left else None
             except FOREIGN as error:
                 raise self._unreachable(error) from error
@@ -235,7 +242,7 @@ class OpenAIModel:
         )
 
     def _cost(self, usage: Usage) -> float | None:
-        return price_list.cost(self.model, usage, self._prices)
+        return self._price.of(usage) if self._price else None
 
 
 Open = dict[asyncio.AbstractEventLoop, openai.AsyncOpenAI]

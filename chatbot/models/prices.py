@@ -23,6 +23,15 @@ class Price:
     """Input tokens that the service read from its cache."""
     output: float
 
+    def of(self, usage: Usage) -> float:
+        """US dollars of a call."""
+        fresh = usage.input_tokens - usage.cached_tokens
+        return (fresh * self.input + usage.cached_tokens * self.cached + usage.output_tokens * self.output) / 1e6
+
+
+FREE = Price(0.0, 0.0, 0.0)
+"""Of what runs in this program."""
+
 
 OPENAI_PRICES: Mapping[str, Price] = {
     "gpt-4o": Price(2.50, 1.25, 10.00),
@@ -42,13 +51,15 @@ OPENAI_PRICES: Mapping[str, Price] = {
 }
 
 
-def cost(model: str, usage: Usage, prices: Mapping[str, Price] = OPENAI_PRICES) -> float | None:
-    """US dollars of a call, or None where the model's price is not listed.
+def price_of(model: str, prices: Mapping[str, Price] = OPENAI_PRICES) -> Price | None:
+    """The price of a model, or None where it is not listed.
 
     A dated name (`gpt-4o-mini-2024-07-18`) costs what the undated one does.
     """
-    price = prices.get(model) or prices.get(re.sub(r"-\d{4}-\d{2}-\d{2}$", "", model))
-    if price is None:
-        return None
-    fresh = usage.input_tokens - usage.cached_tokens
-    return (fresh * price.input + usage.cached_tokens * price.cached + usage.output_tokens * price.output) / 1e6
+    return prices.get(model) or prices.get(re.sub(r"-\d{4}-\d{2}-\d{2}$", "", model))
+
+
+def cost(model: str, usage: Usage, prices: Mapping[str, Price] = OPENAI_PRICES) -> float | None:
+    """US dollars of a call, or None where the model's price is not listed."""
+    price = price_of(model, prices)
+    return None if price is None else price.of(usage)

@@ -19,6 +19,7 @@ from chatbot.errors import ModelError, UsageError, nearest
 from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, TextDelta, Used
 from chatbot.messages import Finish, Reply, ToolCall, Usage
 from chatbot.models.model import Abilities, estimate_tokens
+from chatbot.models.prices import FREE
 
 Line = Reply | str | Callable[[Generate], Reply | str]
 """A reply, the text of one, or a function that makes one of the request (and may raise a ModelError instead)."""
@@ -39,7 +40,7 @@ class Scripted:
         delay: float = 0.0,
         repeat: bool = False,
         name: str = "scripted",
-        abilities: Abilities = Abilities(writes=True, tools=True, context_tokens=128_000),  # noqa: B008  # frozen
+        abilities: Abilities = Abilities(writes=True, tools=True, context_tokens=128_000, price=FREE),  # noqa: B008  # frozen
     ) -> None:
         self.name = name
         self.abilities = abilities

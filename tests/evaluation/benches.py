@@ -13,6 +13,7 @@ from chatbot.evaluation.run import Bench
 from chatbot.evaluation.suite import read_suite
 from chatbot.journal import Journal
 from chatbot.models.connect import connect
+from chatbot.models.prices import Price
 from chatbot.retrieval import Knowledge
 
 PROMPT = """\
@@ -33,6 +34,10 @@ def no_documents(place: Path | None) -> Knowledge:
     raise AssertionError(f"nothing here searches, and {place} was opened")
 
 
+PRICES = {"m": Price(input=2.0, cached=1.0, output=10.0)}
+"""Of the model that these suites ask."""
+
+
 def bench(folder: Path, server: ChatServer, *, items: int = 12, more: str = "", journal: Path | None = None) -> Bench:
     """A suite of two prompts over sums."""
     folder.mkdir(exist_ok=True)
@@ -46,5 +51,5 @@ def bench(folder: Path, server: ChatServer, *, items: int = 12, more: str = "", 
         encoding="utf-8",
     )
     suite = read_suite(folder / "suite.yaml")
-    contenders = contenders_of(suite, lambda spec: connect(spec or "extractive"), no_documents)
+    contenders = contenders_of(suite, lambda spec: connect(spec or "extractive", prices=PRICES), no_documents)
     return Bench(suite, read_dataset(suite.dataset), contenders, Journal(journal))

@@ -1,0 +1,54 @@
+"""`--budget` as a person and a script use it: the run ends in time, and says so."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from chat_server import ChatServer, says
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Start = Callable[..., ChatServer]
+
+SUITE = """\
+name: sums
+dataset: {{path: items.jsonl}}
+prompts: [word_problem_direct]
+strategies: [zero_shot]
+models: ["{url}#m"]
+parameters: [{{maxOutputTokens: 20}}]
+scorers: [{{kind: contains, expect: "{{{{ answer }}}}"}}]
+"""
+
+
+def suite(folder: Path, server: ChatServer) -> None:
+    rows = [json.dumps({"id": str(n), "question": f"{n} + {n}?", "answer": "4"}) for n in range(60)]
+    (folder / "items.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    (folder / "suite.yaml").write_text(SUITE.format(url=server.url), encoding="utf-8")
+
+
+def test_a_run_ends_at_its_budget_says_so_and_goes_on_with_more(folder: Path, run: Run, chat_server: Start) -> None:
+    server = chat_server(says("4"))
+    suite(folder, server)
+    done = run("eval", "run", "suite.yaml", "--budget-tokens", "900")
+    assert done.returncode == 0, done.stderr
+    assert "Stopped: the budget of 900 tokens is spent." in done.stdout
+    assert "cells were not asked" in done.stdout
+    asked = len(server.requests)
+    assert 0 < asked < 60
+    found = json.loads(run("eval", "run", "suite.yaml", "--budget-tokens", "900", "--json").stdout)
+    assert found["budget"]["reached"] == "the budget of 900 tokens is spent"
+    assert found["budget"]["spent"]["tokens"] == 15 * asked and len(server.requests) == asked
+    assert found["missing"] == 60 - asked
+    whole = json.loads(run("eval", "run", "suite.yaml", "--json").stdout)
+    assert (whole["missing"], len(server.requests)) == (0, 60)
+
+
+def test_dollars_need_a_price(folder: Path, run: Run, chat_server: Start) -> None:
+    server = chat_server(says("4"))
+    suite(folder, server)
+    done = run("eval", "run", "suite.yaml", "--budget", "1")
+    assert done.returncode == 2
+    assert "so a budget of $1 cannot be kept" in done.stderr and server.requests == []
