@@ -143,6 +143,10 @@ class ChatServer:
         """The bodies of the POSTs."""
         return [request.body for request in self.requests]
 
+    def scene(self, request: Request) -> Scene:
+        """What a POST is answered with: the next scene, and then the last one again. Others may look at the request."""
+        return self.scenes[min(len(self.requests), len(self.scenes)) - 1]
+
     def left(self, timeout: float = 5.0) -> bool:
         """Whether a client has gone away in the middle of a scene; waits for it."""
         return self._gone.acquire(timeout=timeout)
@@ -195,9 +199,8 @@ class ChatServer:
             self.listings.append(request)
             scene = self._listing()
         else:
-            number = min(len(self.requests), len(self.scenes) - 1)
             self.requests.append(request)
-            scene = self.scenes[number]
+            scene = self.scene(request)
         playing = asyncio.create_task(_play(scene, writer))
         leaving = asyncio.create_task(reader.read(1))  # a client that waits sends nothing: a read ends when it goes
         try:

@@ -62,6 +62,11 @@ class Screen:
 
         return Console(highlight=False, soft_wrap=False, no_color=bool(os.environ.get("NO_COLOR")))
 
+    @property
+    def width(self) -> int:
+        """Columns of the terminal, or 80 where there is none."""
+        return 80 if self.plain else self.console.width
+
     def write(self, text: str) -> None:
         """Text as it is, without a line end."""
         _put(sys.stdout, neutral(text))

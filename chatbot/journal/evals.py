@@ -72,6 +72,11 @@ class Evals:
         with self._database.transaction() as connection:
             connection.executemany(KEEP_CELL, rows)
 
+    def count_cells(self, run_id: str) -> int:
+        """Cells of a run that came to something."""
+        count: int = self._database.read("SELECT count(*) FROM cell WHERE run = ?", (run_id,))[0][0]
+        return count
+
     def cells(self, run_id: str) -> Iterator[CellRecord]:
         """The cells of a run, by their number."""
         last = -1

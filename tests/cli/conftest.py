@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from in_process import Done
 
+from chatbot.cli import program
 from chatbot.workspace import create_workspace
 
 RETURNS = """# Returns
@@ -59,5 +61,18 @@ def run(folder: Path) -> Run:
             env={**os.environ, **environment},
             timeout=60,
         )
+
+    return start
+
+
+@pytest.fixture
+def here(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Runs a command in the workspace as `run` does, in this process."""
+
+    def start(*arguments: str) -> Done:
+        monkeypatch.chdir(folder)
+        capsys.readouterr()
+        code = program.run(arguments)
+        return Done(code, *capsys.readouterr())
 
     return start
