@@ -48,19 +48,20 @@ def run(
     A run that was stopped goes on, and what has been answered is not asked again. What a run may spend counts from its
     first call on, and goes before the suite's own `budget`.
     """
+    from chatbot.evaluation.metric import metrics_of
     from chatbot.evaluation.opening import open_bench
     from chatbot.evaluation.run import begun, purse_of
-    from chatbot.evaluation.scored import scorers_of, summary_of
+    from chatbot.evaluation.scored import summary_of
     from chatbot.evaluation.table import HEAD, as_data, notes, rows
 
     screen = Screen(plain=as_json)
     with _bot(model) as bot:
         bench = within(open_bench(suite, bot), budget, budget_tokens, budget_minutes)
-        scorers = scorers_of(bench)
+        metrics = metrics_of(bench)
         record = begun(bench, fresh=fresh)
         purse = purse_of(bench, record.id)
         stopped = _run(bench, record, screen, purse)
-        summary = summary_of(bench, record.id, scorers)
+        summary = summary_of(bench, record.id, metrics)
     if as_json:
         screen.json(
             {"run": record.id, "name": record.name, "stopped": stopped, **spending_data(purse), **as_data(summary)}

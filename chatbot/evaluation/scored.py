@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from chatbot.evaluation.records import Item, Scorer
-from chatbot.evaluation.run import Bench, asked
-from chatbot.evaluation.scoring import scorer_of
-from chatbot.evaluation.summary import Scored, Summary, summarise
+from chatbot.evaluation.metric import Metric, metrics_of
+from chatbot.evaluation.records import Score, Scorer
+from chatbot.evaluation.run import Asked, Bench, asked
+from chatbot.evaluation.summary import Summary, summarise
+from chatbot.evaluation.tally import Layout, Marked
+
+Scored = tuple[Asked, Score]
+"""A cell, with its score by the headline metric."""
 
 
 def scorers_of(bench: Bench) -> list[Scorer]:
@@ -15,11 +19,7 @@ def scorers_of(bench: Bench) -> list[Scorer]:
 
     Raises PromptError with file and line for an entry that is wrong. All entries are checked, also those not used here.
     """
-    fields = _fields(bench.dataset.items)
-    for entry in bench.suite.scorers[1:]:
-        scorer_of(entry, fields=fields)
-    first = bench.suite.scorers[0]
-    return [scorer_of(first, fields=fields, reads=each.prompt.settings.answer) for each in bench.contenders]
+    return list(metrics_of(bench)[0].scorers)
 
 
 def scored(bench: Bench, run_id: str, scorers: Sequence[Scorer]) -> Iterator[Scored]:
@@ -28,16 +28,29 @@ def scored(bench: Bench, run_id: str, scorers: Sequence[Scorer]) -> Iterator[Sco
         yield came, scorers[came.cell.variant](came.item, came.response)
 
 
-def summary_of(bench: Bench, run_id: str, scorers: Sequence[Scorer]) -> Summary:
+def marked(bench: Bench, run_id: str, metrics: Sequence[Metric]) -> Iterator[Marked]:
+    """Each cell that came to something, with its score by every metric."""
+    for came in asked(bench, run_id):
+        yield came, tuple(metric.scorers[came.cell.variant](came.item, came.response) for metric in metrics)
+
+
+def summary_of(bench: Bench, run_id: str, metrics: Sequence[Metric]) -> Summary:
     """What a run has come to."""
-    clusters = [item.cluster for item in bench.dataset.items]
-    return summarise(
-        scored(bench, run_id, scorers),
+    return summarise(marked(bench, run_id, metrics), layout_of(bench, metrics))
+
+
+def layout_of(bench: Bench, metrics: Sequence[Metric]) -> Layout:
+    """How the run of a suite is laid out."""
+    items = bench.dataset.items
+    return Layout(
         [each.name for each in bench.contenders],
-        baseline=bench.suite.baseline,
-        cells=len(bench.grid),
-        clusters=clusters if bench.suite.dataset.cluster else None,
-        margin=bench.suite.margin,
+        metrics,
+        bench.suite.baseline,
+        len(items),
+        bench.suite.repeats,
+        [item.cluster for item in items] if bench.suite.dataset.cluster else None,
+        [item.tags for item in items] if any(item.tags for item in items) else (),
+        bench.suite.margin,
     )
 
 
@@ -49,8 +62,3 @@ def pilot_of(bench: Bench, scorers: Sequence[Scorer]) -> dict[int, dict[int, flo
         if score.value is not None:
             found.setdefault(came.cell.variant, {})[came.cell.item] = score.value
     return found
-
-
-def _fields(items: Sequence[Item]) -> frozenset[str]:
-    """Names that an item has: what only some have, an item without leaves its own cell unscored."""
-    return frozenset[str]().union(*(item.fields for item in items))

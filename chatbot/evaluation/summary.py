@@ -1,44 +1,44 @@
 """What a run comes to: of every variant how many cells became what, its mean with an interval, what it cost, how long
-it took; and against the baseline the difference, its test and the verdict.
+it took; and against the baseline the difference, its test and the verdict. All of it for every metric of the suite.
 
 Pure: from cells and scores to figures. An item that was asked several times counts once, with the mean of its scores.
 Variants are compared on the items that both have a score for, joined by the item; how many were left out is told.
+Where fewer than 99 % of a variant's replies are whole there is no headline: the figures are there, and are not given
+as the result.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from chatbot.evaluation.records import Score, Status
-from chatbot.evaluation.run import Asked
+from chatbot.evaluation.endings import LEAST_WHOLE, Ending
+from chatbot.evaluation.metric import Metric
+from chatbot.evaluation.records import Status
 from chatbot.evaluation.statistics.interval import Estimate
 from chatbot.evaluation.statistics.means import clustered_mean, mean
 from chatbot.evaluation.statistics.proportions import wilson
 from chatbot.evaluation.statistics.verdict import Comparison, Judged, compare, judge
+from chatbot.evaluation.tally import Layout, Marked, Marks, Table, Tally, item_means, tally
 from chatbot.messages import Usage
-
-Scored = tuple[Asked, Score]
 
 
 @dataclass(frozen=True, slots=True)
-class VariantSummary:
-    """One variant of a run."""
+class Measured:
+    """What a metric says of a variant."""
 
     name: str
+    """The variant's."""
     statuses: Mapping[Status, int]
     """Cells by what became of them."""
+    left_out: int
+    """Cells that the metric is not about."""
     estimate: Estimate | None
     """The mean over items that have a score; None where none has."""
     if_failed_is_wrong: float | None
     """The mean if what has no answer, was refused, failed or could not be judged counted as 0."""
-    usage: Usage
-    """Of all its cells."""
-    seconds: Sequence[float]
-    """Of each cell, cached ones left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,69 @@ class Against:
     judged: Judged
     left_out: int
     """Items that one of them has no score for."""
+    headline: bool = True
+    """Whether enough replies of both are whole for the verdict to be given as the result."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSummary:
+    """A metric over all variants."""
+
+    name: str
+    kind: str
+    less_is_better: bool
+    measured: tuple[Measured, ...]
+    """By variant."""
+    against: tuple[Against, ...]
+    """Corrected (Holm) for all variants, by this metric alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class VariantSummary:
+    """One variant of a run, by the headline metric."""
+
+    measured: Measured
+    endings: Mapping[Ending, int]
+    """Replies by how they ended."""
+    usage: Usage
+    """Of all its cells."""
+    seconds: Sequence[float]
+    """Of each cell, cached ones left out."""
+
+    @property
+    def name(self) -> str:
+        """The variant's."""
+        return self.measured.name
+
+    @property
+    def statuses(self) -> Mapping[Status, int]:
+        """Cells by what became of them."""
+        return self.measured.statuses
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """The mean over items that have a score; None where none has."""
+        return self.measured.estimate
+
+    @property
+    def if_failed_is_wrong(self) -> float | None:
+        """The mean if every other status counted as 0."""
+        return self.measured.if_failed_is_wrong
+
+    @property
+    def asked(self) -> int:
+        """Cells that came to something."""
+        return sum(self.endings.values())
+
+    @property
+    def whole(self) -> float | None:
+        """Share of the replies that are whole; None where nothing was asked."""
+        return self.endings.get("whole", 0) / self.asked if self.asked else None
+
+    @property
+    def headline(self) -> bool:
+        """Whether enough replies are whole for the mean to be given as the result."""
+        return self.whole is not None and self.whole >= LEAST_WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,90 +120,91 @@ class Summary:
 
     variants: tuple[VariantSummary, ...]
     baseline: str
-    against: tuple[Against, ...]
+    metrics: tuple[MetricSummary, ...]
+    """All that were looked at; the first is the headline's."""
     missing: int
     """Cells that were not asked."""
 
-
-@dataclass(slots=True)
-class _Tally:
-    """What is known of a variant so far; a run of a million cells keeps a number for each item, and no reply."""
-
-    statuses: Counter[Status] = field(default_factory=Counter)
-    scores: defaultdict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
-    usage: Usage = Usage()
-    seconds: list[float] = field(default_factory=list)
-
-    def add(self, came: Asked, score: Score) -> None:
-        self.statuses[score.status] += 1
-        if score.value is not None:
-            self.scores[came.cell.item].append(score.value)
-        self.usage += came.response.usage
-        if not came.response.error:
-            self.seconds.append(came.response.seconds)
-
     @property
-    def means(self) -> dict[int, float]:
-        """The score of each item that has one."""
-        return {item: sum(values) / len(values) for item, values in self.scores.items()}
+    def against(self) -> tuple[Against, ...]:
+        """The variants against the baseline, by the headline metric."""
+        return self.metrics[0].against
 
 
-def summarise(
-    scored: Iterable[Scored],
-    names: Sequence[str],
-    *,
-    baseline: str,
-    cells: int,
-    clusters: Sequence[str] | None = None,
-    margin: float | None = None,
-) -> Summary:
-    """The summary of a run.
-
-    names: of the variants, by their place. cells: how many there are to ask. clusters: of each item, by its place; None
-    where items stand alone. margin: a difference that does not matter.
-    """
-    tallies = [_Tally() for _ in names]
-    for came, score in scored:
-        tallies[came.cell.variant].add(came, score)
-    summaries = [_variant(name, tally, clusters) for name, tally in zip(names, tallies, strict=True)]
-    base = tallies[names.index(baseline)].means
-    compared: list[tuple[str, Comparison, int]] = []
-    for name, tally in zip(names, tallies, strict=True):
-        found = _compared(tally.means, base, clusters) if name != baseline else None
-        if found is not None:
-            compared.append((name, *found))
-    verdicts = judge([comparison for _, comparison, _ in compared], margin=margin)
-    against = [Against(name, verdict, out) for (name, _, out), verdict in zip(compared, verdicts, strict=True)]
-    asked = sum(tally.statuses.total() for tally in tallies)
-    return Summary(tuple(summaries), baseline, tuple(against), cells - asked)
+def summarise(marked: Iterable[Marked], layout: Layout) -> Summary:
+    """The summary of a run."""
+    tallies = tally(marked, layout)
+    whole = [_is_whole(each.endings) for each in tallies]
+    metrics = tuple(_metric(place, metric, tallies, whole, layout) for place, metric in enumerate(layout.metrics))
+    variants = tuple(
+        VariantSummary(measured, dict(each.endings), each.usage, each.seconds[np.isfinite(each.seconds)].tolist())
+        for measured, each in zip(metrics[0].measured, tallies, strict=True)
+    )
+    asked = sum(each.endings.total() for each in tallies)
+    return Summary(variants, layout.baseline, metrics, layout.cells - asked)
 
 
-def _variant(name: str, tally: _Tally, clusters: Sequence[str] | None) -> VariantSummary:
-    means = tally.means
-    failed = tally.statuses.total() - tally.statuses["scored"]
-    values = [value for scores in tally.scores.values() for value in scores]
-    whole = sum(values) / (len(values) + failed) if values or failed else None
-    estimate = _estimate(means, clusters) if means else None
-    return VariantSummary(name, dict(tally.statuses), estimate, whole, tally.usage, tally.seconds)
+def _is_whole(endings: Mapping[Ending, int]) -> bool:
+    return endings.get("whole", 0) >= LEAST_WHOLE * sum(endings.values())
 
 
-def _estimate(means: Mapping[int, float], clusters: Sequence[str] | None) -> Estimate:
-    values = np.array(list(means.values()))
+def _metric(
+    place: int, metric: Metric, tallies: Sequence[Tally], whole: Sequence[bool], layout: Layout
+) -> MetricSummary:
+    marks = [each.marks[place] for each in tallies]
+    means = [item_means(each.values) for each in marks]
+    measured = [
+        _measured(name, each, own, layout.clusters)
+        for name, each, own in zip(layout.variants, marks, means, strict=True)
+    ]
+    against = compared(means, whole, layout, margin=None if place else layout.margin)
+    return MetricSummary(metric.name, metric.kind, metric.less_is_better, tuple(measured), against)
+
+
+def _measured(name: str, marks: Marks, means: Table, clusters: Sequence[str] | None) -> Measured:
+    values = marks.values[np.isfinite(marks.values)]
+    failed = marks.statuses.total() - marks.statuses["scored"]
+    whole = float(values.sum()) / (len(values) + failed) if len(values) or failed else None
+    return Measured(name, dict(marks.statuses), marks.left_out, estimate_of(means, clusters), whole)
+
+
+def estimate_of(means: Table, clusters: Sequence[str] | None = None) -> Estimate | None:
+    """The mean over the items that have a score, with the interval that fits them; None where none has."""
+    known = np.flatnonzero(np.isfinite(means))
+    if not len(known):
+        return None
+    values = means[known]
     if clusters is not None:
-        return clustered_mean(values, [clusters[item] for item in means])
+        return clustered_mean(values, [clusters[item] for item in known.tolist()])
     if np.isin(values, (0, 1)).all():
         right = int(values.sum())
         return Estimate(right / len(values), wilson(right, len(values)), len(values))
     return mean(values)
 
 
-def _compared(
-    means: Mapping[int, float], base: Mapping[int, float], clusters: Sequence[str] | None
-) -> tuple[Comparison, int] | None:
+def compared(
+    means: Sequence[Table], whole: Sequence[bool], layout: Layout, *, margin: float | None
+) -> tuple[Against, ...]:
+    """All variants against the baseline on the items that both have; one that shares none with it is left out."""
+    base = list(layout.variants).index(layout.baseline)
+    found: list[tuple[int, Comparison, int]] = []
+    for place, own in enumerate(means):
+        pair = _pair(own, means[base], layout.clusters) if place != base else None
+        if pair is not None:
+            found.append((place, *pair))
+    verdicts = judge([comparison for _, comparison, _ in found], margin=margin)
+    return tuple(
+        Against(layout.variants[place], verdict, out, whole[place] and whole[base])
+        for (place, _, out), verdict in zip(found, verdicts, strict=True)
+    )
+
+
+def _pair(own: Table, base: Table, clusters: Sequence[str] | None) -> tuple[Comparison, int] | None:
     """The comparison on the items that both have, and how many only one has; None where both have none."""
-    shared = sorted(means.keys() & base.keys())
-    if not shared:
+    both = np.isfinite(own) & np.isfinite(base)
+    shared = np.flatnonzero(both)
+    if not len(shared):
         return None
-    groups = [clusters[item] for item in shared] if clusters is not None else None
-    comparison = compare([means[item] for item in shared], [base[item] for item in shared], clusters=groups)
-    return comparison, len(means.keys() | base.keys()) - len(shared)
+    groups = [clusters[item] for item in shared.tolist()] if clusters is not None else None
+    only_one = int((np.isfinite(own) ^ np.isfinite(base)).sum())
+    return compare(own[shared], base[shared], clusters=groups), only_one

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chatbot.evaluation.statistics.interval import Estimate
-from chatbot.evaluation.summary import Against, Summary, VariantSummary
+from chatbot.evaluation.summary import Against, Measured, MetricSummary, Summary, VariantSummary
 
 NAME_SHOWN = 24
 """Characters of a variant's name in a column; the data has the whole."""
@@ -44,6 +44,7 @@ def _median(variant: VariantSummary) -> str:
 def notes(summary: Summary) -> list[str]:
     """What the table does not say: the differences with their intervals and tests, and what has no score."""
     lines = [_compared(each, summary.baseline) for each in summary.against]
+    lines += [_unwhole(each) for each in summary.variants if not each.headline and each.asked]
     for variant in summary.variants:
         others = {status: count for status, count in variant.statuses.items() if status != "scored"}
         if others:
@@ -53,6 +54,13 @@ def notes(summary: Summary) -> list[str]:
     if summary.missing:
         lines.append(f"{summary.missing} cells were not asked: run it again to go on")
     return lines
+
+
+def _unwhole(variant: VariantSummary) -> str:
+    """Why there is no headline figure for a variant."""
+    classes = ", ".join(f"{count} {ending}" for ending, count in variant.endings.items() if ending != "whole")
+    share = 1.0 if variant.whole is None else variant.whole
+    return f"{variant.name}: no result, since only {share:.1%} of {variant.asked} replies are whole ({classes})"
 
 
 def _compared(against: Against, baseline: str) -> str:
@@ -78,18 +86,39 @@ def as_data(summary: Summary) -> dict[str, Any]:
         "missing": summary.missing,
         "variants": [_variant_data(each) for each in summary.variants],
         "comparisons": [_against_data(each) for each in summary.against],
+        "metrics": [_metric_data(each) for each in summary.metrics],
+    }
+
+
+def _metric_data(metric: MetricSummary) -> dict[str, Any]:
+    return {
+        "name": metric.name,
+        "kind": metric.kind,
+        "less_is_better": metric.less_is_better,
+        "variants": [{"name": each.name, **_measured_data(each)} for each in metric.measured],
+        "comparisons": [_against_data(each) for each in metric.against],
+    }
+
+
+def _measured_data(measured: Measured) -> dict[str, Any]:
+    estimate = measured.estimate
+    return {
+        "cells": dict(measured.statuses),
+        "left_out": measured.left_out,
+        "n": estimate.n if estimate else 0,
+        "mean": estimate.value if estimate else None,
+        "interval": _interval_data(estimate) if estimate else None,
+        "mean_if_failed_is_wrong": measured.if_failed_is_wrong,
     }
 
 
 def _variant_data(variant: VariantSummary) -> dict[str, Any]:
-    estimate, usage = variant.estimate, variant.usage
+    usage = variant.usage
     return {
         "name": variant.name,
-        "cells": dict(variant.statuses),
-        "n": estimate.n if estimate else 0,
-        "mean": estimate.value if estimate else None,
-        "interval": _interval_data(estimate) if estimate else None,
-        "mean_if_failed_is_wrong": variant.if_failed_is_wrong,
+        **_measured_data(variant.measured),
+        "headline": variant.headline,
+        "endings": dict(variant.endings),
         "cost": usage.cost,
         "tokens": {"in": usage.input_tokens, "out": usage.output_tokens, "cached": usage.cached_tokens},
         "calls": usage.calls,
@@ -126,6 +155,7 @@ def _against_data(against: Against) -> dict[str, Any]:
         "p": comparison.test.p,
         "p_corrected": judged.p,
         "verdict": judged.verdict,
+        "headline": against.headline,
         "more_items": judged.more_items,
         "table": counts,
         "left_out": against.left_out,

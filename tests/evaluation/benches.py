@@ -38,7 +38,15 @@ PRICES = {"m": Price(input=2.0, cached=1.0, output=10.0)}
 """Of the model that these suites ask."""
 
 
-def bench(folder: Path, server: ChatServer, *, items: int = 12, more: str = "", journal: Path | None = None) -> Bench:
+def bench(
+    folder: Path,
+    server: ChatServer,
+    *,
+    items: int = 12,
+    more: str = "",
+    journal: Path | None = None,
+    scorers: str = "{kind: answer}",
+) -> Bench:
     """A suite of two prompts over sums."""
     folder.mkdir(exist_ok=True)
     for name, words in (("direct", "Answer."), ("steps", "Think, then answer.")):
@@ -47,7 +55,7 @@ def bench(folder: Path, server: ChatServer, *, items: int = 12, more: str = "", 
     (folder / "items.jsonl").write_text("\n".join(rows), encoding="utf-8")
     (folder / "suite.yaml").write_text(
         "dataset: {path: items.jsonl}\nprompts: [direct.prompty, steps.prompty]\n"
-        f'models: ["{server.url}#m"]\nscorers: [{{kind: answer}}]\nconcurrency: 8\n{more}',
+        f'models: ["{server.url}#m"]\nscorers: [{scorers}]\nconcurrency: 8\n{more}',
         encoding="utf-8",
     )
     suite = read_suite(folder / "suite.yaml")

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chatbot.evaluation.cells import Cell
+from chatbot.evaluation.metric import Metric
 from chatbot.evaluation.records import Item, Response, Score
 from chatbot.evaluation.run import Asked
 from chatbot.evaluation.statistics.discordance import bonett_price
 from chatbot.evaluation.statistics.proportions import wilson
-from chatbot.evaluation.summary import Scored, summarise
+from chatbot.evaluation.summary import summarise
+from chatbot.evaluation.tally import Layout, Marked
 from chatbot.messages import Usage
 
 WRONG, RIGHT = Score("scored", 0.0), Score("scored", 1.0)
 
 
-def cell(variant: int, item: int, score: Score, repeat: int = 0) -> Scored:
+def cell(variant: int, item: int, score: Score, repeat: int = 0) -> Marked:
     response = Response("…", usage=Usage(10, 2, cost=0.5, calls=1), seconds=0.25)
-    return Asked(Cell(0, variant, item, repeat), Item(str(item), {}), response), score
+    return Asked(Cell(0, variant, item, repeat), Item(str(item), {}), response), (score,)
 
 
-def grid(*rows: str) -> list[Scored]:
+def layout(names: str, items: int, repeats: int = 1, clusters: list[str] | None = None) -> Layout:
+    """Variants of one letter each, the first the baseline."""
+    return Layout(list(names), [Metric("right", "exact")], names[0], items, repeats, clusters)
+
+
+def grid(*rows: str) -> list[Marked]:
     """A row of marks a variant: + right, - wrong, ? no answer, ! error, . not asked."""
     marks = {"+": RIGHT, "-": WRONG, "?": Score("no_answer"), "!": Score("error", reason="down")}
     return [
@@ -32,7 +41,7 @@ def grid(*rows: str) -> list[Scored]:
 
 
 def test_each_variant_has_its_mean_its_interval_and_what_it_took() -> None:
-    found = summarise(grid("++-+", "+-+-"), ["a", "b"], baseline="a", cells=8)
+    found = summarise(grid("++-+", "+-+-"), layout("ab", 4))
     first = found.variants[0]
     assert first.estimate is not None
     assert (first.estimate.value, first.estimate.interval) == (0.75, wilson(3, 4))
@@ -41,7 +50,7 @@ def test_each_variant_has_its_mean_its_interval_and_what_it_took() -> None:
 
 
 def test_variants_are_compared_on_the_items_that_both_have() -> None:
-    found = summarise(grid("++-+?-", "+-+-+."), ["a", "b"], baseline="a", cells=12)
+    found = summarise(grid("++-+?-", "+-+-+."), layout("ab", 6))
     (against,) = found.against
     assert against.name == "b"
     assert against.judged.comparison.difference == bonett_price(1, 2, 4)
@@ -49,7 +58,7 @@ def test_variants_are_compared_on_the_items_that_both_have() -> None:
 
 
 def test_what_failed_is_neither_wrong_nor_forgotten() -> None:
-    found = summarise(grid("++?!"), ["a"], baseline="a", cells=4)
+    found = summarise(grid("++?!"), layout("a", 4))
     (only,) = found.variants
     assert only.statuses == {"scored": 2, "no_answer": 1, "error": 1}
     assert only.estimate is not None and only.estimate.value == 1.0
@@ -59,16 +68,16 @@ def test_what_failed_is_neither_wrong_nor_forgotten() -> None:
 
 def test_an_item_that_is_asked_again_counts_once() -> None:
     scored = [cell(0, item, RIGHT if repeat < 2 else WRONG, repeat) for item in range(5) for repeat in range(4)]
-    (only,) = summarise(scored, ["a"], baseline="a", cells=20).variants
+    (only,) = summarise(scored, layout("a", 5, 4)).variants
     assert only.estimate is not None
     assert (only.estimate.n, only.estimate.value) == (5, 0.5)
 
 
 def test_clusters_are_heeded() -> None:
     scored = grid("++++----++++----", "+++++++++++++---")
-    alone = summarise(scored, ["a", "b"], baseline="a", cells=32)
+    alone = summarise(scored, layout("ab", 16))
     groups = [str(item // 4) for item in range(16)]
-    together = summarise(scored, ["a", "b"], baseline="a", cells=32, clusters=groups)
+    together = summarise(scored, layout("ab", 16, clusters=groups))
     widths = [each.variants[0].estimate.interval.half_width for each in (alone, together) if each.variants[0].estimate]
     assert widths[1] > 1.5 * widths[0]
     assert together.against[0].judged.comparison.test.method == "sign flip, exact"
@@ -77,13 +86,36 @@ def test_clusters_are_heeded() -> None:
 def test_many_variants_are_corrected_for_their_number() -> None:
     better = "+" * 60 + "-" * 40
     base = "-" * 11 + "+" * 49 + "-" * 36 + "+" * 4
-    one = summarise(grid(base, better), ["a", "b"], baseline="a", cells=200)
-    many = summarise(grid(base, better, *[base] * 7), list("abcdefghi"), baseline="a", cells=900)
+    one = summarise(grid(base, better), layout("ab", 100))
+    many = summarise(grid(base, better, *[base] * 7), layout("abcdefghi", 100))
     assert many.against[0].judged.p == pytest.approx(8 * one.against[0].judged.p)
 
 
 def test_a_run_in_which_nothing_came_has_no_mean_and_no_comparison() -> None:
-    found = summarise(grid("!!", "!!"), ["a", "b"], baseline="a", cells=4)
+    found = summarise(grid("!!", "!!"), layout("ab", 2))
     assert [each.estimate for each in found.variants] == [None, None]
     assert found.against == ()
-    assert summarise([], ["a"], baseline="a", cells=4).missing == 4
+    assert summarise([], layout("a", 4)).missing == 4
+
+
+def test_every_metric_is_summed_up_and_the_first_is_the_headline() -> None:
+    both = [(came, (*scores, Score("scored", 10.0 + came.cell.variant))) for came, scores in grid("++-+", "+-+-")]
+    laid = replace(layout("ab", 4), metrics=[Metric("right", "exact"), Metric("tokens", "tokens")])
+    found = summarise(both, laid)
+    assert [(each.name, each.less_is_better) for each in found.metrics] == [("right", False), ("tokens", True)]
+    assert found.variants[0].measured == found.metrics[0].measured[0]
+    assert found.against == found.metrics[0].against
+    assert [each.estimate.value for each in found.metrics[1].measured if each.estimate] == [10.0, 11.0]
+    assert found.metrics[1].against[0].judged.comparison.difference.value == 1.0
+
+
+@pytest.mark.parametrize(("cut", "headline"), [(0, True), (2, True), (3, False), (10, False)])
+def test_below_99_percent_of_whole_replies_there_is_no_headline(cut: int, headline: bool) -> None:
+    marked = grid("+" * 200, "+" * 200)
+    for at in range(cut):
+        came, _ = marked[at]
+        marked[at] = replace(came, response=replace(came.response, finish="length")), (Score("unscored"),)
+    found = summarise(marked, layout("ab", 200))
+    first, other = found.variants
+    assert (first.headline, other.headline, found.against[0].headline) == (headline, True, headline)
+    assert (first.endings.get("length", 0), first.whole) == (cut, 1 - cut / 200)

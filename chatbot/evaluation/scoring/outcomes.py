@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from chatbot.errors import ChatbotError, ProjectError
+from chatbot.evaluation.endings import REASONS, ending_of
 from chatbot.evaluation.records import Item, Response, Score, Scorer
 from chatbot.prompting.plain import without_thinking
 
@@ -36,11 +37,19 @@ def no_answer(reason: str, details: Mapping[str, object] | None = None) -> Score
     return Score("no_answer", reason=reason, details=details or {})
 
 
-def guarded(judge: Scorer, *, declined_too: bool = False, asked: Callable[[Item], bool] | None = None) -> Scorer:
+def guarded(
+    judge: Scorer,
+    *,
+    declined_too: bool = False,
+    cut_too: bool = False,
+    asked: Callable[[Item], bool] | None = None,
+) -> Scorer:
     """The judge, for the items that it is asked about, and for what a reply says, without the model's thinking.
 
     An error stays an error. A declined reply, or one that the service withheld, is refused, unless the judge takes
-    those as well (`declined_too`). A judge that raises leaves the cell unscored.
+    those as well (`declined_too`). A reply that was cut is unscored, since the rest might say otherwise, and an empty
+    one has no answer, unless the judge takes replies as they are (`cut_too`). A judge that raises leaves the cell
+    unscored.
     """
 
     def checked(item: Item, response: Response) -> Score:
@@ -50,6 +59,11 @@ def guarded(judge: Scorer, *, declined_too: bool = False, asked: Callable[[Item]
             return Score("error", reason=response.error)
         if has_declined(response) and not declined_too:
             return refused()
+        ending = ending_of(response)
+        if ending == "empty" and not declined_too:
+            return no_answer(REASONS[ending])
+        if ending not in ("whole", "empty", "filtered") and not cut_too:
+            return Score("unscored", reason=REASONS[ending], details={"ending": ending})
         return judge(item, replace(response, text=without_thinking(response.text)))
 
     def score(item: Item, response: Response) -> Score:

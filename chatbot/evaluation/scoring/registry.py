@@ -36,7 +36,9 @@ class Kind:
     options: tuple[str, ...]
     """Keys that the entry may have beside those of every entry."""
     declined_too: bool = False
-    """Declined replies are judged like others."""
+    """Declined replies are judged like others, and empty ones."""
+    cut_too: bool = False
+    """What a reply says is not looked at, or not alone: one that was cut is judged like others."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -54,14 +56,14 @@ KINDS: Mapping[str, Kind] = {
     "fields": Kind(structured.fields, ("expect",)),
     "citations": Kind(citing.citations, ("sources", "measure")),
     "support": Kind(citing.support, ("least",)),
-    "retrieval": Kind(retrieved.retrieval, ("relevant", "k", "measure"), declined_too=True),
+    "retrieval": Kind(retrieved.retrieval, ("relevant", "k", "measure"), declined_too=True, cut_too=True),
     "tool_call": Kind(calls.tool_call, ("expect", "order"), declined_too=True),
     "refusal": Kind(refusing.refusal, ("answerable",), declined_too=True),
     "instructions": Kind(instructions.instructions, ("checks", "measure")),
     "python": Kind(functions.python, ("function", "declined"), declined_too=True),
-    "cost": Kind(spending.cost, (), declined_too=True),
-    "latency": Kind(spending.latency, (), declined_too=True),
-    "tokens": Kind(spending.tokens, ("of",), declined_too=True),
+    "cost": Kind(spending.cost, (), declined_too=True, cut_too=True),
+    "latency": Kind(spending.latency, (), declined_too=True, cut_too=True),
+    "tokens": Kind(spending.tokens, ("of",), declined_too=True, cut_too=True),
 }
 """All kinds, by name."""
 
@@ -86,7 +88,7 @@ def scorer_of(section: Section, *, fields: Fields | None = None, reads: Extracti
     kind, entry = KINDS[name], Entry(section, fields, reads)
     section.only((*OF_EVERY_ENTRY, *kind.options))
     scorer_name(section)
-    return guarded(kind.read(entry), declined_too=kind.declined_too, asked=_condition(entry))
+    return guarded(kind.read(entry), declined_too=kind.declined_too, cut_too=kind.cut_too, asked=_condition(entry))
 
 
 def scorer_name(section: Section) -> str:

@@ -45,3 +45,26 @@ def test_a_reason_is_why_it_is_wrong() -> None:
 def test_a_value_in_a_reason_is_short_and_on_one_line() -> None:
     assert brief("a\n  b") == "'a b'"
     assert len(brief("x" * 1000)) <= 122
+
+
+@pytest.mark.parametrize(
+    ("response", "status"),
+    [
+        (Response("right", finish="length"), "unscored"),
+        (Response("right", finish="truncated"), "unscored"),
+        (Response("right", finish="filtered"), "refused"),
+        (Response(""), "no_answer"),
+        (Response("<think>right</think>"), "no_answer"),
+        (Response("right"), "scored"),
+        (Response("right", error="down"), "error"),
+    ],
+)
+def test_what_is_not_whole_is_never_judged(response: Response, status: str) -> None:
+    found = guarded(lambda _, __: right_or_wrong(True, ""))(item(), response)
+    assert found.status == status
+    assert bool(found.reason) == (status != "scored")
+
+
+def test_a_judge_of_what_a_reply_took_takes_those_that_were_cut() -> None:
+    found = guarded(lambda _, __: scored(3), declined_too=True, cut_too=True)(item(), Response("rig", finish="length"))
+    assert found.value == 3

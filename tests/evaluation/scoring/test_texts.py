@@ -39,7 +39,7 @@ from chatbot.errors import PromptError
         ('{kind: contains, expect: ["Lyon", "in {{ answer }}"]}', "It is in Paris.", "Paris", 1),
         ('{kind: regex, pattern: "\\\\d{4}"}', "in 1999", "", 1),
         ('{kind: regex, pattern: "\\\\d{4}"}', "long ago", "", 0),
-        ('{kind: regex, pattern: "^$"}', "", "", 1),
+        ('{kind: regex, pattern: "^$"}', "", "", "no_answer"),
         ('{kind: regex, pattern: "year: (\\\\d+)", expect: "{{ answer }}"}', "year: 1999", "1999", 1),
         ('{kind: regex, pattern: "year: (\\\\d+)", expect: "{{ answer }}"}', "year: 1999", 1999, 1),
         ('{kind: regex, pattern: "year: (\\\\d+)", expect: "{{ answer }}"}', "year: 2000", "1999", 0),
