@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
@@ -45,6 +44,7 @@ from chatbot.events import (
     TurnEvent,
 )
 from chatbot.journal.ledger import Ledger
+from chatbot.journal.recollection import Recollection, Summaries
 from chatbot.messages import Decision, Metadata, Passage, Reply, ToolResult, Usage
 from chatbot.models.fold import Fold
 from chatbot.tools.execution import left_behind
@@ -118,6 +118,8 @@ class Runtime:
     knowledge: Searchable | None = None
     tools: ToolRunner | None = None
     embed: Callable[[Sequence[str]], NDArray[np.float32]] | None = None
+    recollection: Recollection | None = None
+    """Which replies are not asked for again; None for summaries only."""
 
     async def run(
         self, flow: Flow[T], trace_id: str, *, conversation: Remembers | None = None, show: Show | None = None
@@ -180,9 +182,9 @@ class _Turn:
 
     async def _generate(self, effect: Generate) -> Reply:
         journal, started = self.runtime.journal, time.perf_counter()
-        key = _key(self.runtime.model.name, effect) if effect.purpose == "summary" else None
-        if key and (known := journal.recall(key)):
-            return replace(codec.build(Reply, known), usage=Usage())
+        key, known = self._recalled(effect)
+        if known is not None:
+            return known
         effect_id = journal.intend(self.trace_id, "generate", effect, key=key)
         await journal.committed()
         fold = Fold()
@@ -208,8 +210,25 @@ class _Turn:
         reply = fold.reply()
         usage = replace(reply.usage, seconds=time.perf_counter() - started, calls=1)
         reply = replace(reply, usage=usage)
-        journal.settle(effect_id, reply)
+        self._keep(effect_id, key, reply)
         return reply
+
+    def _keep(self, effect_id: int, key: str | None, reply: Reply) -> None:
+        self.runtime.journal.settle(effect_id, reply)
+        if key:
+            self._recollection.kept(key)
+
+    @property
+    def _recollection(self) -> Recollection:
+        return self.runtime.recollection or Summaries(self.runtime.journal)
+
+    def _recalled(self, effect: Generate) -> tuple[str | None, Reply | None]:
+        """The key under which the reply is kept, and the reply where it has been."""
+        key = self._recollection.key(self.runtime.model.name, effect)
+        known = self._recollection.reply(key) if key else None
+        if known is not None:
+            self.runtime.journal.record(self.trace_id, "recalled", effect, known)
+        return key, known
 
     async def _call_tool(self, effect: CallTool) -> ToolResult:
         """The result as the model is given it; the journal holds the whole."""
@@ -311,7 +330,13 @@ class _Turn:
     async def _generate_samples(self, requests: Mapping[int, Generate]) -> dict[int, Reply]:
         """As many of the replies as the service draws at once; a server may draw one and ignore the wish for more."""
         journal, started = self.runtime.journal, time.perf_counter()
-        ids = {at: journal.intend(self.trace_id, "generate", each) for at, each in requests.items()}
+        recalled = {at: self._recalled(each) for at, each in requests.items()}
+        keys = {at: key for at, (key, _) in recalled.items()}
+        replies = {at: known for at, (_, known) in recalled.items() if known is not None}
+        requests = {at: each for at, each in requests.items() if at not in replies}
+        if not requests:
+            return replies
+        ids = {at: journal.intend(self.trace_id, "generate", each, key=keys[at]) for at, each in requests.items()}
         await journal.committed()
         folds: dict[int, Fold] = {}
         first = next(iter(requests.values()))
@@ -324,7 +349,6 @@ class _Turn:
             for effect_id in ids.values():
                 journal.settle(effect_id, _failure(error), failed=True)
             raise
-        replies: dict[int, Reply] = {}
         seconds = time.perf_counter() - started
         for index, (at, effect_id) in enumerate(ids.items()):
             if index not in folds:
@@ -333,7 +357,7 @@ class _Turn:
             reply = folds[index].reply()
             spent = replace(reply.usage, seconds=seconds, calls=1) if index == 0 else Usage()
             replies[at] = replace(reply, usage=spent)
-            journal.settle(effect_id, replies[at])
+            self._keep(effect_id, keys[at], replies[at])
         return replies
 
     async def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -408,11 +432,6 @@ def _visible(effect: Generate) -> Callable[[TextDelta], TextDelta]:
 
     withholding = Withholding(effect.spoken)
     return lambda event: TextDelta(withholding.feed(event.text))
-
-
-def _key(model: str, request: object) -> str:
-    """Stands for a request to a model; equal requests have equal keys."""
-    return hashlib.sha256(f"{model}\n{codec.encode(request)}".encode()).hexdigest()
 
 
 def _failure(error: BaseException) -> dict[str, object]:

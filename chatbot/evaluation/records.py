@@ -55,6 +55,15 @@ class Response:
     """Wall time of the whole cell."""
     error: str = ""
     """Why there is no reply; empty where there is one."""
+    recalled: Usage = Usage()
+    """Of `usage`, what earlier runs have paid for: their replies to the same requests were used again."""
+    resumed: bool = False
+    """Some of its replies came before the run was stopped: `seconds` lacks the time they took."""
+
+    @property
+    def timed(self) -> bool:
+        """Whether `seconds` is how long an answer takes."""
+        return not (self.error or self.resumed or self.recalled.calls)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from chatbot.evaluation.contender import Contender, Grounding
 from chatbot.evaluation.dataset import Dataset
 from chatbot.evaluation.purse import Capped, Purse, spent_before
 from chatbot.evaluation.records import Item, Response
+from chatbot.evaluation.replay import Replay, place_of, twins
 from chatbot.evaluation.suite import Suite
 from chatbot.journal import Journal
 from chatbot.journal.evals import new_trace
@@ -130,7 +131,7 @@ async def run(
     """
     record = begun(bench, fresh=fresh)
     purse = purse or purse_of(bench, record.id)
-    keeper = _Keeper(bench.journal.gathering(), record.id, watch)
+    keeper = _Keeper(bench.journal.gathering(), record, watch, twins(bench.contenders))
     feed = _Feed(schedule or _All(_left(bench, record.id)))
     workers = [asyncio.ensure_future(_work(bench, feed, keeper, purse)) for _ in range(bench.suite.concurrency)]
     try:
@@ -162,7 +163,7 @@ def begun(bench: Bench, *, fresh: bool = False) -> RunRecord:
     if known is not None and not fresh:
         return known
     now = datetime.now(UTC)
-    plan = {**bench.plan, "path": str(bench.suite.path.resolve())}
+    plan = {**bench.plan, "path": str(bench.suite.path.resolve()), "fresh": fresh}
     record = RunRecord(f"{now:%y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}", bench.suite.name, key, plan, now.timestamp())
     bench.journal.begin_run(record)
     return record
@@ -234,8 +235,9 @@ class _Feed:
 async def _work(bench: Bench, feed: _Feed, keeper: _Keeper, purse: Purse) -> None:
     while (cell := await feed.take()) is not None:
         item, contender = bench.dataset.items[cell.item], bench.contenders[cell.variant]
-        model, trace_id = Capped(contender.model, purse), new_trace(keeper.run_id)
-        response = await _answer(bench, replace(contender, model=model), item, cell, keeper.ledger, trace_id)
+        model, trace_id = Capped(contender.model, purse), new_trace(keeper.run.id)
+        replay = Replay(keeper.ledger, place_of(cell, item, keeper.twins[cell.variant]), keeper.run)
+        response = await _answer(bench, replace(contender, model=model), item, cell, replay, trace_id)
         if model.refused:  # what came of it is not what would have come
             feed.end()
             return
@@ -245,10 +247,10 @@ async def _work(bench: Bench, feed: _Feed, keeper: _Keeper, purse: Purse) -> Non
 
 
 async def _answer(
-    bench: Bench, contender: Contender, item: Item, cell: Cell, ledger: Gathering, trace_id: str
+    bench: Bench, contender: Contender, item: Item, cell: Cell, replay: Replay, trace_id: str
 ) -> Response:
     """What comes of asking; a failure that is meant for people is a response too."""
-    model, prompt = contender.model, contender.prompt
+    model, prompt, ledger = contender.model, contender.prompt, replay.ledger
     ledger.begin_turn(trace_id, model=model.name, prompt=f"{prompt.name}@{prompt.hash}")
     state: MessageState = "interrupted"
     started = time.perf_counter()
@@ -257,7 +259,7 @@ async def _answer(
         seed = contender.sampling.seed
         sampling = contender.sampling if seed is None else replace(contender.sampling, seed=seed + cell.repeat)
         knowledge = contender.grounding.knowledge if contender.grounding else None
-        runtime = Runtime(model, ledger, knowledge, embed=bench.embed)
+        runtime = Runtime(model, ledger, knowledge, embed=bench.embed, recollection=replay)
         response = await runtime.run(answering(contender, item, sampling), trace_id)
         state = "complete"
     except JournalError:
@@ -267,7 +269,8 @@ async def _answer(
         return Response("", error=str(error), seconds=time.perf_counter() - started)
     finally:
         ledger.end_turn(trace_id, state)
-    return replace(response, seconds=time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return replace(response, seconds=seconds, recalled=replay.recalled, resumed=replay.resumed)
 
 
 def answering(contender: Contender, item: Item, sampling: Sampling) -> Flow[Response]:
@@ -314,9 +317,11 @@ class _Keeper:
     """Keeps what comes, and tells of it once it is kept."""
 
     ledger: Gathering
-    run_id: str
+    run: RunRecord
     watch: Watch
+    twins: Sequence[int]
+    """Of each variant, see `replay.twins`."""
 
     def keep(self, came: Asked, trace_id: str) -> None:
         row = CellRecord(came.cell.number, came.item.id, trace_id, codec.plain(came.response))
-        self.ledger.keep_cell(self.run_id, row, lambda: self.watch(came))
+        self.ledger.keep_cell(self.run.id, row, lambda: self.watch(came))

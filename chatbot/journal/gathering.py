@@ -19,7 +19,7 @@ from chatbot.database import Database
 from chatbot.errors import JournalError
 from chatbot.journal.evals import KEEP_CELL, cell_row
 from chatbot.journal.presence import Presence
-from chatbot.journal.records import CellRecord, MessageState
+from chatbot.journal.records import CellRecord, MessageState, Recalled
 from chatbot.journal.turns import BEGIN_TURN, CLOSE_TURN, INTENT, RESULT
 
 if TYPE_CHECKING:
@@ -87,9 +87,9 @@ class Gathering:
         self.flush()
         self._journal.show(self._ids.get(effect_id, effect_id), text)
 
-    def recall(self, key: str) -> Mapping[str, Any] | None:
+    def recall(self, key: str, *, since: float = 0.0) -> Recalled | None:
         """The latest result that was kept under `key` and had not failed, as far as it is on the disk."""
-        return self._journal.recall(key)
+        return self._journal.recall(key, since=since)
 
     def tool_result(self, trace_id: str, effect_id: int) -> Mapping[str, Any] | None:
         """What a tool returned in this turn."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from chatbot.journal.records import Recalled
+
 
 class Ledger(Protocol):
     """Keeps effects. `Journal` commits each at once; `Gathering` commits together what comes in the same moment."""
@@ -21,7 +23,7 @@ class Ledger(Protocol):
     def show(self, effect_id: int, text: str) -> None:
         """Keeps a piece of streamed text."""
 
-    def recall(self, key: str) -> Mapping[str, Any] | None:
+    def recall(self, key: str, *, since: float = ...) -> Recalled | None:
         """The latest result that was kept under `key` and had not failed."""
 
     def tool_result(self, trace_id: str, effect_id: int) -> Mapping[str, Any] | None:

@@ -66,6 +66,15 @@ class EffectRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Recalled:
+    """A result that serves again."""
+
+    result: Mapping[str, Any]
+    started: float
+    """When its effect was begun."""
+
+
+@dataclass(frozen=True, slots=True)
 class Feedback:
     """What a user thought of a message; a later verdict on the same message counts."""
 

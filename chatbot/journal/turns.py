@@ -9,7 +9,7 @@ from typing import Any, cast
 from chatbot import codec
 from chatbot.database import Database
 from chatbot.journal.presence import Presence
-from chatbot.journal.records import EffectRecord, MessageState
+from chatbot.journal.records import EffectRecord, MessageState, Recalled
 from chatbot.journal.rows import built
 from chatbot.messages import Usage
 
@@ -20,8 +20,8 @@ BEGIN_TURN = """
 
 INTENT = "INSERT INTO effect (turn, kind, request, started, key) VALUES (?, ?, ?, ?, ?)"
 _RECALL = """
-    SELECT result FROM effect JOIN result ON result.effect = effect.id
-    WHERE key = ? AND NOT failed ORDER BY effect.id DESC LIMIT 1
+    SELECT result, started FROM effect JOIN result ON result.effect = effect.id
+    WHERE key = ? AND started >= ? AND NOT failed ORDER BY effect.id DESC LIMIT 1
 """
 _TOOL_RESULT = """
     SELECT result FROM effect JOIN result ON result.effect = effect.id JOIN turn AS made ON made.id = effect.turn,
@@ -85,10 +85,10 @@ class Turns:
         row = (effect_id, codec.encode(result), failed, time.time())
         self._database.write(RESULT, row)
 
-    def recall(self, key: str) -> Mapping[str, Any] | None:
-        """The latest result that was kept under `key` and had not failed."""
-        found = self._database.read(_RECALL, (key,))
-        return cast(Mapping[str, Any], codec.decode(found[0][0])) if found else None
+    def recall(self, key: str, *, since: float = 0.0) -> Recalled | None:
+        """The latest result that was kept under `key` and had not failed, of an effect begun at `since` or later."""
+        found = self._database.read(_RECALL, (key, since))
+        return Recalled(codec.decode(found[0][0]), found[0][1]) if found else None
 
     def tool_result(self, trace_id: str, effect_id: int) -> Mapping[str, Any] | None:
         """What a tool returned in this turn's conversation; None for what belongs to another one."""

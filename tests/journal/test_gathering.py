@@ -43,7 +43,8 @@ def test_what_is_written_in_one_moment_is_one_commit(tmp_path: Path) -> None:
         await ledger.committed()
         assert commits(other) == before + 1
         assert [(each.request, each.result) for each in other.trace("t7")] == [({"n": 7}, {"text": "7"})]
-        assert other.recall("k7") == {"text": "7"}
+        known = other.recall("k7")
+        assert known is not None and known.result == {"text": "7"}
         assert [each.number for each in other.cells("r")] == list(range(50))
 
     gathered(tmp_path / "j.db", work)
