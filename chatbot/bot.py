@@ -30,6 +30,7 @@ from chatbot.lazy_part import LazyPart
 from chatbot.messages import Answer, Budget, Finish, Passage
 from chatbot.models import discover
 from chatbot.models.connect import connect
+from chatbot.models.prices import Price, read_prices
 from chatbot.paths import for_people
 from chatbot.prompting import Prompt
 from chatbot.retrieval.cite import resolve
@@ -244,12 +245,16 @@ class Chatbot:
         enabled = [each for each in (*there, SEARCH_KNOWLEDGE.name) if self.policy.enables(each) and each != name]
         self.policy = replace(self.policy, tools=(*enabled, *([name] if on else ())))
 
-    def connect(self, model: str | Model | BaseChatModel) -> Model:
-        """A model that this chatbot can use; a spec is connected with the workspace's settings."""
+    def connect(self, model: str | Model | BaseChatModel, *, prices: Mapping[str, Price] | None = None) -> Model:
+        """A model that this chatbot can use; a spec is connected with the workspace's settings.
+
+        prices: what models cost, beside or instead of what the settings say.
+        """
         from chatbot.retrieval.embed import embedder
 
         settings = self.workspace.settings
-        return connect(model, timeout=settings.timeout, embed=lambda: embedder(settings.embedder).embed)
+        known = {**read_prices(settings.prices, str(self.workspace.settings_file)), **(prices or {})}
+        return connect(model, timeout=settings.timeout, embed=lambda: embedder(settings.embedder).embed, prices=known)
 
     def load_prompt(self, name: str | Path) -> Prompt:
         """A prompt of this workspace by name, or of the starter where the workspace has none such; or a prompt file."""

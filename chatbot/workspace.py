@@ -2,8 +2,8 @@
 
 The nearest folder upward that holds a `chatbot.toml` is the workspace; outside of one the starter that comes with the
 program serves, and what is written then goes to the user's state folder. Settings come from flags, then the environment
-(`CHATBOT_…`), then `chatbot.toml`; its tables (`[tool_options.NAME]`, `[mcp.NAME]`, `[policy]`) can be set there only.
-What a table may hold is known to whoever reads it, and checked there, with `checked`.
+(`CHATBOT_…`), then `chatbot.toml`; its tables (`[tool_options.NAME]`, `[mcp.NAME]`, `[prices]`, `[policy]`) can be set
+there only. What a table may hold is known to whoever reads it, and checked there.
 """
 
 from __future__ import annotations
@@ -64,6 +64,8 @@ class Settings:
     """Options of the built-in tools, by the tool's name."""
     mcp: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     """MCP servers, by the name they go by here."""
+    prices: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    """US dollars for a million tokens (`input`, `output`, perhaps `cached`), by the model's name at its endpoint."""
     policy: Table = field(default_factory=lambda: MappingProxyType({}), hash=False)
     """Which calls of tools are allowed, asked about or denied."""
 
@@ -190,7 +192,7 @@ def _parse(text: str, default: object, name: str) -> object:
 
 def _settings(table: Table, where: str) -> Settings:
     given = checked(table, _defaults(), where=where)
-    for key in ("tool_options", "mcp"):
+    for key in ("tool_options", "mcp", "prices"):
         tables = given.get(key, {})
         assert isinstance(tables, Mapping)
         for name, inner in tables.items():

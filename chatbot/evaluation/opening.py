@@ -11,6 +11,7 @@ from chatbot.evaluation.documents import documents_at
 from chatbot.evaluation.run import Bench
 from chatbot.evaluation.suite import read_suite
 from chatbot.lazy_part import LazyPart
+from chatbot.models.model import Model
 
 
 def open_bench(path: Path, bot: Chatbot) -> Bench:
@@ -23,9 +24,13 @@ def open_bench(path: Path, bot: Chatbot) -> Bench:
 
     suite = read_suite(path)
     dataset = read_dataset(suite.dataset)
-    contenders = contenders_of(
-        suite, lambda spec: bot.connect(spec) if spec else bot.model, lambda place: documents_at(place, bot.workspace)
-    )
+
+    def connect(spec: str | None) -> Model:
+        if spec is None and not suite.prices:
+            return bot.model
+        return bot.connect(spec or bot.model.name, prices=suite.prices)
+
+    contenders = contenders_of(suite, connect, lambda place: documents_at(place, bot.workspace))
     check_items(contenders, dataset.items, suite)
     embedding = LazyPart(lambda: CachedEmbedding(embedder(bot.settings.embedder).embed))
     return Bench(suite, dataset, contenders, bot.journal, lambda texts: embedding.get()(texts))

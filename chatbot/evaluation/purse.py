@@ -226,6 +226,10 @@ class Capped:
         except CapReached:
             self.refused = True
             raise
+        except asyncio.CancelledError:
+            # an error, so that the journal has this call as one that was not sent; whoever asked ends with `refused`
+            self.refused = True
+            raise CapReached("the run was stopped before this call was made") from None
 
 
 @dataclass(slots=True)

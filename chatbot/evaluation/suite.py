@@ -7,13 +7,14 @@ they are; they are kept as the sections they were written in.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
 from chatbot.errors import NotFoundError, ProjectError, nearest
 from chatbot.evaluation.dataset import Source, read_source
 from chatbot.messages import Sampling
+from chatbot.models.prices import Price, read_price
 from chatbot.prompting.frontmatter import read_sampling
 from chatbot.prompting.prompt_file import PromptFile
 from chatbot.prompting.section import Section
@@ -24,7 +25,7 @@ AXES = ("prompts", "strategies", "models", "parameters", "retrieval")
 """Lists whose every combination is a variant."""
 
 KEYS = (
-    "name", "description", "dataset", *AXES, "variants", "scorers", "repeats", "baseline", "margin", "budget",
+    "name", "description", "dataset", *AXES, "variants", "scorers", "repeats", "baseline", "margin", "budget", "prices",
     "concurrency", "seed",
 )  # fmt: skip
 
@@ -100,6 +101,8 @@ class Suite:
     margin: float | None = None
     """Difference that does not matter."""
     caps: Caps = Caps()
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    """What models cost, by their names at their endpoints, beside or instead of what is known of them."""
     concurrency: int = CONCURRENCY
     seed: int = 0
     description: str = ""
@@ -131,6 +134,7 @@ def read_suite(path: Path) -> Suite:
         whole.whole_number("repeats", least=1) or 1,
         whole.number("margin", least=0, most=1),
         _caps(whole.section("budget")),
+        _prices(whole.section("prices")),
         whole.whole_number("concurrency", least=1) or CONCURRENCY,
         whole.whole_number("seed") or 0,
         whole.text("description") or "",
@@ -167,6 +171,16 @@ def _caps(section: Section) -> Caps:
         section.number("minutes", least=0, most=1e6),
         section.whole_number("reply_tokens", least=1) or REPLY_TOKENS,
     )
+
+
+def _prices(section: Section) -> dict[str, Price]:
+    found = {}
+    for name, table in section.table.items():
+        try:
+            found[name] = read_price(table)
+        except ValueError as error:
+            raise section.error(f"prices.{name}: {error}", name) from None
+    return found
 
 
 # --- variants ---------------------------------------------------------------------------------------------------------

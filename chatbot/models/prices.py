@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chatbot.errors import ProjectError, nearest
 from chatbot.messages import Usage
 
 
@@ -28,10 +29,13 @@ class Price:
         fresh = usage.input_tokens - usage.cached_tokens
         return (fresh * self.input + usage.cached_tokens * self.cached + usage.output_tokens * self.output) / 1e6
 
+    def __post_init__(self) -> None:
+        if not all(0 <= each < 1e6 for each in (self.input, self.cached, self.output)):
+            raise ValueError(f"a price is a number of dollars from 0 on, not {self}")
+
 
 FREE = Price(0.0, 0.0, 0.0)
 """Of what runs in this program."""
-
 
 OPENAI_PRICES: Mapping[str, Price] = {
     "gpt-4o": Price(2.50, 1.25, 10.00),
@@ -49,6 +53,37 @@ OPENAI_PRICES: Mapping[str, Price] = {
     "o3": Price(2.00, 0.50, 8.00),
     "o4-mini": Price(1.10, 0.275, 4.40),
 }
+
+KEYS = ("input", "cached", "output")
+
+
+def read_price(table: object) -> Price:
+    """The price that settings or a suite give: `{input: 1.0, output: 4.0}`, and `cached` where that differs from input.
+
+    Raises ValueError, which says what is wrong.
+    """
+    if not isinstance(table, Mapping):
+        raise ValueError("a price is a table such as {input: 1.0, output: 4.0}, in dollars for a million tokens")
+    for key, value in table.items():
+        if key not in KEYS:
+            raise ValueError(f"unknown key {key!r} ({nearest(str(key), KEYS)})")
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"{key} must be a number of dollars, not {value!r}")
+    missing = [key for key in ("input", "output") if key not in table]
+    if missing:
+        raise ValueError(f"a price needs {' and '.join(missing)}")
+    return Price(float(table["input"]), float(table.get("cached", table["input"])), float(table["output"]))
+
+
+def read_prices(tables: Mapping[str, object], where: str) -> dict[str, Price]:
+    """The prices of a settings file, by model. Raises ProjectError, with the file and the model's name."""
+    found = {}
+    for name, table in tables.items():
+        try:
+            found[name] = read_price(table)
+        except ValueError as error:
+            raise ProjectError(f"{where}: prices.{name}: {error}") from None
+    return found
 
 
 def price_of(model: str, prices: Mapping[str, Price] = OPENAI_PRICES) -> Price | None:

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from chat_server import ChatServer, says
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -52,3 +53,19 @@ def test_dollars_need_a_price(folder: Path, run: Run, chat_server: Start) -> Non
     done = run("eval", "run", "suite.yaml", "--budget", "1")
     assert done.returncode == 2
     assert "so a budget of $1 cannot be kept" in done.stderr and server.requests == []
+
+
+@pytest.mark.parametrize("place", ["suite", "settings"])
+def test_the_price_of_a_model_can_be_given(folder: Path, run: Run, chat_server: Start, place: str) -> None:
+    server = chat_server(says("4"))
+    suite(folder, server)
+    name, price = ("suite.yaml", "prices: {m: {input: 1000, output: 2000}}\n")
+    if place == "settings":
+        name, price = "chatbot.toml", "[prices]\nm = {input = 1000, output = 2000}\n"
+    with (folder / name).open("a", encoding="utf-8") as file:
+        file.write(price)
+    found = json.loads(run("eval", "run", "suite.yaml", "--budget", "1", "--json").stdout)
+    asked = len(server.requests)
+    assert found["budget"]["reached"] == "the budget of $1 is spent" and 0 < asked < 60
+    assert found["budget"]["spent"]["dollars"] == pytest.approx(asked * 0.018)
+    assert found["variants"][0]["cost"] == pytest.approx(asked * 0.018)

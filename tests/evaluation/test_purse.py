@@ -190,3 +190,22 @@ def test_when_the_minutes_are_over_what_is_in_flight_is_cut_and_asked_again(tmp_
     record = asyncio.run(run(made, purse=purse))
     assert purse.reached == "the budget of 0.01 minutes is spent"
     assert record.ended is None and not any(each.response.error for each in asked(made, record.id))
+
+
+def test_a_call_that_waits_when_the_run_is_stopped_was_not_sent_and_costs_nothing(
+    tmp_path: Path, chat_server: Start
+) -> None:
+    server = chat_server(says("4", pause=0.3))
+    made = bench(tmp_path, server, more="parameters: [{maxOutputTokens: 50}]\nbudget: {tokens: 1500}\n", items=40)
+    record = begun(made)
+
+    async def stopped() -> None:
+        task = asyncio.ensure_future(run(made, purse=purse_of(made, record.id)))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(stopped())
+    assert len(server.requests) == 2  # of the eight that there is no room for at once
+    spent = purse_of(made, record.id).spent.tokens
+    assert spent <= 2 * 700, "the two that were cut, at most"

@@ -105,6 +105,8 @@ scorers: [{kind: answer}]
         ("concurrency: 64", "margin: 3", 7, "margin must be a number from 0 to 1"),
         ("concurrency: 64", "baseline: dirct", 7, "there is no variant 'dirct' (did you mean 'direct'?)"),
         ("concurrency: 64", "budget: {dolars: 3}", 7, "unknown key 'dolars' in budget (did you mean 'dollars'?)"),
+        ("concurrency: 64", "prices: {m: {input: 1}}", 7, "prices.m: a price needs output"),
+        ("concurrency: 64", "budget: {reply_tokens: 0}", 7, "reply_tokens must be at least 1"),
         ("{path: items.jsonl}", "{}", 2, "the dataset needs a path"),
         ("{path: items.jsonl}", "{path: a, idd: b}", 2, "unknown key 'idd' in dataset"),
         ("dataset: {path: items.jsonl}\n", "", 1, "the suite needs `dataset`"),
