@@ -51,11 +51,12 @@ def command(run: str, item: str | None, suite: Path | None, as_json: bool) -> No
 
 def _show_run(past: Past, screen: Screen, *, as_json: bool) -> None:
     from chatbot.evaluation.history import state_of
-    from chatbot.evaluation.scored import scorers_of, summary_of
+    from chatbot.evaluation.metric import metrics_of
+    from chatbot.evaluation.scored import summary_of
     from chatbot.evaluation.table import HEAD, as_data, notes, rows
 
     record, bench = past.record, past.bench
-    summary = summary_of(bench, record.id, scorers_of(bench))
+    summary = summary_of(bench, record.id, metrics_of(bench))
     if as_json:
         screen.json(
             {"run": record.id, "name": record.name, "plan": record.plan, "changed": past.changed, **as_data(summary)}
