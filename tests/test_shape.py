@@ -38,6 +38,7 @@ NOT_MODULES = {
     "test_handbook": "knowledge/",
     "test_injection": "what documents and tools may make the chatbot do: nothing",
     "test_kill": "the program under kill -9",
+    "test_killed_runs": "runs of evals under kill -9",
     "test_prepare": "eval/suites/prepare.py",
     "test_prompty_conformance": "the conformance vectors of the prompt file format",
     "test_public_api": "chatbot/__init__.py",
