@@ -76,7 +76,9 @@ class VariantSummary:
     usage: Usage
     """Of all its cells."""
     seconds: Sequence[float]
-    """Of each cell, cached ones left out."""
+    """Of each cell whose replies all came in one go: none was recalled."""
+    recalled: Usage = Usage()
+    """Of the usage, what earlier runs have paid for."""
 
     @property
     def name(self) -> str:
@@ -137,7 +139,9 @@ def summarise(marked: Iterable[Marked], layout: Layout) -> Summary:
     whole = [_is_whole(each.endings) for each in tallies]
     metrics = tuple(_metric(place, metric, tallies, whole, layout) for place, metric in enumerate(layout.metrics))
     variants = tuple(
-        VariantSummary(measured, dict(each.endings), each.usage, each.seconds[np.isfinite(each.seconds)].tolist())
+        VariantSummary(
+            measured, dict(each.endings), each.usage, each.seconds[np.isfinite(each.seconds)].tolist(), each.recalled
+        )
         for measured, each in zip(metrics[0].measured, tallies, strict=True)
     )
     asked = sum(each.endings.total() for each in tallies)

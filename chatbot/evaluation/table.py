@@ -51,6 +51,8 @@ def notes(summary: Summary) -> list[str]:
             told = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in others.items())
             worst = f"; as wrong ones the mean is {variant.if_failed_is_wrong:.3f}"
             lines.append(f"{variant.name}: {told}{worst if variant.if_failed_is_wrong is not None else ''}")
+    if recalled := sum(variant.recalled.calls for variant in summary.variants):
+        lines.append(f"{recalled} calls were not made: earlier runs had the replies (`--fresh` asks anew)")
     if summary.missing:
         lines.append(f"{summary.missing} cells were not asked: run it again to go on")
     return lines
@@ -122,6 +124,7 @@ def _variant_data(variant: VariantSummary) -> dict[str, Any]:
         "cost": usage.cost,
         "tokens": {"in": usage.input_tokens, "out": usage.output_tokens, "cached": usage.cached_tokens},
         "calls": usage.calls,
+        "recalled": {"calls": variant.recalled.calls, "cost": variant.recalled.cost},
         "seconds": _quantiles(variant.seconds),
     }
 

@@ -77,17 +77,20 @@ class Tally:
     cost: Table
     endings: Counter[Ending] = field(default_factory=Counter)
     usage: Usage = Usage()
+    recalled: Usage = Usage()
+    """Of it, what earlier runs have paid for."""
 
     def add(self, came: Asked, scores: Sequence[Score]) -> None:
         """Counts a cell."""
         item, repeat, response = came.cell.item, came.cell.repeat, came.response
         self.endings[ending_of(response)] += 1
         self.usage += response.usage
+        self.recalled += response.recalled
         for marks, score in zip(self.marks, scores, strict=True):
             marks.add(item, repeat, score)
         if not response.error:
             usage = response.usage
-            self.seconds[item, repeat] = response.seconds
+            self.seconds[item, repeat] = response.seconds if response.timed else np.nan
             self.tokens[item, repeat] = usage.input_tokens + usage.output_tokens
             self.cost[item, repeat] = np.nan if usage.cost is None else usage.cost
 

@@ -10,8 +10,11 @@ from pathlib import Path
 from benches import bench
 from chat_server import SILENT, ChatServer, Scene, says
 
+from chatbot.evaluation.metric import metrics_of
 from chatbot.evaluation.replay import twins
 from chatbot.evaluation.run import Bench, asked, run
+from chatbot.evaluation.scored import summary_of
+from chatbot.evaluation.table import notes
 
 Start = Callable[..., ChatServer]
 
@@ -65,6 +68,9 @@ def test_a_changed_suite_asks_only_what_was_not_asked_before(tmp_path: Path, cha
     assert {(each.recalled.calls, each.timed) for each in new} == {(0, True)}
     assert {each.usage.calls for each in known + new} == {1}, "what a variant takes is what it took"
     assert {each.text for each in known} == {"4"}
+    summary = summary_of(made, record.id, metrics_of(made))
+    assert [(len(each.seconds), each.recalled.calls) for each in summary.variants] == [(0, 12), (12, 0)]
+    assert "12 calls were not made: earlier runs had the replies (`--fresh` asks anew)" in notes(summary)
 
 
 def test_a_repeat_never_has_the_reply_of_another(tmp_path: Path, chat_server: Start) -> None:
