@@ -61,6 +61,7 @@ def run(
         record = begun(bench, fresh=fresh)
         purse = purse_of(bench, record.id)
         stopped = _run(bench, record, screen, purse)
+        stopped = stopped or _judge(bench, record, purse)
         summary = summary_of(bench, record.id, metrics)
     if as_json:
         screen.json(
@@ -116,6 +117,18 @@ def _run(bench: Bench, record: RunRecord, screen: Screen, purse: Purse) -> bool:
             portal.call(run_suite(bench, watch=watch, purse=purse))
         except KeyboardInterrupt:
             return True
+    return False
+
+
+def _judge(bench: Bench, record: RunRecord, purse: Purse) -> bool:
+    """Asks the suite's judges about what came; whether Ctrl-C stopped it."""
+    from chatbot import portal
+    from chatbot.evaluation.judging.stage import judge
+
+    try:
+        portal.call(judge(bench, record.id, purse=purse))
+    except KeyboardInterrupt:
+        return True
     return False
 
 

@@ -51,3 +51,7 @@ class Grid:
         rest, variant = divmod(number, self.variants)
         repeat, place = divmod(rest, self.items)
         return Cell(number, variant, order[place], repeat)
+
+    def beside(self, cell: Cell, variant: int) -> int:
+        """Number of the cell in which another variant meets the same item, for the same time."""
+        return cell.number - cell.variant + variant

@@ -50,6 +50,11 @@ class Dataset:
     hash: str
     """Changes with the file."""
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """Names that an item has: what only some have, an item without leaves its own cell unscored."""
+        return frozenset[str]().union(*(item.fields for item in self.items))
+
 
 def read_source(section: Section, folder: Path) -> Source:
     """What a suite says of its dataset; paths are relative to `folder`. Raises PromptError with the line."""

@@ -8,6 +8,7 @@ from chatbot.bot import Chatbot
 from chatbot.evaluation.contender import check_items, contenders_of
 from chatbot.evaluation.dataset import read_dataset
 from chatbot.evaluation.documents import documents_at
+from chatbot.evaluation.judging.panel import panels_of
 from chatbot.evaluation.run import Bench
 from chatbot.evaluation.suite import read_suite
 from chatbot.lazy_part import LazyPart
@@ -33,4 +34,5 @@ def open_bench(path: Path, bot: Chatbot) -> Bench:
     contenders = contenders_of(suite, connect, lambda place: documents_at(place, bot.workspace))
     check_items(contenders, dataset.items, suite)
     embedding = LazyPart(lambda: CachedEmbedding(embedder(bot.settings.embedder).embed))
-    return Bench(suite, dataset, contenders, bot.journal, lambda texts: embedding.get()(texts))
+    panels = panels_of(suite, dataset.fields, connect)
+    return Bench(suite, dataset, contenders, bot.journal, lambda texts: embedding.get()(texts), panels)

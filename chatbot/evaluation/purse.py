@@ -8,6 +8,7 @@ refused, and so is every later one: the run ends, and what came by then is kept.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -107,6 +108,8 @@ class Purse:
     """Which cap ended the run, in words; empty as long as none has."""
     held: Spent = Spent()
     """Set aside for the calls in flight."""
+    seconds: float = 0.0
+    """That works in time took so far."""
     _door: asyncio.Lock = field(default_factory=asyncio.Lock)
     _settled: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -124,9 +127,9 @@ class Purse:
             )
 
     async def in_time(self, work: Awaitable[object]) -> None:
-        """Awaits the work, and cuts it when the cap's minutes are over."""
-        minutes = self.caps.minutes
-        bound = asyncio.timeout(None if minutes is None else 60 * minutes)
+        """Awaits the work, and cuts it when the cap's minutes are over, which several works share."""
+        minutes, started = self.caps.minutes, time.monotonic()
+        bound = asyncio.timeout(None if minutes is None else max(0.0, 60 * minutes - self.seconds))
         try:
             async with bound:
                 await work
@@ -134,6 +137,8 @@ class Purse:
             if not bound.expired():
                 raise
             self.close(f"the budget of {minutes:g} minutes is spent")
+        finally:
+            self.seconds += time.monotonic() - started
 
     async def hold(self, most: Spent) -> None:
         """Sets `most` aside, once there is room beside the calls in flight. Raises CapReached where there never is."""

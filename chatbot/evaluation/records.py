@@ -34,6 +34,25 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one judge said, once, of a response by itself, or of two side by side."""
+
+    judge: str
+    """Its model."""
+    text: str
+    """All that it said."""
+    answer: str | None
+    """As the judge's prompt reads it; None where nothing can be read."""
+    swapped: bool = False
+    """Of two, the baseline's came first."""
+    repeat: int = 0
+    """From 0: a judge that is asked again."""
+    usage: Usage = Usage()
+    error: str = ""
+    """Why it said nothing; empty where it did."""
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """What came of asking one item once: all that scorers may look at."""
 
@@ -59,6 +78,8 @@ class Response:
     """Of `usage`, what earlier runs have paid for: their replies to the same requests were used again."""
     resumed: bool = False
     """Some of its replies came before the run was stopped: `seconds` lacks the time they took."""
+    judgements: Mapping[str, tuple[Judgement, ...]] = field(default_factory=dict)
+    """What judges said of it so far, by the scorer's name. They are kept apart from it, and added to be scored."""
 
     @property
     def timed(self) -> bool:

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from chatbot.evaluation.judging.panel import Panel
+
     Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 VERSION = 1
@@ -57,6 +59,8 @@ class Bench:
     journal: Journal
     embed: Embed | None = None
     """Vectors of texts, for demonstrations that are chosen by likeness."""
+    panels: Sequence[Panel] = ()
+    """Judges, who are asked after the run."""
 
     @property
     def grid(self) -> Grid:
@@ -149,7 +153,8 @@ async def run(
 
 def purse_of(bench: Bench, run_id: str) -> Purse:
     """What may still be spent of a run. Raises UsageError for a cap that cannot be kept with one of its models."""
-    caps, models = bench.suite.caps, [each.model for each in bench.contenders]
+    judges = [judge for panel in bench.panels for judge in panel.judges]
+    caps, models = bench.suite.caps, [each.model for each in (*bench.contenders, *judges)]
     purse = Purse(caps, spent_before(bench.journal, run_id, caps, models))
     for model in models:
         purse.admit(model)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from chatbot.evaluation.judging.stage import judged
 from chatbot.evaluation.metric import Metric, metrics_of
 from chatbot.evaluation.records import Score, Scorer
-from chatbot.evaluation.run import Asked, Bench, asked
+from chatbot.evaluation.run import Asked, Bench
 from chatbot.evaluation.summary import Summary, summarise
 from chatbot.evaluation.tally import Layout, Marked
 
@@ -24,13 +25,13 @@ def scorers_of(bench: Bench) -> list[Scorer]:
 
 def scored(bench: Bench, run_id: str, scorers: Sequence[Scorer]) -> Iterator[Scored]:
     """Each cell that came to something, with its score."""
-    for came in asked(bench, run_id):
+    for came in judged(bench, run_id):
         yield came, scorers[came.cell.variant](came.item, came.response)
 
 
 def marked(bench: Bench, run_id: str, metrics: Sequence[Metric]) -> Iterator[Marked]:
     """Each cell that came to something, with its score by every metric."""
-    for came in asked(bench, run_id):
+    for came in judged(bench, run_id):
         yield came, tuple(metric.scorers[came.cell.variant](came.item, came.response) for metric in metrics)
 
 

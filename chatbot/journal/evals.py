@@ -17,6 +17,7 @@ PAGE = 1_000
 """Cells that are read at once: a run of a million is never held in memory."""
 
 KEEP_CELL = "INSERT OR REPLACE INTO cell VALUES (?, ?, ?, ?, ?)"
+KEEP_JUDGEMENT = "INSERT OR REPLACE INTO judgement VALUES (?, ?, ?)"
 
 _CALLS = """
     FROM turn JOIN effect ON effect.turn = turn.id LEFT JOIN result ON result.effect = effect.id
@@ -97,6 +98,18 @@ class Evals:
             known = codec.decode(result) if result else {}
             reply = codec.build(Reply, known) if known.get("finish") == "complete" else None
             yield model, codec.build(Generate, codec.decode(request)), reply
+
+    def cell(self, run_id: str, number: int) -> CellRecord | None:
+        """One cell of a run; None for one that came to nothing yet."""
+        rows = self._database.read(
+            "SELECT item, turn, response FROM cell WHERE run = ? AND number = ?", (run_id, number)
+        )
+        return CellRecord(number, rows[0][0], rows[0][1], codec.decode(rows[0][2])) if rows else None
+
+    def judgement(self, key: str) -> Any:
+        """What a judge said to what this key stands for, as the harness wrote it; None where it was not asked."""
+        rows = self._database.read("SELECT judgement FROM judgement WHERE key = ?", (key,))
+        return codec.decode(rows[0][0]) if rows else None
 
 
 def _turns(run_id: str) -> tuple[str, str]:

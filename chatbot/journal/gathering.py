@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from chatbot import codec
 from chatbot.database import Database
 from chatbot.errors import JournalError
-from chatbot.journal.evals import KEEP_CELL, cell_row
+from chatbot.journal.evals import KEEP_CELL, KEEP_JUDGEMENT, cell_row
 from chatbot.journal.presence import Presence
 from chatbot.journal.records import CellRecord, MessageState, Recalled
 from chatbot.journal.turns import BEGIN_TURN, CLOSE_TURN, INTENT, RESULT
@@ -80,6 +80,12 @@ class Gathering:
         """Keeps what came of a cell; `then` is called when it is on the disk."""
         row = cell_row(run_id, cell)
         self._later(lambda connection: _run(connection, KEEP_CELL, row))
+        self._then.append(then)
+
+    def keep_judgement(self, key: str, trace_id: str, judgement: object, then: Callable[[], None]) -> None:
+        """Keeps what a judge said; `then` is called when it is on the disk."""
+        row = (key, trace_id, codec.encode(judgement))
+        self._later(lambda connection: _run(connection, KEEP_JUDGEMENT, row))
         self._then.append(then)
 
     def show(self, effect_id: int, text: str) -> None:

@@ -113,4 +113,14 @@ CREATE TABLE cell (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST, _EVALS)
+_JUDGEMENTS = """
+-- `key` stands for all that the judge was asked: what is judged, by which words, by whom, in which order, which time.
+-- So a judgement serves every run in which the same is asked.
+CREATE TABLE judgement (
+    key TEXT PRIMARY KEY,
+    turn TEXT NOT NULL,
+    judgement TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_FIRST, _EVALS, _JUDGEMENTS)

@@ -13,6 +13,7 @@ from chatbot.evaluation.scoring import (
     citing,
     functions,
     instructions,
+    judged,
     refusing,
     retrieved,
     spans,
@@ -60,6 +61,8 @@ KINDS: Mapping[str, Kind] = {
     "tool_call": Kind(calls.tool_call, ("expect", "order"), declined_too=True),
     "refusal": Kind(refusing.refusal, ("answerable",), declined_too=True),
     "instructions": Kind(instructions.instructions, ("checks", "measure")),
+    "rubric": Kind(judged.rubric, (*judged.OPTIONS, "measure", "pass", "scale")),
+    "pairwise": Kind(judged.pairwise, judged.OPTIONS),
     "python": Kind(functions.python, ("function", "declined"), declined_too=True),
     "cost": Kind(spending.cost, (), declined_too=True, cut_too=True),
     "latency": Kind(spending.latency, (), declined_too=True, cut_too=True),
@@ -88,7 +91,7 @@ def scorer_of(section: Section, *, fields: Fields | None = None, reads: Extracti
     kind, entry = KINDS[name], Entry(section, fields, reads)
     section.only((*OF_EVERY_ENTRY, *kind.options))
     scorer_name(section)
-    return guarded(kind.read(entry), declined_too=kind.declined_too, cut_too=kind.cut_too, asked=_condition(entry))
+    return guarded(kind.read(entry), declined_too=kind.declined_too, cut_too=kind.cut_too, asked=condition_of(entry))
 
 
 def scorer_name(section: Section) -> str:
@@ -96,7 +99,7 @@ def scorer_name(section: Section) -> str:
     return section.text("name") or section.text("kind") or ""
 
 
-def _condition(entry: Entry) -> Callable[[Item], bool] | None:
+def condition_of(entry: Entry) -> Callable[[Item], bool] | None:
     """Whether an item is judged, by the entry's `when`."""
     when = entry.optional("when")
     if when is None:

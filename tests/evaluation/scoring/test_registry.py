@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scored_entries import any_text, item, said, score, scorer, section, worth
 
 from chatbot.errors import PromptError
-from chatbot.evaluation.records import Response
+from chatbot.evaluation.records import Judgement, Response
 from chatbot.evaluation.scoring import KINDS, scorer_name
 from chatbot.messages import Citation, Passage, ToolCall, ToolResult, ToolUse, Usage
 
@@ -62,6 +62,8 @@ FIELDS = {
     "checks": ["no_commas", {"words_at_most": 3}],
 }
 
+KINDS_WITH_JUDGES = ("pairwise", "rubric")
+
 RIGHT: Mapping[str, tuple[str, Response]] = {
     "exact": ("{kind: exact}", said("4")),
     "contains": ("{kind: contains}", said("It is 4.")),
@@ -84,6 +86,14 @@ RIGHT: Mapping[str, tuple[str, Response]] = {
     ),
     "refusal": ("{kind: refusal}", said("4")),
     "instructions": ("{kind: instructions}", said("It is 4.")),
+    "rubric": (
+        '{kind: rubric, question: "4?", rubric: good}',
+        said("4", judgements={"rubric": (Judgement("judge", "Grade: 5", "5"),)}),
+    ),
+    "pairwise": (
+        '{kind: pairwise, question: "4?", rubric: good}',
+        said("4", judgements={"pairwise": (Judgement("judge", "Verdict: first", "first"),)}),
+    ),
     "python": ("{kind: python, function: operator:is_not}", said("4")),
 }
 
@@ -103,7 +113,8 @@ def test_no_text_makes_any_kind_fail_or_leave_0_to_1(kind: str, text: str, decli
 
     for response in (said(text, declined=declined), replace(right, text=text, answer=text, declined=declined)):
         found = judge(item(**FIELDS), response)
-        assert found.status in ("scored", "no_answer", "refused")
+        judges_silent = kind in KINDS_WITH_JUDGES and not response.judgements
+        assert found.status in ("scored", "no_answer", "refused", *(["unscored"] if judges_silent else []))
         assert found.value is None or 0 <= found.value <= 1
         assert json.loads(json.dumps(found.details)) == found.details  # as the journal keeps them
         assert found == judge(item(**FIELDS), response)
@@ -112,7 +123,7 @@ def test_no_text_makes_any_kind_fail_or_leave_0_to_1(kind: str, text: str, decli
 @pytest.mark.parametrize("kind", sorted(RIGHT))
 def test_an_item_without_what_a_kind_compares_with_is_unscored(kind: str) -> None:
     entry, response = RIGHT[kind]
-    needs_no_field = {"json_schema", "support", "python"}
+    needs_no_field = {"json_schema", "support", "python", *KINDS_WITH_JUDGES}
 
     assert worth(scorer(entry)(item(), response)) == (1 if kind in needs_no_field else "unscored")
 

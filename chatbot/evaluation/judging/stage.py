@@ -1,0 +1,160 @@
+"""The stage after a run in which judges are asked: each question once, many at once, every judgement kept as it comes.
+
+Stopped at any moment, the next call goes on with it. What a judge fails with is kept too, and asked again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from chatbot import codec
+from chatbot.errors import ChatbotError, JournalError
+from chatbot.evaluation.contender import Contender
+from chatbot.evaluation.judging.panel import Assignment, Panel, assignments, same, says
+from chatbot.evaluation.purse import Capped, Purse
+from chatbot.evaluation.records import Judgement, Response
+from chatbot.evaluation.run import Asked, Bench, answering, asked, purse_of
+from chatbot.journal.evals import new_trace
+from chatbot.journal.gathering import Gathering
+from chatbot.journal.records import MessageState
+from chatbot.runtime import Runtime
+
+Watch = Callable[[Judgement], None]
+"""Told of each judgement once the journal holds it; must not block."""
+
+NOT_YET = "it was not asked yet"
+
+
+async def judge(bench: Bench, run_id: str, *, watch: Watch = lambda _: None, purse: Purse | None = None) -> None:
+    """Asks the suite's judges whatever they have not been asked about the responses of a run.
+
+    A cap that ends it leaves the rest unscored, and a later call goes on; `purse.reached` says which. purse: what may
+    be spent; None for what the suite allows beside what the run took. Raises JournalError, and UsageError for a cap
+    that cannot be kept.
+    """
+    purse = purse or purse_of(bench, run_id)
+    if not bench.panels or purse.reached:
+        return
+    keeper = _Keeper(bench, bench.journal.gathering(), run_id, watch, purse)
+    left = _left(bench, run_id)
+    workers = [asyncio.ensure_future(_work(left, keeper)) for _ in range(bench.suite.concurrency)]
+    try:
+        await purse.in_time(asyncio.gather(*workers))
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        keeper.ledger.flush()
+
+
+def judged(bench: Bench, run_id: str) -> Iterator[Asked]:
+    """The cells of a run that came to something, each with what the judges said of its response so far."""
+    for came in asked(bench, run_id):
+        said = {panel.name: _said(bench, inquiry(bench, run_id, panel, came)) for panel in bench.panels}
+        yield replace(came, response=replace(came.response, judgements=said)) if said else came
+
+
+def inquiry(bench: Bench, run_id: str, panel: Panel, came: Asked) -> list[Assignment] | tuple[Judgement, ...]:
+    """What judges are asked about a cell; or, where there is nothing to ask, what stands in place of their words."""
+    baseline = None
+    if panel.inquiry.pairwise:
+        if bench.contenders[came.cell.variant].name == bench.suite.baseline:
+            return ()
+        baseline = _baseline(bench, run_id, came)
+        if baseline is None or not says(baseline):
+            return (_nobody("the baseline has no reply to compare it with"),)
+        if same(came.response, baseline):
+            return (Judgement("", "it says what the baseline says", "tie"),)
+    try:
+        return list(assignments(panel, came.item, came.response, baseline))
+    except ChatbotError as error:
+        return (_nobody(f"the judges cannot be asked: {error}"),)
+
+
+def _left(bench: Bench, run_id: str) -> Iterator[Assignment]:
+    """Questions that no judge has answered; equal responses of two variants make one."""
+    given: set[str] = set()
+    for came in asked(bench, run_id):
+        for panel in bench.panels:
+            found = inquiry(bench, run_id, panel, came)
+            for assignment in found if isinstance(found, list) else ():
+                key = assignment.key
+                known = bench.journal.judgement(key)
+                if key not in given and (known is None or known["error"]):
+                    given.add(key)
+                    yield assignment
+
+
+@dataclass(frozen=True, slots=True)
+class _Keeper:
+    """What judges are asked with, and where what they say goes."""
+
+    bench: Bench
+    ledger: Gathering
+    run_id: str
+    watch: Watch
+    purse: Purse
+
+    def keep(self, assignment: Assignment, judgement: Judgement, trace_id: str) -> None:
+        kept = codec.plain(judgement)
+        self.ledger.keep_judgement(assignment.key, trace_id, kept, lambda: self.watch(judgement))
+
+
+async def _work(left: Iterator[Assignment], keeper: _Keeper) -> None:
+    for assignment in left:
+        trace_id = new_trace(keeper.run_id)
+        model = Capped(assignment.judge.model, keeper.purse)
+        judgement = await _ask(assignment, replace(assignment.judge, model=model), keeper, trace_id)
+        if model.refused:
+            return
+        keeper.keep(assignment, judgement, trace_id)
+
+
+async def _ask(assignment: Assignment, judge: Contender, keeper: _Keeper, trace_id: str) -> Judgement:
+    """What a judge says; a failure that is meant for people is a judgement too."""
+    ledger, prompt = keeper.ledger, judge.prompt
+    ledger.begin_turn(trace_id, model=judge.model.name, prompt=f"{prompt.name}@{prompt.hash}")
+    state: MessageState = "interrupted"
+    said = Judgement(judge.name, "", None, assignment.swapped, assignment.repeat)
+    started = time.perf_counter()
+    try:
+        seed = judge.sampling.seed
+        sampling = judge.sampling if seed is None else replace(judge.sampling, seed=seed + assignment.repeat)
+        runtime = Runtime(judge.model, ledger, embed=keeper.bench.embed)
+        reply = await runtime.run(answering(judge, assignment.inputs, sampling), trace_id)
+        state = "complete"
+    except JournalError:
+        raise  # nothing more can be kept, so nothing more is asked
+    except ChatbotError as error:
+        state = "failed"
+        return replace(said, error=str(error))
+    finally:
+        ledger.end_turn(trace_id, state)
+    usage = replace(reply.usage, seconds=time.perf_counter() - started)
+    return replace(said, text=reply.text, answer=reply.answer, usage=usage)
+
+
+def _said(bench: Bench, found: list[Assignment] | tuple[Judgement, ...]) -> tuple[Judgement, ...]:
+    return found if isinstance(found, tuple) else tuple(_kept(bench, each) for each in found)
+
+
+def _nobody(why: str) -> Judgement:
+    return Judgement("", "", None, error=why)
+
+
+def _kept(bench: Bench, assignment: Assignment) -> Judgement:
+    kept = bench.journal.judgement(assignment.key)
+    if kept is None:
+        return Judgement(assignment.judge.name, "", None, assignment.swapped, assignment.repeat, error=NOT_YET)
+    # the same words may have been asked for in the other order of another pair
+    return replace(codec.build(Judgement, kept), swapped=assignment.swapped)
+
+
+def _baseline(bench: Bench, run_id: str, came: Asked) -> Response | None:
+    """What the baseline said to the same item at the same time, as far as it was asked."""
+    at = [each.name for each in bench.contenders].index(bench.suite.baseline)
+    kept = bench.journal.cell(run_id, bench.grid.beside(came.cell, at))
+    return codec.build(Response, kept.response) if kept else None
