@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chatbot.bot import Chatbot
+from chatbot.evaluation.choosing import check_offered
 from chatbot.evaluation.contender import check_items, contenders_of
 from chatbot.evaluation.dataset import read_dataset
 from chatbot.evaluation.documents import documents_at
@@ -33,6 +34,7 @@ def open_bench(path: Path, bot: Chatbot) -> Bench:
 
     contenders = contenders_of(suite, connect, lambda place: documents_at(place, bot.workspace))
     check_items(contenders, dataset.items, suite)
+    check_offered(dataset.items, suite.dataset.path)
     embedding = LazyPart(lambda: CachedEmbedding(embedder(bot.settings.embedder).embed))
     panels = panels_of(suite, dataset.fields, connect)
     return Bench(suite, dataset, contenders, bot.journal, lambda texts: embedding.get()(texts), panels)

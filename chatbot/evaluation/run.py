@@ -21,6 +21,7 @@ from chatbot.context import Past
 from chatbot.effects import Flow
 from chatbot.errors import ChatbotError, JournalError
 from chatbot.evaluation.cells import Cell, Grid
+from chatbot.evaluation.choosing import choose, offered
 from chatbot.evaluation.contender import Contender, Grounding
 from chatbot.evaluation.dataset import Dataset
 from chatbot.evaluation.purse import Capped, Purse, spent_before
@@ -284,6 +285,8 @@ def answering(contender: Contender, item: Item, sampling: Sampling) -> Flow[Resp
         return (yield from _over_documents(contender.grounding, item, sampling))
     model = contender.model
     means = Means(sampling, abilities=model.abilities, count=model.count_tokens)
+    if tools := offered(item):
+        return _response((yield from choose(contender, item, tools, means)))
     return _response((yield from attempt(contender.prompt, contender.inputs(item), contender.strategy, means)))
 
 

@@ -14,7 +14,7 @@ from chatbot.prompting.demonstrations import Demonstration, select, texts_to_emb
 from chatbot.strategies.registry import LoadPrompt, get
 from chatbot.strategies.spending import BudgetSpent, metered
 from chatbot.strategies.structured import Structured
-from chatbot.strategies.task import WRITES, Outcome, Shot, Strategy, Task
+from chatbot.strategies.task import WRITES, Act, Outcome, Shot, Strategy, Task, call_tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Means:
     """Tokens of a text, by the model's estimate."""
     budget: Budget | None = None
     """None for the prompt's own."""
+    act: Act = call_tools
+    """Runs the calls that the model makes."""
 
 
 def strategy_of(prompt: Prompt, load: LoadPrompt = Prompt.load) -> Strategy:
@@ -52,7 +54,7 @@ def attempt(
     strategy = strategy or strategy_of(prompt)
     shots = yield from demonstrate(prompt, inputs, strategy, means.count)
     request = Generate(tuple(prompt.render(**inputs)), tools=means.tools, sampling=means.sampling or prompt.sampling)
-    task = Task(request, shots, prompt.settings.answer, abilities=means.abilities)
+    task = Task(request, shots, prompt.settings.answer, act=means.act, abilities=means.abilities)
     return (yield from solve(task, strategy, means.budget or prompt.settings.budget))
 
 

@@ -58,6 +58,11 @@ def bench(
         f'models: ["{server.url}#m"]\nscorers: [{scorers}]\nconcurrency: 8\n{more}',
         encoding="utf-8",
     )
-    suite = read_suite(folder / "suite.yaml")
+    return bench_of(folder / "suite.yaml", journal)
+
+
+def bench_of(path: Path, journal: Path | None = None) -> Bench:
+    """The suite in a file."""
+    suite = read_suite(path)
     contenders = contenders_of(suite, lambda spec: connect(spec or "extractive", prices=PRICES), no_documents)
     return Bench(suite, read_dataset(suite.dataset), contenders, Journal(journal))
