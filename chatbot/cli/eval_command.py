@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chatbot.cli import eval_compare_command, eval_list_command, eval_show_command
+from chatbot.cli import (
+    eval_bless_command,
+    eval_compare_command,
+    eval_gate_command,
+    eval_list_command,
+    eval_show_command,
+)
 from chatbot.cli.eval_budget import budget_options, spending_data, spending_line, within
 from chatbot.cli.screen import Screen
 
@@ -23,7 +29,9 @@ def command() -> None:
     """Compare prompts, strategies and models on a dataset."""
 
 
+command.add_command(eval_bless_command.command)
 command.add_command(eval_compare_command.command)
+command.add_command(eval_gate_command.command)
 command.add_command(eval_list_command.command)
 command.add_command(eval_show_command.command)
 

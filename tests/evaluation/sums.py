@@ -27,6 +27,8 @@ class SumServer(ChatServer):
         """By prompt, the sums that it gets wrong."""
         self.failing: Collection[int] = ()
         """Sums that the server refuses."""
+        self.silent: Collection[int] = ()
+        """Sums to which the reply has no number."""
 
     def scene(self, request: Request) -> Scene:
         """The answer to a sum."""
@@ -35,6 +37,8 @@ class SumServer(ChatServer):
         number = int(text.split(" + ")[-1].split("?")[0])
         if number in self.failing:
             return refuses(400, "no such sum")
+        if number in self.silent:
+            return says("I would rather not say.")
         thoughts = f"I take {number} and add {number} to it. " if prompt == "steps" else ""
         return says(f"{thoughts}That is {0 if number in self.wrong.get(prompt, ()) else 2 * number}.")
 

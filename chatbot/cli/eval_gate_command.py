@@ -1,0 +1,99 @@
+"""`chatbot eval gate`: for a build, whether a suite measures at most so much less than before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from chatbot.cli.eval_budget import budget_options, within
+from chatbot.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from chatbot.evaluation.gate import Gate
+
+STYLES = {"pass": "bold green", "fail": "bold red", "undecided": "bold yellow"}
+
+
+@click.command("gate")
+@click.argument("suite", type=click.Path(path_type=Path))
+@click.option("--margin", metavar="X", type=click.FloatRange(0, 1, min_open=True), help="In place of the suite's.")
+@click.option("--variant", "variants", metavar="NAME", multiple=True, help="Only this variant (may be repeated).")
+@click.option("--markdown", metavar="FILE", type=click.Path(path_type=Path), help="Write a pull request's comment.")
+@click.option("--junit", metavar="FILE", type=click.Path(path_type=Path), help="Write JUnit XML.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("-m", "--model", metavar="SPEC", help="Model of variants that name none.")
+@click.option("--fresh", is_flag=True, help="Ask again what has been answered.")
+@budget_options
+@click.pass_context
+def command(
+    context: click.Context,
+    suite: Path,
+    margin: float | None,
+    variants: Sequence[str],
+    markdown: Path | None,
+    junit: Path | None,
+    as_json: bool,
+    model: str | None,
+    fresh: bool,
+    budget: float | None,
+    budget_tokens: int | None,
+    budget_minutes: float | None,
+) -> None:
+    """Run SUITE, and say whether it measures at most the margin less than its baseline.
+
+    Each variant is held against what was blessed of it; where nothing was blessed, against the suite's baseline
+    variant. The exit code is 0 for pass, 1 for fail, and 2 where so few items cannot tell, or something is to be
+    mended first.
+    """
+    from chatbot.bot import Chatbot
+    from chatbot.evaluation.gate import EXIT_CODES
+    from chatbot.evaluation.gate_report import as_junit, as_markdown
+    from chatbot.evaluation.gating import gate_suite
+
+    screen = Screen(plain=as_json)
+    with Chatbot(model, knowledge=None) as bot:
+        gate = gate_suite(
+            suite,
+            bot,
+            margin=margin,
+            variants=variants,
+            fresh=fresh,
+            limit=lambda bench: within(bench, budget, budget_tokens, budget_minutes),
+        )
+    for path, text in ((markdown, as_markdown), (junit, as_junit)):
+        if path is not None:
+            _write(path, text(gate))
+    if as_json:
+        screen.json({"outcome": gate.outcome, **asdict(gate)})
+    else:
+        _show(gate, screen)
+    context.exit(EXIT_CODES[gate.outcome])
+
+
+def _write(path: Path, text: str) -> None:
+    from chatbot.cli.sessions_command import write_file
+
+    write_file(path, text)
+
+
+def _show(gate: Gate, screen: Screen) -> None:
+    from chatbot.evaluation.gate_report import difference
+
+    screen.line(
+        f"{gate.outcome}: {gate.suite}, at most {gate.margin:g} worse than {gate.baseline}", STYLES[gate.outcome]
+    )
+    for each in gate.gated:
+        screen.line(f"  {each.name}: {each.outcome}{f', {difference(each)}' if each.comparison else ''}")
+        screen.hanging("    ", each.reason)
+        if each.left_out:
+            screen.line(f"    {each.left_out} items are left out: only one side has them, or they changed")
+        if each.newly_wrong:
+            shown = ", ".join(each.newly_wrong[:10]) + (", …" if len(each.newly_wrong) > 10 else "")
+            screen.hanging("    ", f"{len(each.newly_wrong)} items score less than before: {shown}")
+    for name in gate.not_gated:
+        screen.line(f"  {name}: nothing is blessed of it, so it is not gated")
+    screen.line(f"run {gate.run}: `chatbot eval show {gate.run}` has all of it", "dim")
