@@ -84,7 +84,7 @@ def _show(gate: Gate, screen: Screen) -> None:
     from chatbot.evaluation.gate_report import difference
 
     screen.line(
-        f"{gate.outcome}: {gate.suite}, at most {gate.margin:g} worse than {gate.baseline}", STYLES[gate.outcome]
+        f"{gate.outcome}: {gate.suite} must be at most {gate.margin:g} worse than {gate.baseline}", STYLES[gate.outcome]
     )
     for each in gate.gated:
         screen.line(f"  {each.name}: {each.outcome}{f', {difference(each)}' if each.comparison else ''}")

@@ -12,7 +12,8 @@ from test_history import run_of
 from chatbot.errors import UsageError
 from chatbot.evaluation.head_to_head import Side, head_to_head, replies
 from chatbot.evaluation.history import open_run
-from chatbot.evaluation.scored import scorers_of, summary_of
+from chatbot.evaluation.metric import metrics_of
+from chatbot.evaluation.scored import summary_of
 from chatbot.journal import Journal
 
 THREE = "margin: 0.05\nvariants: [{name: a, prompt: direct.prompty}, {name: b, prompt: steps.prompty}, " + (
@@ -50,7 +51,7 @@ def test_the_verdict_is_that_of_the_run(tmp_path: Path, server: SumServer) -> No
     path.write_text("\n".join([*kept, listed]), encoding="utf-8")
     journal = Journal(None)
     past = open_run(run_of(path, journal), journal)
-    of_run = {each.name: each.judged for each in summary_of(past.bench, past.record.id, scorers_of(past.bench)).against}
+    of_run = {each.name: each.judged for each in summary_of(past.bench, past.record.id, metrics_of(past.bench)).against}
     found = head_to_head(Side(past, 0), Side(past, 1))
     assert (found.family, found.judged.p, found.judged.verdict) == (2, of_run["b"].p, of_run["b"].verdict)
     turned = head_to_head(Side(past, 1), Side(past, 0))
