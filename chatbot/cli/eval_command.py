@@ -12,6 +12,7 @@ from chatbot.cli import (
     eval_compare_command,
     eval_gate_command,
     eval_list_command,
+    eval_plan_command,
     eval_show_command,
 )
 from chatbot.cli.eval_budget import budget_options, spending_data, spending_line, within
@@ -33,6 +34,7 @@ command.add_command(eval_bless_command.command)
 command.add_command(eval_compare_command.command)
 command.add_command(eval_gate_command.command)
 command.add_command(eval_list_command.command)
+command.add_command(eval_plan_command.command)
 command.add_command(eval_show_command.command)
 
 
@@ -83,30 +85,6 @@ def run(
             screen.line(said)
     if stopped:
         raise SystemExit(130)
-
-
-@command.command("plan")
-@click.argument("suite", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("-m", "--model", metavar="SPEC", help="Model of variants that name none.")
-def plan(suite: Path, as_json: bool, model: str | None) -> None:
-    """Say what a run of SUITE will take, and what it can show. Asks no model."""
-    from dataclasses import asdict
-
-    from chatbot.evaluation.opening import open_bench
-    from chatbot.evaluation.plan import lines
-    from chatbot.evaluation.plan import plan as plan_suite
-    from chatbot.evaluation.scored import pilot_of, scorers_of
-
-    screen = Screen(plain=as_json)
-    with _bot(model) as bot:
-        bench = open_bench(suite, bot)
-        planned = plan_suite(bench, pilot_of(bench, scorers_of(bench)))
-    if as_json:
-        screen.json({**asdict(planned), "dollars": planned.dollars})
-        return
-    for line in lines(planned, len(bench.dataset.items)):
-        screen.line(line)
 
 
 def _bot(model: str | None) -> Chatbot:

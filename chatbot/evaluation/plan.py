@@ -1,30 +1,26 @@
 """What a run will take, before it takes anything: calls, tokens, money, time, and the smallest difference it can show.
 
-Some items are driven through each variant's own strategy with a stand-in for the model, which answers at once: so the
-calls and the tokens of the prompts are counted, not guessed, whatever the strategy does. How long replies are is known
-from earlier runs of the same variant, or else assumed and said to be.
+What earlier runs have seen of a variant is measured, in this plan or in a pilot over part of the items. Of variants
+that were never asked the calls and the tokens of the prompts are counted (`probe`), and how long replies are, and take,
+is assumed and said to be. What has been answered already costs nothing more and is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from math import ceil, inf
+from dataclasses import dataclass, field
 
-from chatbot.effects import CheckSources, Effect, Embed, Flow, Generate, Remember, Retrieve, Survey, Tell, Together
-from chatbot.errors import ChatbotError
 from chatbot.evaluation.contender import Contender
-from chatbot.evaluation.records import Response
-from chatbot.evaluation.run import Bench, answering, asked
-from chatbot.evaluation.statistics.power import smallest_difference
-from chatbot.messages import Reply, Usage
-from chatbot.models.prices import OPENAI_PRICES, Price, cost
+from chatbot.evaluation.earlier import earlier
+from chatbot.evaluation.probe import probe
+from chatbot.evaluation.purse import Spent, charged, spent_before
+from chatbot.evaluation.reach import Reach, reach
+from chatbot.evaluation.records import Scorer
+from chatbot.evaluation.run import Asked, Bench
+from chatbot.evaluation.suite import Caps
+from chatbot.messages import Usage
 
-PROBED = 5
-"""Items that are driven through a variant."""
-
-STAND_IN = "1. First.\nJudgement: likely\nVote: 1\nAnswer: 1"
-"""A reply that every strategy can read, so that none ends before its time."""
+PROBED = 20
+"""Items that are driven through a variant that was never asked."""
 
 REPLY_TOKENS = 200
 """Assumed of a reply where nothing is known."""
@@ -32,24 +28,23 @@ REPLY_TOKENS = 200
 SECONDS = 2.0
 """Assumed of a call where nothing is known."""
 
-DISCORDANCE = 0.2
-"""Share of items on which two variants are assumed to differ where no pilot says."""
-
 
 @dataclass(frozen=True, slots=True)
 class Need:
     """What a variant will take."""
 
     name: str
+    cells: int
+    """That were not answered yet."""
     calls: float
     input_tokens: float
     output_tokens: float
     dollars: float | None
     """None where the model's price is not known."""
     seconds: float
-    """Of model time, one call after the other."""
-    assumed: bool
-    """How long replies are, and take, is a guess: no earlier run says."""
+    """From the first call of a cell to its answer, for all cells one after the other."""
+    seen: int
+    """Cells of earlier runs that say so; 0 where the length of replies, and their time, is assumed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +52,17 @@ class Plan:
     """What a run will take."""
 
     needs: tuple[Need, ...]
+    items: int
     cells: int
+    answered: int
+    """Cells that were answered already."""
     minutes: float
-    """At the suite's number of requests at once."""
-    difference: float
-    """The smallest difference of two accuracies that it shows in four of five runs; infinite where it shows none."""
-    discordance: float
-    from_pilot: bool
-    """The discordance was seen in an earlier run of the same plan, and not assumed."""
+    """At the suite's number of cells at once."""
+    concurrency: int
+    reach: Reach
+    caps: Caps
+    spent: Spent = field(default_factory=Spent)
+    """Of the caps, by earlier parts of the same run."""
 
     @property
     def dollars(self) -> float | None:
@@ -72,144 +70,131 @@ class Plan:
         costs = [need.dollars for need in self.needs]
         return None if None in costs else sum(each for each in costs if each is not None)
 
+    @property
+    def tokens(self) -> float:
+        """Of all variants, in and out."""
+        return sum(need.input_tokens + need.output_tokens for need in self.needs)
 
-def plan(bench: Bench, pilot: Mapping[int, Mapping[int, float]] | None = None) -> Plan:
-    """The plan of a suite.
+    @property
+    def share(self) -> float:
+        """How much of the rest the caps allow, from 0 to 1."""
+        caps, spent = self.caps, self.spent
+        wanted = (
+            (caps.dollars, spent.dollars, self.dollars),
+            (caps.tokens, spent.tokens, self.tokens),
+            (caps.minutes, 0.0, self.minutes),
+        )
+        shares = [max(0.0, cap - gone) / need for cap, gone, need in wanted if cap is not None and need]
+        return min([1.0, *shares])
 
-    pilot: scores of an earlier run, by variant and item, from which the discordance is taken. Raises what a prompt or a
-    strategy raises over an item.
+
+def plan(bench: Bench, scorers: list[Scorer]) -> Plan:
+    """The plan of a suite. `scorers` judges what earlier runs hold, for each variant.
+
+    Raises what a prompt or a strategy raises over an item.
     """
-    seen = _seen(bench)
-    needs = tuple(_need(bench, place, seen.get(place)) for place in range(len(bench.contenders)))
-    minutes = sum(need.seconds for need in needs) / bench.suite.concurrency / 60
-    found = _discordance(pilot or {})
-    share = DISCORDANCE if found is None else found
-    difference = smallest_difference(len(bench.dataset.items), share) if share else inf
-    return Plan(needs, len(bench.grid), minutes, difference, share, found is not None)
-
-
-def _need(bench: Bench, place: int, seen: _Seen | None) -> Need:
-    contender = bench.contenders[place]
-    probed = [_probe(contender, bench, number) for number in range(min(PROBED, len(bench.dataset.items)))]
+    seen = [_Seen() for _ in bench.contenders]
+    for came in earlier(bench):
+        seen[came.cell.variant].add(came, scorers[came.cell.variant])
     cells = len(bench.dataset.items) * bench.suite.repeats
-    scale = cells / len(probed)
-    calls = sum(usage.calls for usage in probed) * scale
-    tokens = sum(usage.input_tokens for usage in probed) * scale
-    replies = calls * (seen.output if seen else _longest(contender))
-    spent = Usage(round(tokens), round(replies))
-    seconds = calls * (seen.seconds if seen else SECONDS)
-    return Need(contender.name, calls, tokens, replies, _dollars(contender, spent), seconds, seen is None)
+    needs = tuple(_need(bench, place, each, cells - each.cells) for place, each in enumerate(seen))
+    minutes = sum(need.seconds for need in needs) / bench.suite.concurrency / 60
+    names = [each.name for each in bench.contenders]
+    found = reach(
+        {place: each.scores for place, each in enumerate(seen) if each.scores},
+        names.index(bench.suite.baseline),
+        len(bench.dataset.items),
+        variants=len(names),
+        clusters=[item.cluster for item in bench.dataset.items] if bench.suite.dataset.cluster else None,
+        margin=bench.suite.margin,
+    )
+    return Plan(
+        needs,
+        len(bench.dataset.items),
+        len(bench.grid),
+        sum(each.cells for each in seen),
+        minutes,
+        bench.suite.concurrency,
+        found,
+        bench.suite.caps,
+        _spent(bench),
+    )
 
 
-def _longest(contender: Contender) -> int:
+def _spent(bench: Bench) -> Spent:
+    latest = bench.journal.latest_run(bench.key)
+    models = [each.model for each in bench.contenders]
+    return spent_before(bench.journal, latest.id, bench.suite.caps, models) if latest else Spent()
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What earlier runs have of a variant."""
+
+    cells: int = 0
+    timed: int = 0
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    scores: dict[int, float] = field(default_factory=dict)
+    """The first of each item."""
+
+    def add(self, came: Asked, scorer: Scorer) -> None:
+        response = came.response
+        self.cells += 1
+        self.usage += response.usage
+        if response.timed:
+            self.timed += 1
+            self.seconds += response.seconds
+        score = scorer(came.item, response)
+        if score.value is not None:
+            self.scores.setdefault(came.cell.item, score.value)
+
+
+def _need(bench: Bench, place: int, seen: _Seen, cells: int) -> Need:
+    contender = bench.contenders[place]
+    if seen.cells:
+        return _measured(contender, seen, cells)
+    order = bench.grid.order()[:PROBED]
+    probed = [probe(contender, bench.dataset.items[number], bench) for number in order]
+    calls = sum(each.calls for each in probed) / len(probed)
+    prompt = sum(each.input_tokens for each in probed) / len(probed)
+    rounds = sum(each.rounds for each in probed) / len(probed)
+    writes = contender.model.abilities.writes
+    replies = calls * _usual(contender) if writes else 0.0
+    return Need(
+        contender.name,
+        cells,
+        cells * calls,
+        cells * prompt,
+        cells * replies,
+        _dollars(contender, Usage(round(cells * prompt), round(cells * replies))),
+        cells * rounds * (SECONDS if writes else 0.0),
+        0,
+    )
+
+
+def _measured(contender: Contender, seen: _Seen, cells: int) -> Need:
+    usage, scale = seen.usage, cells / seen.cells
+    dollars = usage.cost if usage.cost is not None else _dollars(contender, usage)
+    seconds = seen.seconds / seen.timed if seen.timed else usage.seconds / seen.cells
+    return Need(
+        contender.name,
+        cells,
+        usage.calls * scale,
+        usage.input_tokens * scale,
+        usage.output_tokens * scale,
+        None if dollars is None else dollars * scale,
+        seconds * cells,
+        seen.cells,
+    )
+
+
+def _usual(contender: Contender) -> int:
+    """Length of a reply of which nothing is known."""
     wanted = contender.sampling.max_tokens
     return REPLY_TOKENS if wanted is None else min(wanted, REPLY_TOKENS)
 
 
-def _dollars(contender: Contender, usage: Usage, prices: Mapping[str, Price] = OPENAI_PRICES) -> float | None:
-    """What it costs; models that run here, or quote, cost nothing that is known."""
-    return cost(contender.model.name.partition(":")[2] or contender.model.name, usage, prices)
-
-
-def _probe(contender: Contender, bench: Bench, number: int) -> Usage:
-    """What one item takes."""
-    flow = answering(contender, bench.dataset.items[number], contender.sampling)
-    return _driven(flow, contender, bench)
-
-
-def _driven(flow: Flow[Response], contender: Contender, bench: Bench) -> Usage:
-    result: object = None
-    spent = Usage()
-    while True:
-        try:
-            effect = flow.send(result)
-        except StopIteration:
-            return spent
-        parts = effect.effects if isinstance(effect, Together) else (effect,)
-        results = [_stood_in(each, contender, bench) for each in parts]
-        spent = sum((each.usage for each in results if isinstance(each, Reply)), spent)
-        result = tuple(results) if isinstance(effect, Together) else results[0]
-
-
-def _stood_in(effect: Effect, contender: Contender, bench: Bench) -> object:
-    match effect:
-        case Generate():
-            text = "".join(message.text for message in effect.messages)
-            return Reply(STAND_IN, usage=Usage(contender.model.count_tokens(text), 0, calls=1))
-        case Embed(texts):
-            if bench.embed is None:
-                raise ChatbotError("demonstrations are chosen by likeness, and nothing here compares texts")
-            return bench.embed(texts)
-        case Retrieve(query, k, where) if contender.grounding is not None:
-            return tuple(contender.grounding.knowledge.search(query, k, where or None))
-        case Survey() if contender.grounding is not None:
-            return contender.grounding.knowledge.overview()
-        case CheckSources():
-            return frozenset()
-        case Tell() | Remember():
-            return None
-    raise ChatbotError(f"a variant asks for a {type(effect).__name__}, which a plan cannot stand in for")
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What replies of a variant were like, a call."""
-
-    output: float
-    seconds: float
-
-
-def _seen(bench: Bench) -> dict[int, _Seen]:
-    """From the runs of the same plan that the journal holds."""
-    usages: dict[int, Usage] = {}
-    key = bench.key
-    for record in bench.journal.runs():
-        if record.key == key:
-            for came in asked(bench, record.id):
-                usages[came.cell.variant] = usages.get(came.cell.variant, Usage()) + came.response.usage
-    return {
-        variant: _Seen(usage.output_tokens / usage.calls, usage.seconds / usage.calls)
-        for variant, usage in usages.items()
-        if usage.calls
-    }
-
-
-def _discordance(pilot: Mapping[int, Mapping[int, float]]) -> float | None:
-    """The largest share of items on which two variants of a pilot differ."""
-    shares = [_share(one, two) for at, one in pilot.items() for other, two in pilot.items() if at < other]
-    known = [share for share in shares if share is not None]
-    return max(known, default=None)
-
-
-def _share(one: Mapping[int, float], two: Mapping[int, float]) -> float | None:
-    shared = one.keys() & two.keys()
-    return sum(one[item] != two[item] for item in shared) / len(shared) if shared else None
-
-
-def lines(planned: Plan, items: int) -> list[str]:
-    """The plan for people: a line a variant, and then what it all comes to."""
-    told = [_line(need) for need in planned.needs]
-    calls = ceil(sum(need.calls for need in planned.needs))
-    money = "price not known" if planned.dollars is None else f"${planned.dollars:.2f}"
-    told.append(f"in all: {planned.cells:,} cells, {calls:,} calls, {money}, about {_minutes(planned.minutes)}")
-    share = f"{planned.discordance:.0%} of the items" + (
-        "" if planned.from_pilot else ", as is assumed without a pilot"
-    )
-    if planned.difference == inf:
-        told.append(f"{items} items cannot show a difference where variants differ on {share}")
-    else:
-        told.append(f"{items} items show a difference of {planned.difference:.3f} where variants differ on {share}")
-    return told
-
-
-def _line(need: Need) -> str:
-    money = "" if need.dollars is None else f", ${need.dollars:.2f}"
-    guess = " (assumed)" if need.assumed else ""
-    return (
-        f"{need.name}: {need.calls:,.0f} calls, {need.input_tokens:,.0f} tokens in, "
-        f"{need.output_tokens:,.0f} out{guess}{money}"
-    )
-
-
-def _minutes(minutes: float) -> str:
-    return f"{minutes * 60:.0f} seconds" if minutes < 2 else f"{minutes:.0f} minutes"
+def _dollars(contender: Contender, usage: Usage) -> float | None:
+    abilities = contender.model.abilities
+    return None if abilities.price is None else charged(usage, abilities).dollars

@@ -53,13 +53,3 @@ def layout_of(bench: Bench, metrics: Sequence[Metric]) -> Layout:
         [item.tags for item in items] if any(item.tags for item in items) else (),
         bench.suite.margin,
     )
-
-
-def pilot_of(bench: Bench, scorers: Sequence[Scorer]) -> dict[int, dict[int, float]]:
-    """Scores of the latest run of the same plan, by variant and item; empty where there was none."""
-    latest = bench.journal.latest_run(bench.key)
-    found: dict[int, dict[int, float]] = {}
-    for came, score in scored(bench, latest.id, scorers) if latest else ():
-        if score.value is not None:
-            found.setdefault(came.cell.variant, {})[came.cell.item] = score.value
-    return found

@@ -43,15 +43,6 @@ def test_a_run_says_how_good_each_variant_is_and_how_they_compare(run: Run, suit
     assert max(map(len, done.stdout.splitlines()[:3])) <= 80
 
 
-def test_a_plan_says_what_a_run_will_take_and_asks_nothing(run: Run, suite: ChatServer) -> None:
-    done = run("eval", "plan", "suite.yaml")
-    assert done.returncode == 0, done.stderr
-    assert "in all: 24 cells, 24 calls, price not known" in done.stdout
-    assert "12 items cannot show a difference where variants differ on 20% of the items, as is assumed" in done.stdout
-    assert json.loads(run("eval", "plan", "suite.yaml", "--json").stdout)["cells"] == 24
-    assert suite.requests == []
-
-
 def test_as_json_it_is_all_there_and_the_second_time_costs_no_call(run: Run, suite: ChatServer) -> None:
     first = json.loads(run("eval", "run", "suite.yaml", "--json").stdout)
     again = json.loads(run("eval", "run", "suite.yaml", "--json").stdout)

@@ -1,0 +1,45 @@
+"""`chatbot eval plan`: what a run will take, and what it can show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from chatbot.cli.eval_budget import budget_options, within
+from chatbot.cli.screen import Screen
+
+
+@click.command("plan")
+@click.argument("suite", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("-m", "--model", metavar="SPEC", help="Model of variants that name none.")
+@budget_options
+def command(
+    suite: Path,
+    as_json: bool,
+    model: str | None,
+    budget: float | None,
+    budget_tokens: int | None,
+    budget_minutes: float | None,
+) -> None:
+    """Say what a run of SUITE will take, and what it can show. Asks no model.
+
+    A run over part of the items (`limit` in the dataset) is a pilot: what it has seen is not guessed.
+    """
+    from chatbot.bot import Chatbot
+    from chatbot.evaluation.opening import open_bench
+    from chatbot.evaluation.plan import plan
+    from chatbot.evaluation.plan_table import HEAD, as_data, notes, rows
+    from chatbot.evaluation.scored import scorers_of
+
+    screen = Screen(plain=as_json)
+    with Chatbot(model, knowledge=None) as bot:
+        bench = within(open_bench(suite, bot), budget, budget_tokens, budget_minutes)
+        planned = plan(bench, scorers_of(bench))
+    if as_json:
+        screen.json(as_data(planned))
+        return
+    screen.table(rows(planned), HEAD)
+    for line in notes(planned):
+        screen.hanging("", line)
