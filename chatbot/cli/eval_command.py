@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,12 +16,13 @@ from chatbot.cli import (
     eval_show_command,
 )
 from chatbot.cli.eval_budget import budget_options, spending_data, spending_line, within
+from chatbot.cli.eval_deciding import deciding_as, deciding_options
 from chatbot.cli.screen import Screen
 
 if TYPE_CHECKING:
     from chatbot.bot import Chatbot
     from chatbot.evaluation.purse import Purse
-    from chatbot.evaluation.run import Asked, Bench
+    from chatbot.evaluation.run import Asked, Bench, Schedule
     from chatbot.journal.records import RunRecord
 
 
@@ -44,6 +45,7 @@ command.add_command(eval_show_command.command)
 @click.option("-m", "--model", metavar="SPEC", help="Model of variants that name none.")
 @click.option("--fresh", is_flag=True, help="Ask again what has been answered.")
 @budget_options
+@deciding_options
 def run(
     suite: Path,
     as_json: bool,
@@ -52,12 +54,14 @@ def run(
     budget: float | None,
     budget_tokens: int | None,
     budget_minutes: float | None,
+    **deciding: Any,
 ) -> None:
     """Ask every item of SUITE in every way, and compare.
 
     A run that was stopped goes on, and what has been answered is not asked again. What a run may spend counts from its
     first call on, and goes before the suite's own `budget`.
     """
+    from chatbot.evaluation.course import schedule_of
     from chatbot.evaluation.metric import metrics_of
     from chatbot.evaluation.opening import open_bench
     from chatbot.evaluation.run import begun, purse_of
@@ -66,11 +70,12 @@ def run(
 
     screen = Screen(plain=as_json)
     with _bot(model) as bot:
-        bench = within(open_bench(suite, bot), budget, budget_tokens, budget_minutes)
+        bench = within(deciding_as(open_bench(suite, bot), **deciding), budget, budget_tokens, budget_minutes)
         metrics = metrics_of(bench)
         record = begun(bench, fresh=fresh)
         purse = purse_of(bench, record.id)
-        stopped = _run(bench, record, screen, purse)
+        schedule = schedule_of(bench, record.id, metrics[0])
+        stopped = _run(bench, record, screen, purse, schedule)
         stopped = stopped or _judge(bench, record, purse)
         summary = summary_of(bench, record.id, metrics)
     if as_json:
@@ -93,14 +98,14 @@ def _bot(model: str | None) -> Chatbot:
     return Chatbot(model, knowledge=None)
 
 
-def _run(bench: Bench, record: RunRecord, screen: Screen, purse: Purse) -> bool:
+def _run(bench: Bench, record: RunRecord, screen: Screen, purse: Purse, schedule: Schedule | None) -> bool:
     """Runs; whether Ctrl-C stopped it: what came by then is kept."""
     from chatbot import portal
     from chatbot.evaluation.run import run as run_suite
 
     with _progress(bench, record, screen) as watch:
         try:
-            portal.call(run_suite(bench, watch=watch, purse=purse))
+            portal.call(run_suite(bench, watch=watch, schedule=schedule, purse=purse))
         except KeyboardInterrupt:
             return True
     return False

@@ -16,6 +16,7 @@ from chatbot.errors import NotFoundError, ProjectError, UsageError, nearest
 from chatbot.evaluation.cells import Grid
 from chatbot.evaluation.contender import Contender
 from chatbot.evaluation.dataset import Dataset, read_dataset
+from chatbot.evaluation.deciding import EVERYTHING, of_plan
 from chatbot.evaluation.records import Item
 from chatbot.evaluation.run import Bench
 from chatbot.evaluation.suite import Suite, Variant, read_suite
@@ -100,7 +101,8 @@ def open_run(record: RunRecord, journal: Journal, suite: Path | None = None) -> 
     contenders = [_contender(str(each["name"]), str(each["model"]), variants, now) for each in planned]
     names = [each.name for each in contenders]
     baseline = now.baseline if now.baseline in names else names[0]
-    then = replace(now, repeats=record.plan["repeats"], seed=record.plan["seed"], baseline=baseline)
+    planned_then = {"baseline": baseline, "deciding": EVERYTHING, **of_plan(record.plan)}
+    then = replace(now, repeats=record.plan["repeats"], seed=record.plan["seed"], **planned_then)
     changed = [_changed(each, made) for each, made in zip(planned, contenders, strict=True) if each["name"] in variants]
     changed += [f"variant {name!r} is no longer in the suite" for name in names if name not in variants]
     if dataset.hash != record.plan["dataset"] or len(dataset.items) != record.plan["items"]:

@@ -24,6 +24,7 @@ from chatbot.evaluation.cells import Cell, Grid
 from chatbot.evaluation.choosing import choose, offered
 from chatbot.evaluation.contender import Contender, Grounding
 from chatbot.evaluation.dataset import Dataset
+from chatbot.evaluation.deciding import as_plan
 from chatbot.evaluation.purse import Capped, Purse, spent_before
 from chatbot.evaluation.records import Item, Response
 from chatbot.evaluation.replay import Replay, place_of, twins
@@ -71,13 +72,14 @@ class Bench:
     @property
     def plan(self) -> Mapping[str, object]:
         """What is asked of whom, for the journal: enough to tell two runs apart, and to repeat one."""
+        suite = self.suite
         return {
             "version": VERSION,
-            "suite": self.suite.name,
+            "suite": suite.name,
             "dataset": self.dataset.hash,
             "items": len(self.dataset.items),
-            "repeats": self.suite.repeats,
-            "seed": self.suite.seed,
+            "repeats": suite.repeats,
+            "seed": suite.seed,
             "variants": [
                 {
                     "name": each.name,
@@ -88,6 +90,7 @@ class Bench:
                 }
                 for each in self.contenders
             ],
+            **({"deciding": as_plan(suite.deciding, suite.baseline, suite.margin)} if suite.deciding.early else {}),
         }
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from chatbot.evaluation.course import by_course, course_of
 from chatbot.evaluation.judging.stage import judged
 from chatbot.evaluation.metric import Metric, metrics_of
 from chatbot.evaluation.records import Score, Scorer
@@ -37,7 +38,9 @@ def marked(bench: Bench, run_id: str, metrics: Sequence[Metric]) -> Iterator[Mar
 
 def summary_of(bench: Bench, run_id: str, metrics: Sequence[Metric]) -> Summary:
     """What a run has come to."""
-    return summarise(marked(bench, run_id, metrics), layout_of(bench, metrics))
+    found = summarise(marked(bench, run_id, metrics), layout_of(bench, metrics))
+    course = course_of(bench, run_id, metrics[0])
+    return found if course is None else by_course(found, course)
 
 
 def layout_of(bench: Bench, metrics: Sequence[Metric]) -> Layout:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from chatbot.errors import NotFoundError, ProjectError, nearest
 from chatbot.evaluation.dataset import Source, read_source
+from chatbot.evaluation.deciding import EVERYTHING, Deciding, read_deciding
+from chatbot.evaluation.deciding import KEYS as DECIDING
 from chatbot.messages import Sampling
 from chatbot.models.prices import Price, read_price
 from chatbot.prompting.frontmatter import read_sampling
@@ -26,7 +28,7 @@ AXES = ("prompts", "strategies", "models", "parameters", "retrieval")
 
 KEYS = (
     "name", "description", "dataset", *AXES, "variants", "scorers", "repeats", "baseline", "margin", "budget", "prices",
-    "concurrency", "seed",
+    "concurrency", "seed", *DECIDING,
 )  # fmt: skip
 
 OF_A_VARIANT = ("name", "prompt", "strategy", "model", "parameters", "retrieval")
@@ -106,6 +108,7 @@ class Suite:
     concurrency: int = CONCURRENCY
     seed: int = 0
     description: str = ""
+    deciding: Deciding = EVERYTHING
 
 
 def read_suite(path: Path) -> Suite:
@@ -138,6 +141,7 @@ def read_suite(path: Path) -> Suite:
         whole.whole_number("concurrency", least=1) or CONCURRENCY,
         whole.whole_number("seed") or 0,
         whole.text("description") or "",
+        read_deciding(whole, len(variants)),
     )
 
 

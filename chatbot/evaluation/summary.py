@@ -10,7 +10,8 @@ as the result.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -117,6 +118,24 @@ class VariantSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """How a run went that may stop before everything is asked."""
+
+    against: tuple[Against, ...]
+    """By the statistics that such a run allows."""
+    left: int
+    """Cells that are still to ask; the others were not needed."""
+    lines: tuple[str, ...]
+    """What is to be told of it."""
+    data: Mapping[str, Any]
+    """The same for programs."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """In place of a verdict, for variants that were not compared."""
+    estimates: Mapping[str, Estimate] = field(default_factory=dict)
+    """The mean of a variant over items that did not decide that it is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """All variants of a run."""
 
@@ -125,7 +144,9 @@ class Summary:
     metrics: tuple[MetricSummary, ...]
     """All that were looked at; the first is the headline's."""
     missing: int
-    """Cells that were not asked."""
+    """Cells that were not asked, and are to be."""
+    course: Course | None = None
+    """None for a run that asks everything."""
 
     @property
     def against(self) -> tuple[Against, ...]:

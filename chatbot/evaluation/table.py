@@ -15,17 +15,20 @@ NAME_SHOWN = 24
 def rows(summary: Summary) -> list[tuple[str, ...]]:
     """A row a variant: name, items, mean with its interval, difference, verdict, tokens, dollars, median seconds."""
     against = {each.name: each for each in summary.against}
-    return [_row(each, against.get(each.name), summary.baseline) for each in summary.variants]
+    words = summary.course.words if summary.course else {}
+    return [
+        _row(each, against.get(each.name), summary.baseline, words.get(each.name, "–")) for each in summary.variants
+    ]
 
 
 HEAD = ("VARIANT", "N", "MEAN", "95 %", "DIFFERENCE", "VERDICT", "S", "$")
 
 
-def _row(variant: VariantSummary, against: Against | None, baseline: str) -> tuple[str, ...]:
+def _row(variant: VariantSummary, against: Against | None, baseline: str, word: str) -> tuple[str, ...]:
     name = variant.name if len(variant.name) <= NAME_SHOWN else variant.name[: NAME_SHOWN - 1] + "…"
     estimate = variant.estimate
     mean, interval = (f"{estimate.value:.3f}", _span(estimate)) if estimate else ("–", "–")
-    difference, verdict = ("", "baseline") if variant.name == baseline else ("–", "–")
+    difference, verdict = ("", "baseline") if variant.name == baseline else ("–", word)
     if against is not None:
         difference, verdict = f"{against.judged.comparison.difference.value:+.3f}", against.judged.verdict
     cost = "–" if variant.usage.cost is None else f"{variant.usage.cost:.2f}"
@@ -43,7 +46,8 @@ def _median(variant: VariantSummary) -> str:
 
 def notes(summary: Summary) -> list[str]:
     """What the table does not say: the differences with their intervals and tests, and what has no score."""
-    lines = [_compared(each, summary.baseline) for each in summary.against]
+    lines = [*(summary.course.lines if summary.course else ())]
+    lines += [_compared(each, summary.baseline) for each in summary.against]
     lines += [_unwhole(each) for each in summary.variants if not each.headline and each.asked]
     for variant in summary.variants:
         others = {status: count for status, count in variant.statuses.items() if status != "scored"}
@@ -89,6 +93,7 @@ def as_data(summary: Summary) -> dict[str, Any]:
         "variants": [_variant_data(each) for each in summary.variants],
         "comparisons": [_against_data(each) for each in summary.against],
         "metrics": [_metric_data(each) for each in summary.metrics],
+        **(summary.course.data if summary.course else {}),
     }
 
 

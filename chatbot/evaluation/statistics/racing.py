@@ -7,20 +7,10 @@ claim needs items that the race has not seen.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil, log2
 
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What is asked next."""
-
-    variants: tuple[str, ...]
-    """Still in the race."""
-    start: int
-    """First item of the round, in the run's order."""
-    end: int
-    """First item after it."""
+STEPS = 20
+"""Ways to share the items among the rounds that are tried, from as many items in each to as many calls in each."""
 
 
 def rounds_of(variants: int) -> int:
@@ -28,20 +18,35 @@ def rounds_of(variants: int) -> int:
     return ceil(log2(variants)) if variants > 1 else 0
 
 
-def schedule(variants: int, items: int) -> list[tuple[int, int, int]]:
+def schedule(variants: int, items: int, calls: float = 0) -> list[tuple[int, int, int]]:
     """Of each round: how many variants take part, and the items from and to which they are asked.
 
-    The calls of a round are about the same in all, and the last two see all the items that are left. Raises ValueError
-    for fewer items than rounds.
+    The last two see all the items. Rounds that all take as many calls ask few items of many variants, and lose good
+    ones by chance; so the first rounds are as long as `calls` allow, at most as long as the last. Where even rounds of
+    as many calls each take more than that, it is those. Raises ValueError for fewer items than rounds.
     """
     count = rounds_of(variants)
     if items < count:
         raise ValueError(f"{variants} variants take {count} rounds, and there are {items} items")
     fields = [ceil(variants / 2**number) for number in range(count)]
-    weights = [1 / field for field in fields]
+    for step in range(STEPS + 1):
+        planned = _shared(fields, items, step / STEPS)
+        if cost(planned) <= calls:
+            break
+    return planned
+
+
+def cost(planned: Sequence[tuple[int, int, int]]) -> int:
+    """Calls of all rounds."""
+    return sum(field * (end - start) for field, start, end in planned)
+
+
+def _shared(fields: Sequence[int], items: int, evenness: float) -> list[tuple[int, int, int]]:
+    """Rounds with items in inverse proportion to so great a power of the field: 1 makes their calls even."""
+    weights = [field**-evenness for field in fields]
     planned, start = [], 0
     for number, field in enumerate(fields):
-        later = count - number - 1
+        later = len(fields) - number - 1
         share = round(items * sum(weights[: number + 1]) / sum(weights)) if later else items
         end = min(max(share, start + 1), items - later)
         planned.append((field, start, end))
