@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from chatbot.evaluation.statistics.laws import student_quantile
+
 LEVEL = 0.95
 """Confidence of every interval that is not asked for otherwise."""
 
@@ -50,6 +52,4 @@ def two_sided(level: float) -> float:
 
 def t_two_sided(level: float, degrees: float) -> float:
     """The same of Student's t with so many degrees of freedom."""
-    from scipy.stats import t
-
-    return float(t.ppf(0.5 + level / 2, degrees))
+    return student_quantile(level, degrees)

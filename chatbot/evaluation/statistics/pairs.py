@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from chatbot.evaluation.statistics.interval import LEVEL, Estimate, Interval, t_two_sided
+from chatbot.evaluation.statistics.laws import student_tails
 from chatbot.evaluation.statistics.means import array_of, clustered_error, standard_error
 
 
@@ -47,8 +48,6 @@ def paired_difference(
 
 def paired_test(first: ArrayLike, second: ArrayLike, *, clusters: Sequence[Hashable] | None = None) -> Test:
     """Student's test of the same; for 30 items or clusters and more. Without any difference at all p is 1."""
-    from scipy.stats import t
-
     found = differences(first, second)
     error, degrees = _error(found, clusters)
     method = "paired t" if clusters is None else "paired t, clustered"
@@ -56,7 +55,7 @@ def paired_test(first: ArrayLike, second: ArrayLike, *, clusters: Sequence[Hasha
         return Test(1.0, method)
     if error == 0:
         return Test(0.0, method)
-    return Test(float(2 * t.sf(abs(found.mean()) / error, degrees)), method)
+    return Test(student_tails(abs(float(found.mean())) / error, degrees), method)
 
 
 def correlation(first: ArrayLike, second: ArrayLike) -> float:

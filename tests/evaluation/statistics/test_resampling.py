@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from chatbot.evaluation.statistics.means import clustered_error
-from chatbot.evaluation.statistics.resampling import bootstrap, sign_flip
+from chatbot.evaluation.statistics.resampling import bootstrap, bootstrap_of_means, sign_flip
 
 RANDOM = np.random.default_rng(0)
 
@@ -87,3 +87,16 @@ def test_a_cluster_flips_as_a_whole() -> None:
     values = np.repeat([1.0, 1.0, 1.0], 20)
     assert sign_flip(values, np.zeros(60)).p < 0.001
     assert sign_flip(values, np.zeros(60), clusters=np.repeat(range(3), 20).tolist()).p == 0.25
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_means_are_bootstrapped_at_once_as_they_are_one_by_one(grouped: bool) -> None:
+    table = RANDOM.lognormal(size=(90, 2)) + np.repeat(RANDOM.normal(size=30), 3)[:, None] ** 2
+    groups = np.repeat(range(30), 3).tolist() if grouped else None
+    found = bootstrap_of_means(table, lambda means: means[:, 0] / means[:, 1], clusters=groups)
+    slowly = bootstrap(table, lambda rows: float(rows[:, 0].mean() / rows[:, 1].mean()), clusters=groups)
+    assert found.value == pytest.approx(slowly.value)
+    width = slowly.interval.half_width
+    assert found.interval.low == pytest.approx(slowly.interval.low, abs=0.08 * width)
+    assert found.interval.high == pytest.approx(slowly.interval.high, abs=0.08 * width)
+    assert bootstrap_of_means([3.0] * 9).interval.half_width == 0
