@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatbot.context import Setting
-from chatbot.errors import ProjectError
+from chatbot.errors import KnowledgeError, ProjectError, UsageError
 from chatbot.evaluation.ranked import Ranked
 from chatbot.evaluation.records import Item
 from chatbot.evaluation.suite import Suite, Variant
@@ -72,32 +73,49 @@ class Contender:
 def contenders_of(suite: Suite, connect: Connect, open_knowledge: Open) -> list[Contender]:
     """All variants of a suite. Models and documents that several share are connected and opened once.
 
-    Raises what a prompt, a strategy or a model raises.
+    Raises what a prompt, a strategy or a model raises; with the suite's file and line, where it is the suite's mistake.
     """
     models: dict[str | None, Model] = {}
     opened: dict[Path | None, Knowledge] = {}
     found = []
     for variant in suite.variants:
-        if variant.model not in models:
-            models[variant.model] = connect(variant.model)
-        prompt = Prompt.load(variant.prompt)
+        with _located(variant, "prompt"):
+            prompt = Prompt.load(variant.prompt)
+        with _located(variant, "strategy"):
+            strategy = _strategy(variant, prompt)
+        with _located(variant, "model"):
+            if variant.model not in models:
+                models[variant.model] = connect(variant.model)
         sampling = prompt.sampling.overridden(variant.sampling)
-        made = Contender(variant, prompt, _strategy(variant, prompt), models[variant.model], sampling)
+        made = Contender(variant, prompt, strategy, models[variant.model], sampling)
         if variant.retrieval is not None:
             place = variant.retrieval.knowledge
-            if place not in opened:
-                opened[place] = open_knowledge(place)
-            documents = Ranked(opened[place], variant.retrieval.ranking)
-            made = replace(made, grounding=_grounding(made, documents, variant.retrieval.passages))
+            with _located(variant, "retrieval"):
+                if place not in opened:
+                    opened[place] = open_knowledge(place)
+                documents = Ranked(opened[place], variant.retrieval.ranking)
+                made = replace(made, grounding=_grounding(made, documents, variant.retrieval.passages))
         found.append(made)
     return found
 
 
+@contextmanager
+def _located(variant: Variant, part: str) -> Iterator[None]:
+    """Says where in the suite stands what a name, a path or an option in it is no use for."""
+    place = variant.places.get(part)
+    try:
+        yield
+    except (UsageError, KnowledgeError) as error:
+        if place is None:
+            raise
+        raise ProjectError(f"{place}: {error.message}", hint=error.hint) from error
+
+
 def _grounding(made: Contender, knowledge: Searchable, passages: int) -> Grounding:
-    """Raises ProjectError for a prompt that takes no passages, or no question."""
+    """Raises UsageError for a prompt that takes no passages, or no question."""
     lacking = [name for name in ("question", "passages") if name not in made.prompt.inputs]
     if lacking:
-        raise ProjectError(
+        raise UsageError(
             f"prompt {made.prompt.name!r} cannot be asked with retrieval: it has no input {' and no '.join(lacking)}",
             hint="use one such as 'chat', or leave retrieval out",
         )

@@ -39,6 +39,8 @@ class Source:
     limit: int | None = None
     """Only so many of them, the first."""
     rename: Mapping[str, str] = field(default_factory=dict)
+    place: str = field(default="", compare=False)
+    """File and line of the suite that says so."""
     """Names that the prompt and the scorers use, with the fields they stand for: `question: prompt`."""
 
 
@@ -71,6 +73,7 @@ def read_source(section: Section, folder: Path) -> Source:
         section.text("split") or "",
         section.whole_number("limit", least=1),
         rename,
+        section.place("path"),
     )
 
 
@@ -84,7 +87,7 @@ def _text_under(section: Section, name: str) -> str:
 
 def read_dataset(source: Source) -> Dataset:
     """All items. Raises NotFoundError where there is no file, and ProjectError that lists the first mistakes."""
-    content = _read(source.path)
+    content = _read(source)
     items: list[Item] = []
     wrong: list[tuple[int, str]] = []
     for line, row in _rows(source.path, content):
@@ -100,19 +103,23 @@ def read_dataset(source: Source) -> Dataset:
         raise _mistakes(source.path, sorted(wrong))
     if not items:
         which = f" of the split {source.split!r}" if source.split else ""
-        raise ProjectError(f"{source.path} holds no items{which}", hint='a row is like {"id": "1", "question": "…"}')
+        said = f"{source.place}: " if source.place else ""
+        raise ProjectError(
+            f"{said}{source.path} holds no items{which}", hint='a row is like {"id": "1", "question": "…"}'
+        )
     return Dataset(tuple(items[: source.limit]), hashlib.sha256(content).hexdigest()[:16])
 
 
-def _read(path: Path) -> bytes:
+def _read(source: Source) -> bytes:
+    path, said = source.path, f"{source.place}: " if source.place else ""
     try:
         content = path.read_bytes()
         content.decode()
     except FileNotFoundError:
         beside = [each.name for each in path.parent.glob("*") if each.is_file()]
-        raise NotFoundError(f"there is no dataset {path}", hint=nearest(path.name, beside)) from None
+        raise NotFoundError(f"{said}there is no dataset {path}", hint=nearest(path.name, beside)) from None
     except (OSError, ValueError) as error:
-        raise ProjectError(f"{path} cannot be read: {error}", hint="a dataset is a text file in UTF-8") from None
+        raise ProjectError(f"{said}{path} cannot be read: {error}", hint="a dataset is a text file in UTF-8") from None
     return content
 
 

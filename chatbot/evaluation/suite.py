@@ -26,6 +26,8 @@ from chatbot.retrieval.search import HYBRID, Ranking
 AXES = ("prompts", "strategies", "models", "parameters", "retrieval")
 """Lists whose every combination is a variant."""
 
+OF_AN_AXIS = {"prompts": "prompt", "strategies": "strategy", "models": "model", "retrieval": "retrieval"}
+
 KEYS = (
     "name", "description", "dataset", *AXES, "variants", "scorers", "repeats", "baseline", "margin", "budget", "prices",
     "concurrency", "seed", *DECIDING,
@@ -72,6 +74,8 @@ class Variant:
     """How to draw; what it says goes before the prompt's own."""
     retrieval: Retrieval | None = None
     """What is searched; None where nothing is."""
+    places: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """File and line of its parts: of `prompt`, `strategy`, `model` and `retrieval`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +226,7 @@ def _listed(entry: Section, whole: Section) -> Variant:
         entry.text("model"),
         read_sampling(entry.section("parameters")),
         _retrieval(entry.section("retrieval")) if "retrieval" in entry.table else None,
+        {part: entry.place(part) for part in ("prompt", "strategy", "model", "retrieval")},
     )
 
 
@@ -238,11 +243,17 @@ def _crossed(section: Section) -> list[Variant]:
         for axis in ("parameters", "retrieval")
     )
     axes: list[Sequence[object]] = [prompts, strategies, models, parameters, retrieval]
-    return [_of_cell(cell, axes, section) for cell in product(*(axis or [None] for axis in axes))]
+    numbered = [list(enumerate(axis)) or [(0, None)] for axis in axes]
+    return [
+        _of_cell(tuple(part for _, part in cell), axes, section, [number for number, _ in cell])
+        for cell in product(*numbered)
+    ]
 
 
-def _of_cell(cell: tuple[object, ...], axes: Sequence[Sequence[object]], section: Section) -> Variant:
-    """A variant, named by the parts in which it differs from the others."""
+def _of_cell(
+    cell: tuple[object, ...], axes: Sequence[Sequence[object]], section: Section, numbers: Sequence[int]
+) -> Variant:
+    """A variant, named by the parts in which it differs from the others; `numbers` are the places of its parts."""
     parts = [_called(part) for part, axis in zip(cell, axes, strict=True) if len(axis) > 1]
     prompt, strategy, model, parameters, retrieval = cell
     assert isinstance(prompt, str)
@@ -253,6 +264,11 @@ def _of_cell(cell: tuple[object, ...], axes: Sequence[Sequence[object]], section
         model if isinstance(model, str) else None,
         read_sampling(parameters) if isinstance(parameters, Section) else Sampling(),
         _retrieval(retrieval) if isinstance(retrieval, Section) else None,
+        {
+            OF_AN_AXIS[axis]: section.place(axis, number)
+            for axis, number in zip(AXES, numbers, strict=True)
+            if axis != "parameters"
+        },
     )
 
 

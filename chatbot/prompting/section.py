@@ -26,6 +26,10 @@ class Section:
         """An error about a value, or about the table itself."""
         return self.file.error(message, at=self.at if key is None else (*self.at, key), hint=hint)
 
+    def place(self, *keys: str | int) -> str:
+        """File and line of a value, or of the nearest thing around it."""
+        return f"{self.file.path}:{self.file.line_of((*self.at, *keys))}"
+
     def only(self, known: Collection[str], *, reasons: Mapping[str, str] | None = None) -> None:
         """Refuses all other keys; `reasons` has the hints for some of them. Raises PromptError."""
         for key in self.table:

@@ -60,9 +60,18 @@ def test_as_json_it_is_all_there_and_the_second_time_costs_no_call(run: Run, sui
     ("old", "new", "said"),
     [
         ("kind: contains", "kind: contain", "suite.yaml:6: there is no kind of scorer 'contain'"),
-        ("items.jsonl", "item.jsonl", "did you mean 'items.jsonl'"),
-        ("zero_shot]", "zeroshot]", "there is no strategy 'zeroshot'"),
-        ("word_problem_direct,", "word_problem_dirct,", "there is no prompt 'word_problem_dirct'"),
+        ("items.jsonl", "item.jsonl", "suite.yaml:2: there is no dataset"),
+        ("items.jsonl", "items.jsonl, split: test", "suite.yaml:2: "),
+        ("zero_shot]", "zeroshot]", "suite.yaml:4: there is no strategy 'zeroshot'"),
+        ("zero_shot]", "{name: self_consistency, sample: 3}]", "suite.yaml:4: self_consistency has no option 'sample'"),
+        ("word_problem_direct,", "word_problem_dirct,", "suite.yaml:3: there is no prompt 'word_problem_dirct'"),
+        ("word_problem_direct,", "gone.prompty,", "suite.yaml:3: there is no prompt file"),
+        ('models: ["http:', 'models: ["htp:', "suite.yaml:5: there is no model"),
+        (
+            "margin: 0.05",
+            "retrieval: [{passages: 3}]",
+            "suite.yaml:7: prompt 'word_problem_direct' cannot be asked with",
+        ),
         ('expect: "{{ answer }}"', 'expect: "{{ anser }}"', "suite.yaml:6: "),
     ],
 )

@@ -127,6 +127,15 @@ def test_every_mistake_is_told_with_file_and_line(tmp_path: Path, old: str, new:
     assert said in str(caught.value)
 
 
+def test_a_variant_knows_where_its_parts_stand(tmp_path: Path) -> None:
+    crossed = suite(tmp_path, "dataset: {path: a}\nprompts:\n  - a\n  - b\nscorers: [{kind: answer}]\n").variants
+    path = tmp_path / "suite.yaml"
+    assert [each.places["prompt"] for each in crossed] == [f"{path}:3", f"{path}:4"]
+    listed = suite(tmp_path, "dataset: {path: a}\nvariants:\n  - prompt: a\n    model: m\nscorers: [{kind: answer}]\n")
+    assert listed.variants[0].places["model"] == f"{path}:4"
+    assert listed.variants[0].places["strategy"] == f"{path}:3"
+
+
 def test_a_variant_without_a_prompt_and_a_suite_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ChatbotError, match=r"suite\.yaml:2: a variant needs a prompt"):
         suite(tmp_path, "dataset: {path: a}\nvariants: [{name: x}]\nscorers: [{kind: answer}]\n")
