@@ -4,8 +4,8 @@
 than many findings: a rule that cannot be sure is silent, and wording is judged in English only.
 
     P0  the file itself, and what it allows itself    P3  variables
-    P1  the task                                      P4  examples
-    P2  context                                       P5  contradictions          P6  size
+    P1  the task                                      P4  examples                P6  size
+    P2  context                                       P5  contradictions          P7  what was measured
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chatbot.errors import NotFoundError, ProjectError
-from chatbot.prompting.lint import context, contradictions, examples, size, task, variables
+from chatbot.prompting.lint import context, contradictions, examples, measured, size, task, variables
 from chatbot.prompting.lint.allowed import without_allowed
 from chatbot.prompting.lint.finding import Finding, Severity
 from chatbot.prompting.lint.size import Counting, Sized
@@ -27,7 +27,7 @@ __all__ = ["Counting", "Finding", "Severity", "Sized", "examine", "lint", "lint_
 
 UNREADABLE = "P002"
 _PLACE = re.compile(r"^(?P<path>.+?):(?P<line>\d+): (?P<what>.+)$", re.MULTILINE)
-RULES = (*task.RULES, *context.RULES, *variables.RULES, *examples.RULES, *contradictions.RULES)
+RULES = (*task.RULES, *context.RULES, *variables.RULES, *examples.RULES, *contradictions.RULES, *measured.RULES)
 KNOWN = tuple(rule.id for rule in (*variables.FILE_RULES, *RULES, *size.RULES))
 """Rules that a file can allow itself to break."""
 

@@ -1,0 +1,71 @@
+"""Only what a run showed to be better is promoted, and what it showed is what is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sums import SumServer, write_suite
+from test_history import run_of
+
+from chatbot.errors import ProjectError, UsageError
+from chatbot.evaluation.history import Past, open_run
+from chatbot.evaluation.promotion import promote
+from chatbot.journal import Journal
+from chatbot.prompting import Prompt
+from chatbot.prompting.evidence import read_evidence
+
+
+@pytest.fixture
+def server() -> Iterator[SumServer]:
+    with SumServer(direct=range(1, 21), steps=(21, 22)) as server:
+        yield server
+
+
+def past_of(path: Path) -> Past:
+    journal = Journal(None)
+    return open_run(run_of(path, journal), journal)
+
+
+def test_the_better_variant_gets_its_evidence(tmp_path: Path, server: SumServer) -> None:
+    past = past_of(write_suite(tmp_path, server))
+    evidence, path = promote(past, 1)
+    assert path == tmp_path / "steps.evidence.yaml"
+    assert read_evidence(path) == evidence
+    assert evidence.prompt == Prompt.load(tmp_path / "steps.prompty").hash
+    assert (evidence.run, evidence.difference, evidence.items, evidence.variants) == (past.record.id, 0.45, 40, 2)
+    assert evidence.asked_with == ""
+
+
+def test_what_was_not_shown_is_not_promoted(tmp_path: Path, server: SumServer) -> None:
+    past = past_of(write_suite(tmp_path, server))
+    with pytest.raises(UsageError, match=r"does not show direct to be better than steps: worse, -0.450"):
+        promote(past, 0)
+    assert not list(tmp_path.glob("*.evidence.yaml"))
+    few = tmp_path / "few"
+    few.mkdir()
+    server.wrong = {"direct": (1, 2, 3)}
+    with pytest.raises(UsageError, match=r"undecided, .* \(only what was shown is promoted; about \d+ items more"):
+        promote(past_of(write_suite(few, server, items=9)), 1)
+
+
+def test_a_baseline_is_promoted_where_all_others_are_worse(tmp_path: Path, server: SumServer) -> None:
+    evidence, path = promote(past_of(write_suite(tmp_path, server, more="baseline: steps\n")), 1)
+    assert (path.name, evidence.against, evidence.difference) == ("steps.evidence.yaml", "direct", 0.45)
+
+
+def test_what_the_suite_adds_to_the_prompt_is_part_of_the_evidence(tmp_path: Path, server: SumServer) -> None:
+    more = "strategies: [zero_shot]\nparameters: [{temperature: 0.5}]\n"
+    evidence, _ = promote(past_of(write_suite(tmp_path, server, more=more)), 1)
+    assert evidence.asked_with == "temperature 0.5"
+
+
+def test_a_prompt_that_changed_since_the_run_is_not_promoted(tmp_path: Path, server: SumServer) -> None:
+    path = write_suite(tmp_path, server)
+    journal = Journal(None)
+    record = run_of(path, journal)
+    prompt = tmp_path / "steps.prompty"
+    prompt.write_text(prompt.read_text(encoding="utf-8").replace("Think", "Think hard"), encoding="utf-8")
+    with pytest.raises(ProjectError, match="prompt 'steps' changed since"):
+        promote(open_run(record, journal), 1)
