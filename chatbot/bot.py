@@ -30,6 +30,7 @@ from chatbot.lazy_part import LazyPart
 from chatbot.messages import Answer, Budget, Finish, Passage
 from chatbot.models import discover
 from chatbot.models.connect import connect
+from chatbot.models.pace import IN_CHAT
 from chatbot.models.prices import Price, read_prices
 from chatbot.paths import for_people
 from chatbot.prompting import Prompt
@@ -121,6 +122,8 @@ class Chatbot:
         self.policy = policy if isinstance(policy, Policy) else policy_of(*written, policy or "")
         """What this conversation's calls may do. Assign another, such as one with fewer `tools`, for another task."""
         named = prompt or _usual_prompt(self.settings, documents=knowledge is not None)
+        self.patience = IN_CHAT
+        """How long the models that are connected from now on wait for a service that is down or has too much to do."""
         self.prompt = named if isinstance(named, Prompt) else self.load_prompt(named)
         self.strategy = strategies.get(strategy, load=self.load_prompt) if isinstance(strategy, str) else strategy
         """How the model is made to answer; None for the prompt's own way."""
@@ -254,7 +257,13 @@ class Chatbot:
 
         settings = self.workspace.settings
         known = {**read_prices(settings.prices, str(self.workspace.settings_file)), **(prices or {})}
-        return connect(model, timeout=settings.timeout, embed=lambda: embedder(settings.embedder).embed, prices=known)
+        return connect(
+            model,
+            timeout=settings.timeout,
+            embed=lambda: embedder(settings.embedder).embed,
+            prices=known,
+            patience=self.patience,
+        )
 
     def load_prompt(self, name: str | Path) -> Prompt:
         """A prompt of this workspace by name, or of the starter where the workspace has none such; or a prompt file."""

@@ -9,6 +9,8 @@
     │   └── EmbedderMismatch        the index was built by another embedder
     ├── ModelError                  the model service
     │   ├── ModelUnreachable        no answer at all: down, refused, timed out
+    │   │   └── ModelDown           the reply was lost as the service went down, and can be asked for again
+    │   │       └── ModelLost       it has been down for longer than it is waited for
     │   ├── ModelRefused            the service says no: key, permission, quota, unknown model
     │   ├── ContextOverflow         the request is longer than the model can read
     │   └── ModelProtocolError      an answer that is not what the protocol promises
@@ -89,6 +91,14 @@ class ModelUnreachable(ModelError):
 
     retryable = True
     billed = True
+
+
+class ModelDown(ModelUnreachable):
+    """The reply was lost as the service went down. Only those who wait for it are told so: they may ask again."""
+
+
+class ModelLost(ModelDown):
+    """The service has been down for longer than a patient caller waits."""
 
 
 class ModelRefused(ModelError):

@@ -30,7 +30,7 @@ from chatbot.effects import (
     Tell,
     Together,
 )
-from chatbot.errors import ChatbotError, KnowledgeError, ModelError, ToolError, UsageError
+from chatbot.errors import ChatbotError, KnowledgeError, ModelDown, ModelError, ToolError, UsageError
 from chatbot.events import (
     ApprovalAsked,
     OfSample,
@@ -137,6 +137,8 @@ class Runtime:
                     return answer
                 try:
                     result, failure = await turn.perform(effect), None
+                except ModelDown:
+                    raise  # no strategy makes up for a model that is gone
                 except ChatbotError as error:
                     result, failure = None, error
         finally:
@@ -287,7 +289,7 @@ class _Turn:
             try:
                 return (await self.perform(effects[0]),)
             except ChatbotError as error:
-                if not keep_failures:
+                if not keep_failures or isinstance(error, ModelDown):
                     raise
                 return (error,)
         results: dict[int, object] = {}
@@ -318,7 +320,7 @@ class _Turn:
             requests = {at: effect for at, effect in effects.items() if isinstance(effect, Generate)}
             results.update(await self._generate_samples(requests))
         except ChatbotError as error:
-            if not keep_failures:
+            if not keep_failures or isinstance(error, ModelDown):
                 raise
             results.update({at: error for at in effects if at not in results})
             return

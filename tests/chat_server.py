@@ -152,7 +152,9 @@ class ChatServer:
         return self._gone.acquire(timeout=timeout)
 
     def close(self) -> None:
-        """Stops listening and breaks all connections off."""
+        """Stops listening and breaks all connections off; once."""
+        if self._loop.is_closed():
+            return
         self._call(self._stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

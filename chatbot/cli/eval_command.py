@@ -82,7 +82,13 @@ def run(
         summary = summary_of(bench, record.id, metrics)
     if as_json:
         screen.json(
-            {"run": record.id, "name": record.name, "stopped": stopped, **spending_data(purse), **as_data(summary)}
+            {
+                "run": record.id,
+                "name": record.name,
+                "stopped": bool(stopped),
+                **spending_data(purse),
+                **as_data(summary),
+            }
         )
     else:
         screen.table(rows(summary), HEAD)
@@ -91,26 +97,33 @@ def run(
         if said := spending_line(purse):
             screen.line(said)
     if stopped:
-        raise SystemExit(130)
+        raise SystemExit(stopped)
 
 
 def _bot(model: str | None) -> Chatbot:
     from chatbot.bot import Chatbot
+    from chatbot.models.pace import IN_EVAL
 
-    return Chatbot(model, knowledge=None)
+    bot = Chatbot(model, knowledge=None)
+    bot.patience = IN_EVAL
+    return bot
 
 
-def _run(bench: Bench, record: RunRecord, screen: Screen, purse: Purse, schedule: Schedule | None) -> bool:
-    """Runs; whether Ctrl-C stopped it: what came by then is kept."""
+def _run(bench: Bench, record: RunRecord, screen: Screen, purse: Purse, schedule: Schedule | None) -> int:
+    """Runs. The exit status if it was stopped, else 0: what came by then is kept."""
     from chatbot import portal
+    from chatbot.errors import ModelLost
     from chatbot.evaluation.run import run as run_suite
 
     with _progress(bench, record, screen) as watch:
         try:
             portal.call(run_suite(bench, watch=watch, schedule=schedule, purse=purse))
         except KeyboardInterrupt:
-            return True
-    return False
+            return 130
+        except ModelLost as error:
+            screen.error(error)
+            return error.exit_code
+    return 0
 
 
 def _judge(bench: Bench, record: RunRecord, purse: Purse) -> bool:

@@ -14,12 +14,13 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 from chatbot import codec
 from chatbot.context import Past
 from chatbot.effects import Flow
-from chatbot.errors import ChatbotError, JournalError
+from chatbot.errors import ChatbotError, JournalError, ModelDown, ModelLost
 from chatbot.evaluation.cells import Cell, Grid
 from chatbot.evaluation.choosing import choose, offered
 from chatbot.evaluation.contender import Contender, Grounding
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
     from chatbot.evaluation.judging.panel import Panel
 
     Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+
+OUTAGES = 3
+"""How often one cell is asked during which the service goes down: it may be what brings the service down."""
 
 VERSION = 1
 """Of what a run is planned as; part of its key."""
@@ -134,8 +138,8 @@ async def run(
 
     With `fresh` another run begins, in which nothing has been asked. What a cell fails with is the cell's result; the
     next run asks it again. A cancelled run keeps what came, and so does one that a cap ends: `purse.reached` says
-    which. purse: what may be spent; None for what the suite allows. Raises JournalError, and UsageError for a cap that
-    cannot be kept.
+    which. purse: what may be spent; None for what the suite allows. Raises JournalError, UsageError for a cap that
+    cannot be kept, and ModelLost where a service has been down for too long: also then what came is kept.
     """
     record = begun(bench, fresh=fresh)
     purse = purse or purse_of(bench, record.id)
@@ -243,16 +247,34 @@ class _Feed:
 
 async def _work(bench: Bench, feed: _Feed, keeper: _Keeper, purse: Purse) -> None:
     while (cell := await feed.take()) is not None:
-        item, contender = bench.dataset.items[cell.item], bench.contenders[cell.variant]
-        model, trace_id = Capped(contender.model, purse), new_trace(keeper.run.id)
-        replay = Replay(keeper.ledger, place_of(cell, item, keeper.twins[cell.variant]), keeper.run)
-        response = await _answer(bench, replace(contender, model=model), item, cell, replay, trace_id)
-        if model.refused:  # what came of it is not what would have come
+        came = await _ask(bench, cell, keeper, purse)
+        if came is None:
             feed.end()
             return
-        came = Asked(cell, item, response)
-        keeper.keep(came, trace_id)
-        feed.bring(came)
+        keeper.keep(*came)
+        feed.bring(came[0])
+
+
+async def _ask(bench: Bench, cell: Cell, keeper: _Keeper, purse: Purse) -> tuple[Asked, str] | None:
+    """What comes of a cell, and the turn that tells of it; None where the purse has not let it come to its end.
+
+    A reply that was lost as a service went down is asked for again.
+    """
+    item, contender = bench.dataset.items[cell.item], bench.contenders[cell.variant]
+    for times in count(1):
+        model, trace_id = Capped(contender.model, purse), new_trace(keeper.run.id)
+        replay = Replay(keeper.ledger, place_of(cell, item, keeper.twins[cell.variant]), keeper.run)
+        try:
+            response = await _answer(bench, replace(contender, model=model), item, cell, replay, trace_id)
+        except ModelLost:
+            raise
+        except ModelDown as error:  # the next request is let through when the service is back
+            if times < OUTAGES:
+                continue
+            response = Response("", error=str(error))
+        # one that was refused would have come to something else
+        return None if model.refused else (Asked(cell, item, response), trace_id)
+    raise AssertionError("unreachable")
 
 
 async def _answer(
@@ -271,8 +293,8 @@ async def _answer(
         runtime = Runtime(model, ledger, knowledge, embed=bench.embed, recollection=replay)
         response = await runtime.run(answering(contender, item, sampling), trace_id)
         state = "complete"
-    except JournalError:
-        raise  # nothing more can be kept, so nothing more is asked
+    except (JournalError, ModelDown):
+        raise  # nothing more can be kept, or asked
     except ChatbotError as error:
         state = "failed"
         return Response("", error=str(error), seconds=time.perf_counter() - started)

@@ -10,12 +10,13 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chatbot.errors import ModelRefused, ModelUnreachable, NotFoundError, UsageError, nearest
 from chatbot.models import endpoints
 from chatbot.models.endpoints import LOCAL_SERVERS, Endpoint
+from chatbot.models.pace import IN_CHAT, Patience
 from chatbot.models.prices import OPENAI_PRICES, Price
 from chatbot.models.served import Served, list_served
 
@@ -50,18 +51,21 @@ def connect(
     base_url: str | None = None,
     embed: Callable[[], Embed] | None = None,
     prices: Mapping[str, Price] | None = None,
+    patience: Patience = IN_CHAT,
 ) -> Model:
     """The model that `spec` names (see SPECS); a `Model` is returned as it is, a LangChain chat model is adapted.
 
     timeout: seconds that one request may take in all. base_url: address for `openai:NAME`, before OPENAI_BASE_URL.
     embed: gives the function that turns texts into vectors, which `extractive` needs; called when first needed.
     prices: US dollars for a million tokens by model name, beside or instead of those in `chatbot.models.prices`.
+    patience: how long an endpoint is waited for that has too much to do, or is down.
 
     Raises NotFoundError for a spec that means nothing, ModelRefused where a key is missing, ModelUnreachable where a
     server must be asked for its model and does not answer, UsageError where a script or a package is missing.
     """
     if not isinstance(spec, str):
         return _adapted(spec, timeout)
+    served = _Served(timeout, prices or {}, patience)
     scheme, _, rest = spec.strip().partition(":")
     server = next((server for server in LOCAL_SERVERS if server.scheme == scheme), None)
     if spec.strip() == "extractive":
@@ -73,13 +77,13 @@ def connect(
     if scheme == "langchain" and ":" in rest:
         return _langchain(rest, timeout)
     if scheme == "openai" and rest:
-        return _served(spec.strip(), rest, endpoints.openai_endpoint(os.environ, base_url), timeout, prices or {})
+        return served.model(spec.strip(), rest, endpoints.openai_endpoint(os.environ, base_url))
     if server is not None and ":" in spec:
-        return _served(f"{scheme}:", rest, endpoints.local_endpoint(server, os.environ), timeout, prices or {})
+        return served.model(f"{scheme}:", rest, endpoints.local_endpoint(server, os.environ))
     if scheme in ("http", "https"):
         url, _, name = spec.strip().partition("#")
         endpoint = endpoints.url_endpoint(url, os.environ)
-        return _served(f"{endpoint.url}#", name, endpoint, timeout, prices or {})
+        return served.model(f"{endpoint.url}#", name, endpoint)
     raise NotFoundError(f"there is no model {spec!r}", hint=_meant(spec))
 
 
@@ -104,20 +108,29 @@ def _extractive(embed: Callable[[], Embed] | None) -> Model:
     return Extractive(lambda texts: embed()(texts))
 
 
-def _served(start: str, name: str, endpoint: Endpoint, timeout: float, prices: Mapping[str, Price]) -> Model:
-    """The model of an endpoint. `start` is its spec without the name, or whole where it ends in the name."""
-    openai = endpoints.is_openai(endpoint.url)
-    if openai and not endpoint.key:
-        raise ModelRefused(f"{start} needs a key", hint=f"set {endpoint.key_variable} to your key")
-    if endpoint.on_this_machine or not name:
-        served = list_served(endpoint, LIST_SECONDS)
-        model = _only(served, endpoint) if not name else _named(name, served)
-        name, endpoint = model.name, replace(endpoint, context_tokens=model.context_tokens or endpoint.context_tokens)
-    from chatbot.models.openai_api import OpenAIModel
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """How models of endpoints are asked."""
 
-    spec = start if start.endswith(name) else start + name
-    known = {**OPENAI_PRICES, **prices} if openai else prices
-    return OpenAIModel(spec, name, endpoint, timeout=timeout, prices=known)
+    timeout: float
+    prices: Mapping[str, Price]
+    patience: Patience
+
+    def model(self, start: str, name: str, endpoint: Endpoint) -> Model:
+        """The model of an endpoint. `start` is its spec without the name, or whole where it ends in the name."""
+        openai = endpoints.is_openai(endpoint.url)
+        if openai and not endpoint.key:
+            raise ModelRefused(f"{start} needs a key", hint=f"set {endpoint.key_variable} to your key")
+        if endpoint.on_this_machine or not name:
+            served = list_served(endpoint, LIST_SECONDS)
+            model = _only(served, endpoint) if not name else _named(name, served)
+            context = model.context_tokens or endpoint.context_tokens
+            name, endpoint = model.name, replace(endpoint, context_tokens=context)
+        from chatbot.models.openai_api import OpenAIModel
+
+        spec = start if start.endswith(name) else start + name
+        known = {**OPENAI_PRICES, **self.prices} if openai else self.prices
+        return OpenAIModel(spec, name, endpoint, timeout=self.timeout, prices=known, patience=self.patience)
 
 
 def _only(served: Sequence[Served] | None, endpoint: Endpoint) -> Served:

@@ -10,16 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import email.utils
-import random
 import socket
 import ssl
-import time
 import weakref
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import replace
-from itertools import count
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import anyio
@@ -27,25 +23,29 @@ import httpx2
 import openai
 
 from chatbot.effects import Generate
-from chatbot.errors import ModelError, ModelProtocolError, ModelRefused, ModelUnreachable, ToolsRefused, nearest
+from chatbot.errors import (
+    ModelDown,
+    ModelError,
+    ModelProtocolError,
+    ModelRefused,
+    ModelUnreachable,
+    ToolsRefused,
+    nearest,
+)
 from chatbot.events import ModelEvent
 from chatbot.messages import Usage
 from chatbot.models.endpoints import Endpoint, Quirks
 from chatbot.models.model import Abilities, estimate_tokens
 from chatbot.models.openai_errors import refusal
 from chatbot.models.openai_wire import DONE, ReplyReader, SamplesReader, request_body
+from chatbot.models.pace import IN_CHAT, START, START_HERE, Patience, Permit, pace_of
 from chatbot.models.prices import Price, price_of
+from chatbot.models.retrying import Tries, backoff
 from chatbot.models.served import list_served
 from chatbot.models.sse import REPLY_LIMIT, EventDecoder
 
-RETRIES = 2
-"""Most times that a request is sent again."""
-
-RETRIED = frozenset({429, 500, 502, 503, 529})
-"""Refusals that pass, and come before work that would be paid twice. Not 504: there the work may have been done."""
-
-PATIENCE = 30.0
-"""Longest wait, in seconds, for which a service's Retry-After is heeded; a longer one is the user's to decide on."""
+SLOW = 0.25
+"""Share of the timeout after which a reply that begins tells of a service that has too much to do."""
 
 CONNECT_SECONDS = 5.0
 
@@ -70,10 +70,18 @@ class OpenAIModel:
     name: what reports call it, a spec. model: what the endpoint calls it.
     timeout: seconds that one request may take in all, however slowly its reply drips.
     prices: what its tokens cost; empty where nothing is known.
+    patience: how long it is waited for.
     """
 
     def __init__(
-        self, name: str, model: str, endpoint: Endpoint, *, timeout: float, prices: Mapping[str, Price]
+        self,
+        name: str,
+        model: str,
+        endpoint: Endpoint,
+        *,
+        timeout: float,
+        prices: Mapping[str, Price],
+        patience: Patience = IN_CHAT,
     ) -> None:
         self.name = name
         self.model = model
@@ -83,6 +91,9 @@ class OpenAIModel:
         self._quirks = endpoint.quirks
         self._takes_tools = True
         self._clients = _Clients(endpoint)
+        self._patience = patience
+        self.pace = pace_of(endpoint.url, model, endpoint.key, start=START_HERE if endpoint.on_this_machine else START)
+        """Shared by all that ask this model there."""
 
     @property
     def abilities(self) -> Abilities:
@@ -106,25 +117,33 @@ class OpenAIModel:
         Raises ModelUnreachable (nothing there, broken off, too slow, overloaded), ModelRefused (key, quota, unknown
         model, wrong request), ContextOverflow, ModelProtocolError (an answer that is none).
         """
-        deadline = asyncio.get_running_loop().time() + self._timeout
         reader = self._reader(request)
+        self.pace.counts.calls += 1
         try:
             async with AsyncExitStack() as stack:
-                response = await self._open(stack, request, deadline)
-                payloads = await stack.enter_async_context(aclosing(self._payloads(response, deadline)))
+                sending = await self._open(stack, request)
+                payloads = await stack.enter_async_context(aclosing(self._payloads(sending.response, sending.deadline)))
                 try:
                     async for data in payloads:
+                        sending.heard()
                         for event in reader.read(data):
                             yield event
-                except ModelUnreachable:
+                except ModelUnreachable as failure:
                     if reader.finish is None:  # else all of the reply has come, and only its usage may be missing
+                        self.pace.failed(sending.permit, failure.message)
                         raise
                 for event in reader.end():
                     yield event
+                self.pace.answered(sending.permit, slow=(sending.waited or 0) > SLOW * self._timeout)
                 if isinstance(reader, SamplesReader) and reader.drawn < request.samples:
                     self._quirks = replace(self._quirks, samples=False)
         except ModelProtocolError as error:
+            self.pace.refused()
             raise ModelProtocolError(f"{self.endpoint.url}: {error.message}", hint=error.hint) from error
+        except ModelUnreachable as failure:
+            if self._patience.down and not isinstance(failure, ModelDown):
+                await self._look_whether_down(failure)
+            raise
 
     def _reader(self, request: Generate) -> ReplyReader | SamplesReader:
         readers = [
@@ -134,34 +153,58 @@ class OpenAIModel:
 
     # --- sending ------------------------------------------------------------------------------------------------------
 
-    async def _open(self, stack: AsyncExitStack, request: Generate, deadline: float) -> httpx2.Response:
+    async def _open(self, stack: AsyncExitStack, request: Generate) -> _Sending:
         """The response, its body unread. Asks again where nothing was heard, or the refusal was one that passes."""
-        for again in count():
+        loop = asyncio.get_running_loop()
+        tries = Tries(self.pace, self._patience, self._timeout)
+        while True:
+            permit = await self.pace.enter(self._patience)
+            stack.callback(permit.leave)
+            began = loop.time()
+            deadline = tries.begin(began)
             try:
                 async with asyncio.timeout_at(deadline):
-                    return await self._send(stack, request)
+                    return _Sending(await self._send(stack, request), permit, began, deadline)
             except openai.APIStatusError as error:
                 cause: Exception = error
                 failure = await self._refused(error, deadline)
                 failure.billed = False
-                wait = _wait(error, again) if failure.retryable else None
+                told = error.response.headers.get("retry-after", "")
+                wait = tries.after_refusal(error.status_code, told, failure, permit)
             except openai.APIConnectionError as error:
                 cause, failure = error, self._unreachable(error)
-                never_left = isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout)
+                never_left = _never_left(error)
                 failure.billed = not never_left
-                wait = _backoff(again) if never_left else None
+                self.pace.counts.sent -= never_left
+                wait = tries.after_silence(failure, permit, nobody_there=never_left)
             except FOREIGN as error:
-                raise self._unreachable(error) from error
-            if wait is None or again == RETRIES or asyncio.get_running_loop().time() + wait >= deadline:
+                failure = self._unreachable(error)
+                self.pace.failed(permit, failure.message)
+                raise failure from error
+            permit.leave()
+            if wait is None or not tries.in_time(wait, loop.time()):
                 raise failure from cause
             await asyncio.sleep(wait)
-        raise AssertionError("unreachable")
+
+    async def _look_whether_down(self, failure: ModelUnreachable) -> None:
+        """Raises ModelDown where the service is down: nobody is answered any more, and nothing listens there."""
+        answered = self.pace.counts.answered
+        await asyncio.sleep(backoff(0))
+        if not self.pace.is_down and self.pace.counts.answered == answered:
+            try:
+                await (await self._clients.get()).models.list(timeout=CONNECT_SECONDS)
+            except FOREIGN as error:
+                if _never_left(error):
+                    self.pace.gone(self._unreachable(error).message)
+        if self.pace.is_down:
+            raise ModelDown(failure.message, hint=failure.hint) from failure
 
     async def _send(self, stack: AsyncExitStack, request: Generate) -> httpx2.Response:
         """Sends the request, and once more for each habit of the server that its refusal teaches."""
         while True:
             body = cast("dict[str, Any]", request_body(request, self.model, self._quirks))  # what `create` takes
             create = (await self._clients.get()).chat.completions.with_streaming_response.create
+            self.pace.counts.sent += 1
             try:
                 response: httpx2.Response = (await stack.enter_async_context(create(**body))).http_response
             except openai.APIStatusError as error:
@@ -245,6 +288,23 @@ class OpenAIModel:
         return self._price.of(usage) if self._price else None
 
 
+@dataclass(slots=True)
+class _Sending:
+    """A request whose reply has begun."""
+
+    response: httpx2.Response
+    permit: Permit
+    began: float
+    """On the event loop's clock."""
+    deadline: float
+    waited: float | None = None
+    """Seconds until something of the reply came."""
+
+    def heard(self) -> None:
+        if self.waited is None:
+            self.waited = asyncio.get_running_loop().time() - self.began
+
+
 Open = dict[asyncio.AbstractEventLoop, openai.AsyncOpenAI]
 
 
@@ -326,25 +386,9 @@ def _learn(quirks: Quirks, error: openai.APIStatusError) -> Quirks:
     return quirks
 
 
-def _wait(error: openai.APIStatusError, again: int) -> float | None:
-    """Seconds to wait before asking again, or None where that is no use."""
-    if error.status_code not in RETRIED:
-        return None
-    told = error.response.headers.get("retry-after", "")
-    try:
-        seconds = float(told) if told.replace(".", "", 1).isdigit() else _until(told)
-    except (TypeError, ValueError):
-        return _backoff(again)
-    return max(seconds, 0.0) if seconds <= PATIENCE else None
-
-
-def _until(date: str) -> float:
-    return float(email.utils.parsedate_to_datetime(date).timestamp()) - time.time()
-
-
-def _backoff(again: int) -> float:
-    """About half a second, then about one: jittered, so that clients that failed together do not come back together."""
-    return random.uniform(0.25, 0.5) * (1 << again)
+def _never_left(error: Exception) -> bool:
+    """Whether no connection came about, so that nothing was sent."""
+    return isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

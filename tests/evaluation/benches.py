@@ -13,6 +13,7 @@ from chatbot.evaluation.run import Bench
 from chatbot.evaluation.suite import read_suite
 from chatbot.journal import Journal
 from chatbot.models.connect import connect
+from chatbot.models.pace import IN_CHAT, Patience
 from chatbot.models.prices import Price
 from chatbot.retrieval import Knowledge
 
@@ -46,6 +47,7 @@ def bench(
     more: str = "",
     journal: Path | None = None,
     scorers: str = "{kind: answer}",
+    patience: Patience = IN_CHAT,
 ) -> Bench:
     """A suite of two prompts over sums."""
     folder.mkdir(exist_ok=True)
@@ -58,11 +60,13 @@ def bench(
         f'models: ["{server.url}#m"]\nscorers: [{scorers}]\nconcurrency: 8\n{more}',
         encoding="utf-8",
     )
-    return bench_of(folder / "suite.yaml", journal)
+    return bench_of(folder / "suite.yaml", journal, patience)
 
 
-def bench_of(path: Path, journal: Path | None = None) -> Bench:
+def bench_of(path: Path, journal: Path | None = None, patience: Patience = IN_CHAT) -> Bench:
     """The suite in a file."""
     suite = read_suite(path)
-    contenders = contenders_of(suite, lambda spec: connect(spec or "extractive", prices=PRICES), no_documents)
+    contenders = contenders_of(
+        suite, lambda spec: connect(spec or "extractive", prices=PRICES, patience=patience), no_documents
+    )
     return Bench(suite, read_dataset(suite.dataset), contenders, Journal(journal))

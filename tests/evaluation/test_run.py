@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from benches import bench
 from chat_server import ChatServer, refuses, says
 
+from chatbot.errors import ModelLost
 from chatbot.evaluation.cells import Cell, Grid
 from chatbot.evaluation.run import Asked, Bench, asked, run
+from chatbot.journal.records import RunRecord
+from chatbot.models.pace import IN_EVAL, Patience, troubles
 
 Start = Callable[..., ChatServer]
 
@@ -121,3 +126,46 @@ def test_a_schedule_says_what_is_asked_and_may_wait_for_what_comes(tmp_path: Pat
     record = asyncio.run(run(made, schedule=schedule))
     assert sorted(schedule.heard[:12]) == list(range(12)) and sorted(schedule.heard) == list(range(24))
     assert len(list(asked(made, record.id))) == 24
+
+
+def test_a_run_waits_for_a_server_that_died_and_goes_on_when_it_is_back(tmp_path: Path, chat_server: Start) -> None:
+    first = chat_server(says("4", pause=0.01))
+    made = bench(tmp_path, first, patience=IN_EVAL)
+    servers = [first]
+
+    async def dies_and_comes_back() -> RunRecord:
+        running = asyncio.ensure_future(run(made))
+        while len(first.requests) < 10:
+            await asyncio.sleep(0.001)
+        await asyncio.to_thread(first.close)
+        await asyncio.sleep(0.5)
+        assert [line for line in troubles() if first.url in line]
+        servers.append(ChatServer(says("4"), port=first.port))
+        return await running
+
+    record = asyncio.run(dies_and_comes_back())
+    servers[1].close()
+    kept = list(asked(made, record.id))
+    assert (record.ended is not None, len(kept), [each for each in kept if each.response.error]) == (True, 24, [])
+    asked_in_all = sum(len(server.requests) for server in servers)
+    assert asked_in_all <= 24 + 8  # twice only what was in flight when it died
+
+
+def test_a_server_that_stays_away_ends_the_run_and_leaves_it_to_go_on(tmp_path: Path, chat_server: Start) -> None:
+    first = chat_server(says("4"))
+    made = bench(tmp_path, first, patience=Patience(down=0.3))
+
+    def die(_: Asked) -> None:
+        if not closing.is_set():
+            closing.set()
+            first.close()
+
+    closing = threading.Event()
+    with pytest.raises(ModelLost, match="has not answered for"):
+        asyncio.run(run(made, watch=die))
+    kept = list(asked(made, made.journal.runs()[0].id))
+    assert 1 <= len(kept) < 24
+    assert not any(each.response.error for each in kept)
+    with ChatServer(says("4"), port=first.port) as second:
+        record = asyncio.run(run(made))
+        assert (record.ended is not None, len(second.requests)) == (True, 24 - len(kept))

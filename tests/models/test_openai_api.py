@@ -32,8 +32,9 @@ from chatbot.events import OfSample, TextDelta
 from chatbot.messages import Reply, Sampling, ToolCall, Usage, message
 from chatbot.models.endpoints import Quirks, url_endpoint
 from chatbot.models.fold import Fold, fold
-from chatbot.models.openai_api import RETRIES, OpenAIModel
+from chatbot.models.openai_api import OpenAIModel
 from chatbot.models.prices import OPENAI_PRICES
+from chatbot.models.retrying import RETRIES
 
 Start = Callable[..., ChatServer]
 

@@ -1,0 +1,344 @@
+"""How fast an endpoint is asked: one pace for an endpoint and model, kept by everybody in the process who asks it.
+
+Requests in flight grow as long as all goes well, and shrink when the service says that it is too much; a wait that it
+asks for is kept by all, to the moment; and while it is down, patient callers ask it again now and then, one at a time.
+Nothing is sent from here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import time
+import weakref
+from collections import deque
+from dataclasses import dataclass, field
+from math import inf
+
+from chatbot.errors import ModelLost, ModelUnreachable
+
+START = 32
+"""Requests in flight at first: what hosted services bear. It doubles with every round of answers."""
+
+START_HERE = 8
+"""The same for a server on this machine, which mostly has few slots and lets the rest wait."""
+
+SHRINK = 0.7
+"""What is left of the limit when the service has had too much."""
+
+STREAK = 10
+"""Failures in a row, with no answer between them, after which a service counts as down."""
+
+RETRY_SHARE = 0.1
+"""Most requests that are sent again after failures, as a share of all calls: who fails is not helped by more to do."""
+
+FIRST_RETRIES = 10
+"""How many may be sent again while there were few calls."""
+
+UNSEEN = 20.0
+"""Seconds after which a service is given up that has never answered: most likely its address is wrong."""
+
+PAUSES = (0.5, 30.0)
+"""Seconds until a service that is down is asked again: at first, and at most; doubling from one to the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a caller waits for a service."""
+
+    told: float = 30.0
+    """Longest wait, in seconds, that is kept where the service asks for it; a longer one is the user's to decide on."""
+    down: float = 0.0
+    """Seconds without any answer, waits that were asked for left out, until a service that is down is given up."""
+
+
+IN_CHAT = Patience()
+"""Somebody sits before the screen."""
+
+IN_EVAL = Patience(told=inf, down=600.0)
+"""A run that may take hours: caps on its time are its own business."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was sent to a service, and what became of it: as the service itself would count."""
+
+    calls: int = 0
+    """Replies that were wanted."""
+    sent: int = 0
+    """Requests that may have reached it."""
+    retries: int = 0
+    """Those of them that were sent again after a failure; not after it was too much at once."""
+    answered: int = 0
+    throttled: int = 0
+    """Refused because it was too much at once."""
+    failed: int = 0
+
+
+@dataclass(slots=True)
+class Permit:
+    """Leave to have one request in flight; given back by `leave`, whatever came of it."""
+
+    pace: Pace
+    epoch: int
+    """How often the limit had shrunk before."""
+    probes: bool
+    """It finds out whether a service that is down is back."""
+    left: bool = False
+
+    def leave(self) -> None:
+        """Lets the next one in."""
+        self.pace.leave(self)
+
+
+@dataclass(slots=True, eq=False)
+class _Waiter:
+    """Somebody in the queue, on an event loop of their own."""
+
+    loop: asyncio.AbstractEventLoop
+    turn: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wake(self) -> None:
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.turn.set)
+
+
+class Pace:
+    """The pace of one endpoint and model, for any number of callers on any number of event loops.
+
+    name: what errors call the endpoint. start: requests in flight at first.
+    """
+
+    def __init__(self, name: str, *, start: int = START) -> None:
+        self.name = name
+        self.counts = Counts()
+        self._lock = threading.Lock()
+        self._waiting: deque[_Waiter] = deque()
+        self._in_flight = 0
+        self._limit = float(start)
+        self._epoch = 0
+        self._told = 0.0
+        """Nothing is sent before: the service's own word."""
+        self._pause = 0.0
+        """Patient callers ask a service that is down not before."""
+        self._streak = 0
+        """Failures since the last answer."""
+        self._down = False
+        self._pauses = 0
+        self._since: float | None = None
+        """When the first of those failures came; later by the waits that were asked for."""
+        self._probing = False
+        self._seen = False
+        """It has answered once."""
+        self._reason = ""
+
+    @property
+    def limit(self) -> int:
+        """Most requests in flight at present."""
+        return max(1, int(self._limit))
+
+    @property
+    def trouble(self) -> str:
+        """What callers wait for, in one line; empty where all is well."""
+        with self._lock:
+            now = time.monotonic()
+            if self._told > now:
+                return f"{self.name} asks to wait: {self._told - now:.0f} s more"
+            if self._down:
+                again = max(self._pause - now, 0.0)
+                return f"{self.name} is down, asked again in {again:.0f} s: {self._reason}"
+            return ""
+
+    @property
+    def is_down(self) -> bool:
+        """Whether it gives no answers at present."""
+        return self._down
+
+    def may_retry(self) -> bool:
+        """Whether one more request may be sent again after a failure; it is counted."""
+        with self._lock:
+            allowed = self.counts.retries < max(FIRST_RETRIES, RETRY_SHARE * self.counts.calls)
+            self.counts.retries += allowed
+            return allowed
+
+    # --- coming and going ---------------------------------------------------------------------------------------------
+
+    async def enter(self, patience: Patience = IN_CHAT) -> Permit:
+        """Waits for leave to send a request.
+
+        Raises ModelUnreachable where the service asks for a longer wait than the caller has patience for, and ModelLost
+        where it has been down for too long.
+        """
+        waiter: _Waiter | None = None
+        try:
+            while True:
+                with self._lock:
+                    now = time.monotonic()
+                    self._check(patience, now)
+                    first = not self._waiting or self._waiting[0] is waiter
+                    wait = self._wait(patience, now) if first else inf
+                    if wait <= 0:
+                        return self._admit(patience)
+                    if waiter is None:
+                        waiter = _Waiter(asyncio.get_running_loop())
+                        self._waiting.append(waiter)
+                    waiter.turn.clear()
+                await _either(waiter.turn, wait)
+        finally:
+            if waiter is not None:
+                with self._lock:
+                    self._waiting.remove(waiter)
+                    self._wake()
+                    if not self._waiting and not self._in_flight:
+                        self._forget()
+
+    def leave(self, permit: Permit) -> None:
+        """Ends a request; see `Permit.leave`."""
+        with self._lock:
+            if permit.left:
+                return
+            permit.left = True
+            self._in_flight -= 1
+            self._probing = self._probing and not permit.probes
+            self._wake()
+
+    def _check(self, patience: Patience, now: float) -> None:
+        if self._told - now > patience.told:
+            raise ModelUnreachable(
+                f"{self.name} asks to wait {self._told - now:.0f} s before the next request", hint="ask again then"
+            )
+        bound = patience.down if self._seen else min(patience.down, UNSEEN)
+        if self._down and patience.down and self._since is not None and now - self._since > bound:
+            raise ModelLost(
+                f"{self.name} has not answered for {_spoken(now - self._since)}: {self._reason}",
+                hint="start again when it is back: what has come is kept",
+            )
+
+    def _wait(self, patience: Patience, now: float) -> float:
+        """Seconds until the next one may be let in; infinity where somebody has to leave first."""
+        if self._down and patience.down:
+            return inf if self._probing else max(self._told, self._pause) - now
+        return inf if self._in_flight >= self.limit else self._told - now
+
+    def _admit(self, patience: Patience) -> Permit:
+        self._in_flight += 1
+        probes = self._down and patience.down > 0
+        self._probing = self._probing or probes
+        return Permit(self, self._epoch, probes)
+
+    def _wake(self) -> None:
+        if self._waiting:
+            self._waiting[0].wake()
+
+    # --- what came of it ----------------------------------------------------------------------------------------------
+
+    def answered(self, permit: Permit, *, slow: bool = False) -> None:
+        """A reply came. slow: it began so late that the service must have had others to do first."""
+        with self._lock:
+            self.counts.answered += 1
+            self._alive()
+            if slow:
+                self._shrink(permit)
+            elif 2 * self._in_flight >= self._limit:  # else a higher limit would make no difference
+                self._limit += 1 / self._limit if self._epoch else 1
+                self._wake()
+
+    def refused(self) -> None:
+        """The service said no to what was asked: it is there."""
+        with self._lock:
+            self._alive()
+
+    def throttled(self, permit: Permit, wait: float | None, reason: str) -> None:
+        """It was too much. wait: seconds that the service asks to wait; None where it says nothing."""
+        with self._lock:
+            now = time.monotonic()
+            self.counts.throttled += 1
+            self._shrink(permit)
+            before = max(self._told, now)
+            if wait is not None:
+                self._told = max(self._told, now + wait)
+            self._trouble(now, reason, later=max(self._told, now) - before)
+            if (wait or 0) < 1 and self._streak >= STREAK and (permit.probes or not self._down):
+                self._go_down(now)
+
+    def failed(self, permit: Permit, reason: str, *, nobody_there: bool = False) -> None:
+        """No reply came, or not all of it. nobody_there: the service could not be reached at all."""
+        with self._lock:
+            now = time.monotonic()
+            self.counts.failed += 1
+            self._trouble(now, reason)
+            if (nobody_there or self._streak >= STREAK) and (permit.probes or not self._down):
+                self._go_down(now)
+
+    def gone(self, reason: str) -> None:
+        """Somebody looked, and could not reach the service."""
+        with self._lock:
+            if not self._down:
+                now = time.monotonic()
+                self._trouble(now, reason)
+                self._go_down(now)
+
+    def _alive(self) -> None:
+        came_back, self._seen = self._down, True
+        self._forget()
+        if came_back:
+            self._limit, self._epoch = float(min(self.limit, START_HERE)), 0
+            self._wake()
+
+    def _forget(self) -> None:
+        """Thinks well of the service: it has answered, or everybody who waited has gone, and who comes next may try."""
+        self._down = False
+        self._streak = self._pauses = 0
+        self._since = None
+
+    def _trouble(self, now: float, reason: str, *, later: float = 0.0) -> None:
+        self._streak += 1
+        self._reason = reason
+        self._since = (now if self._since is None else self._since) + later
+
+    def _go_down(self, now: float) -> None:
+        self._down = True
+        first, most = PAUSES
+        self._pause = now + random.uniform(0.5, 1.0) * min(first * 2.0**self._pauses, most)
+        self._pauses += 1
+
+    def _shrink(self, permit: Permit) -> None:
+        """Once for all requests that were in flight together: they all tell of the same crowd."""
+        if permit.epoch != self._epoch:
+            return
+        self._limit = max(1.0, min(self._limit, self._in_flight) * SHRINK)
+        self._epoch += 1
+
+
+async def _either(turn: asyncio.Event, seconds: float) -> None:
+    """Waits for the turn, or for the time to pass."""
+    try:
+        async with asyncio.timeout(None if seconds == inf else seconds):
+            await turn.wait()
+    except TimeoutError:
+        pass
+
+
+def _spoken(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
+
+
+_PACES: weakref.WeakValueDictionary[tuple[str, ...], Pace] = weakref.WeakValueDictionary()
+_LOCK = threading.Lock()
+
+
+def pace_of(url: str, model: str, key: str = "", *, start: int = START) -> Pace:
+    """The pace that all share who ask this model at this address with this key."""
+    with _LOCK:
+        pace = _PACES.get((url, model, key))
+        if pace is None:
+            pace = _PACES[url, model, key] = Pace(url, start=start)
+        return pace
+
+
+def troubles() -> list[str]:
+    """What calls wait for at present, a line for each endpoint in trouble."""
+    with _LOCK:
+        paces = list(_PACES.values())
+    return [trouble for pace in paces if (trouble := pace.trouble)]
