@@ -21,6 +21,8 @@ from chatbot.cli.eval_deciding import deciding_as, deciding_options
 from chatbot.cli.screen import Screen
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from chatbot.bot import Chatbot
     from chatbot.evaluation.purse import Purse
     from chatbot.evaluation.run import Asked, Bench, Schedule
@@ -78,7 +80,7 @@ def run(
         purse = purse_of(bench, record.id)
         schedule = schedule_of(bench, record.id, metrics[0])
         stopped = _run(bench, record, screen, purse, schedule)
-        stopped = stopped or _judge(bench, record, purse)
+        stopped = stopped or _judge(bench, record, screen, purse)
         summary = summary_of(bench, record.id, metrics)
     if as_json:
         screen.json(
@@ -111,31 +113,32 @@ def _bot(model: str | None) -> Chatbot:
 
 def _run(bench: Bench, record: RunRecord, screen: Screen, purse: Purse, schedule: Schedule | None) -> int:
     """Runs. The exit status if it was stopped, else 0: what came by then is kept."""
-    from chatbot import portal
-    from chatbot.errors import ModelLost
     from chatbot.evaluation.run import run as run_suite
 
     with _progress(bench, record, screen) as watch:
-        try:
-            portal.call(run_suite(bench, watch=watch, schedule=schedule, purse=purse))
-        except KeyboardInterrupt:
-            return 130
-        except ModelLost as error:
-            screen.error(error)
-            return error.exit_code
-    return 0
+        return _until_stopped(run_suite(bench, watch=watch, schedule=schedule, purse=purse), screen)
 
 
-def _judge(bench: Bench, record: RunRecord, purse: Purse) -> bool:
-    """Asks the suite's judges about what came; whether Ctrl-C stopped it."""
-    from chatbot import portal
+def _judge(bench: Bench, record: RunRecord, screen: Screen, purse: Purse) -> int:
+    """Asks the suite's judges about what came. The exit status if it was stopped, else 0."""
     from chatbot.evaluation.judging.stage import judge
 
+    return _until_stopped(judge(bench, record.id, purse=purse), screen)
+
+
+def _until_stopped(work: Coroutine[object, object, object], screen: Screen) -> int:
+    """Does the work. The exit status where Ctrl-C stopped it, or a service that stays away; else 0."""
+    from chatbot import portal
+    from chatbot.errors import ModelLost
+
     try:
-        portal.call(judge(bench, record.id, purse=purse))
+        portal.call(work)
     except KeyboardInterrupt:
-        return True
-    return False
+        return 130
+    except ModelLost as error:
+        screen.error(error)
+        return error.exit_code
+    return 0
 
 
 def _progress(bench: Bench, record: RunRecord, screen: Screen) -> _Progress:
