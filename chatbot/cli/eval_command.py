@@ -18,6 +18,7 @@ from chatbot.cli import (
 )
 from chatbot.cli.eval_budget import budget_options, spending_data, spending_line, within
 from chatbot.cli.eval_deciding import deciding_as, deciding_options
+from chatbot.cli.eval_judging import JudgingProgress, judges_data, judges_lines
 from chatbot.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def run(
     first call on, and goes before the suite's own `budget`.
     """
     from chatbot.evaluation.course import schedule_of
+    from chatbot.evaluation.judging.report import reports_of
     from chatbot.evaluation.metric import metrics_of
     from chatbot.evaluation.opening import open_bench
     from chatbot.evaluation.run import begun, purse_of
@@ -81,7 +83,7 @@ def run(
         schedule = schedule_of(bench, record.id, metrics[0])
         stopped = _run(bench, record, screen, purse, schedule)
         stopped = stopped or _judge(bench, record, screen, purse)
-        summary = summary_of(bench, record.id, metrics)
+        summary, judges = summary_of(bench, record.id, metrics), reports_of(bench, record.id)
     if as_json:
         screen.json(
             {
@@ -89,12 +91,13 @@ def run(
                 "name": record.name,
                 "stopped": bool(stopped),
                 **spending_data(purse),
+                **judges_data(judges),
                 **as_data(summary),
             }
         )
     else:
         screen.table(rows(summary), HEAD)
-        for line in notes(summary):
+        for line in (*notes(summary), *judges_lines(judges)):
             screen.line(line)
         if said := spending_line(purse):
             screen.line(said)
@@ -123,7 +126,8 @@ def _judge(bench: Bench, record: RunRecord, screen: Screen, purse: Purse) -> int
     """Asks the suite's judges about what came. The exit status if it was stopped, else 0."""
     from chatbot.evaluation.judging.stage import judge
 
-    return _until_stopped(judge(bench, record.id, purse=purse), screen)
+    with JudgingProgress(quiet=screen.plain or not bench.panels) as watch:
+        return _until_stopped(judge(bench, record.id, watch=watch, purse=purse), screen)
 
 
 def _until_stopped(work: Coroutine[object, object, object], screen: Screen) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chatbot.cli.eval_judging import judges_data, judges_lines
 from chatbot.cli.eval_list_command import when
 from chatbot.cli.screen import Screen
 
@@ -51,15 +52,24 @@ def command(run: str, item: str | None, suite: Path | None, as_json: bool) -> No
 
 def _show_run(past: Past, screen: Screen, *, as_json: bool) -> None:
     from chatbot.evaluation.history import state_of
+    from chatbot.evaluation.judging.report import reports_of
     from chatbot.evaluation.metric import metrics_of
     from chatbot.evaluation.scored import summary_of
     from chatbot.evaluation.table import HEAD, as_data, notes, rows
 
     record, bench = past.record, past.bench
     summary = summary_of(bench, record.id, metrics_of(bench))
+    judges = reports_of(bench, record.id)
     if as_json:
         screen.json(
-            {"run": record.id, "name": record.name, "plan": record.plan, "changed": past.changed, **as_data(summary)}
+            {
+                "run": record.id,
+                "name": record.name,
+                "plan": record.plan,
+                "changed": past.changed,
+                **judges_data(judges),
+                **as_data(summary),
+            }
         )
         return
     state = state_of(record, bench.journal.count_cells(record.id))
@@ -67,7 +77,7 @@ def _show_run(past: Past, screen: Screen, *, as_json: bool) -> None:
     for each in record.plan["variants"]:
         screen.line(f"  {each['name']}: prompt {each['prompt']} ({each['hash']}), model {each['model']}")
     screen.table(rows(summary), HEAD)
-    for line in notes(summary):
+    for line in (*notes(summary), *judges_lines(judges)):
         screen.line(line)
 
 

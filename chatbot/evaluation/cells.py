@@ -52,6 +52,10 @@ class Grid:
         repeat, place = divmod(rest, self.items)
         return Cell(number, variant, order[place], repeat)
 
+    def number(self, variant: int, item: int, repeat: int, order: list[int]) -> int:
+        """The number of a cell; `order` is `order()`."""
+        return (repeat * self.items + order.index(item)) * self.variants + variant
+
     def beside(self, cell: Cell, variant: int) -> int:
         """Number of the cell in which another variant meets the same item, for the same time."""
         return cell.number - cell.variant + variant

@@ -7,7 +7,7 @@ connected.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from chatbot.evaluation.cells import Grid
 from chatbot.evaluation.contender import Contender
 from chatbot.evaluation.dataset import Dataset, read_dataset
 from chatbot.evaluation.deciding import EVERYTHING, of_plan
+from chatbot.evaluation.judging.panel import panels_of
 from chatbot.evaluation.records import Item
 from chatbot.evaluation.run import Bench
 from chatbot.evaluation.suite import Suite, Variant, read_suite
@@ -108,7 +109,9 @@ def open_run(record: RunRecord, journal: Journal, suite: Path | None = None) -> 
     if dataset.hash != record.plan["dataset"] or len(dataset.items) != record.plan["items"]:
         dataset = _as_it_was(dataset, record, journal)
         changed.append(f"{now.dataset.path.name} changed since: replies are scored against its items as they are now")
-    bench = Bench(then, dataset, contenders, journal)
+    judges: Mapping[str, str] = record.plan.get("judges", {})
+    panels = panels_of(then, dataset, lambda spec: _Unconnected(judges.get(spec or "", spec or "")))
+    bench = Bench(then, dataset, contenders, journal, panels=panels)
     return Past(record, bench, tuple(sentence for sentence in changed if sentence))
 
 

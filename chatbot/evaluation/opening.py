@@ -36,5 +36,5 @@ def open_bench(path: Path, bot: Chatbot) -> Bench:
     check_items(contenders, dataset.items, suite)
     check_offered(dataset.items, suite.dataset.path)
     embedding = LazyPart(lambda: CachedEmbedding(embedder(bot.settings.embedder).embed))
-    panels = panels_of(suite, dataset.fields, connect)
+    panels = panels_of(suite, dataset, connect)
     return Bench(suite, dataset, contenders, bot.journal, lambda texts: embedding.get()(texts), panels)

@@ -50,6 +50,8 @@ class Judgement:
     usage: Usage = Usage()
     error: str = ""
     """Why it said nothing; empty where it did."""
+    key: str = ""
+    """Under which the journal has it; one judgement may serve several responses that say the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,13 @@ class Evals:
         )
         return CellRecord(number, rows[0][0], rows[0][1], codec.decode(rows[0][2])) if rows else None
 
+    def note(self, run_id: str, name: str, value: object) -> None:
+        """Adds to the plan of a run what its key does not depend on, such as who judged it."""
+        with self._database.transaction() as connection:
+            (plan,) = connection.execute("SELECT plan FROM run WHERE id = ?", (run_id,)).fetchone()
+            noted = codec.encode({**codec.decode(plan), name: value})
+            connection.execute("UPDATE run SET plan = ? WHERE id = ?", (noted, run_id))
+
     def judgement(self, key: str) -> Any:
         """What a judge said to what this key stands for, as the harness wrote it; None where it was not asked."""
         rows = self._database.read("SELECT judgement FROM judgement WHERE key = ?", (key,))

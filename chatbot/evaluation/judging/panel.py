@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chatbot.evaluation.contender import Connect, Contender
-from chatbot.evaluation.records import Item, Response
+from chatbot.evaluation.dataset import Dataset
+from chatbot.evaluation.judging.labels import Label, read_labels
+from chatbot.evaluation.records import Item, Judgement, Response
 from chatbot.evaluation.scoring.entry import Entry
-from chatbot.evaluation.scoring.judged import Inquiry, read_inquiry
+from chatbot.evaluation.scoring.judged import Inquiry, Scale, read_inquiry, read_scale
 from chatbot.evaluation.scoring.outcomes import has_declined
 from chatbot.evaluation.scoring.registry import condition_of
 from chatbot.evaluation.suite import Suite, Variant
@@ -31,6 +33,9 @@ class Panel:
 
     inquiry: Inquiry
     judges: tuple[Contender, ...]
+    scale: Scale
+    labels: tuple[Label, ...] = ()
+    """What people said of some responses."""
     asks: Callable[[Item], bool] | None = None
     """Whether an item is judged at all; None for every one."""
 
@@ -51,22 +56,27 @@ class Assignment:
     repeat: int
 
     @property
+    def unsaid(self) -> Judgement:
+        """What stands in the answer's place as long as there is none."""
+        return Judgement(self.judge.name, "", None, self.swapped, self.repeat)
+
+    @property
     def key(self) -> str:
         """Stands for all of it in the journal."""
         asked = (VERSION, self.judge.key, sorted(self.inputs.fields.items()), self.repeat)
         return hashlib.sha256(json.dumps(asked).encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def panels_of(suite: Suite, fields: Collection[str], connect: Connect) -> list[Panel]:
+def panels_of(suite: Suite, dataset: Dataset, connect: Connect) -> list[Panel]:
     """The panels of a suite, in the order of its scorers; none where it has no judges.
 
-    fields: those that items have. Raises PromptError with file and line, and what a prompt or a model raises.
+    Raises PromptError with file and line, ProjectError for labels, and what a prompt or a model raises.
     """
     panels: list[Panel] = []
     for section in suite.scorers:
         if section.text("kind") not in KINDS:
             continue
-        entry = Entry(section, frozenset(fields))
+        entry = Entry(section, dataset.fields)
         inquiry = read_inquiry(entry)
         if inquiry.name in {panel.name for panel in panels}:
             hint = "give each scorer with judges a name"
@@ -82,8 +92,16 @@ def panels_of(suite: Suite, fields: Collection[str], connect: Connect) -> list[P
             if not judge.model.abilities.writes:
                 hint = 'name one that writes: judges: ["openai:gpt-5-mini"]'
                 raise entry.error(f"the model {judge.name} cannot judge: it only quotes", "judges", hint=hint)
-        panels.append(Panel(inquiry, judges, condition_of(entry)))
+        scale = read_scale(entry)
+        panels.append(Panel(inquiry, judges, scale, _labels(inquiry, scale, suite, dataset), condition_of(entry)))
     return panels
+
+
+def _labels(inquiry: Inquiry, scale: Scale, suite: Suite, dataset: Dataset) -> tuple[Label, ...]:
+    if inquiry.labels is None:
+        return ()
+    names = [variant.name for variant in suite.variants]
+    return tuple(read_labels(inquiry.labels, dataset.items, names, suite.baseline, None if inquiry.pairwise else scale))
 
 
 def assignments(panel: Panel, item: Item, response: Response, baseline: Response | None = None) -> Iterator[Assignment]:

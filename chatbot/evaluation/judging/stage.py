@@ -9,14 +9,16 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 
 from chatbot import codec
-from chatbot.errors import ChatbotError, JournalError
+from chatbot.errors import ChatbotError, JournalError, ModelDown, ModelLost
 from chatbot.evaluation.contender import Contender
+from chatbot.evaluation.judging.labels import Label
 from chatbot.evaluation.judging.panel import Assignment, Panel, assignments, same, says
 from chatbot.evaluation.purse import Capped, Purse
 from chatbot.evaluation.records import Judgement, Response
-from chatbot.evaluation.run import Asked, Bench, answering, asked, purse_of
+from chatbot.evaluation.run import OUTAGES, Asked, Bench, answering, asked, purse_of
 from chatbot.journal.evals import new_trace
 from chatbot.journal.gathering import Gathering
 from chatbot.journal.records import MessageState
@@ -32,12 +34,13 @@ async def judge(bench: Bench, run_id: str, *, watch: Watch = lambda _: None, pur
     """Asks the suite's judges whatever they have not been asked about the responses of a run.
 
     A cap that ends it leaves the rest unscored, and a later call goes on; `purse.reached` says which. purse: what may
-    be spent; None for what the suite allows beside what the run took. Raises JournalError, and UsageError for a cap
-    that cannot be kept.
+    be spent; None for what the suite allows beside what the run took. Raises JournalError, UsageError for a cap that
+    cannot be kept, and ModelLost where a service has been down for too long: also then what came is kept.
     """
     purse = purse or purse_of(bench, run_id)
     if not bench.panels or purse.reached:
         return
+    bench.journal.note(run_id, "judges", judges_of(bench))
     keeper = _Keeper(bench, bench.journal.gathering(), run_id, watch, purse)
     left = _left(bench, run_id)
     workers = [asyncio.ensure_future(_work(left, keeper)) for _ in range(bench.suite.concurrency)]
@@ -48,6 +51,11 @@ async def judge(bench: Bench, run_id: str, *, watch: Watch = lambda _: None, pur
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
         keeper.ledger.flush()
+
+
+def judges_of(bench: Bench) -> dict[str, str]:
+    """Names of the judges' models, by the specs that the suite has for them; the workspace's under the empty one."""
+    return {judge.variant.model or "": judge.name for panel in bench.panels for judge in panel.judges}
 
 
 def judged(bench: Bench, run_id: str) -> Iterator[Asked]:
@@ -74,18 +82,60 @@ def inquiry(bench: Bench, run_id: str, panel: Panel, came: Asked) -> list[Assign
         return (_nobody(f"the judges cannot be asked: {error}"),)
 
 
+def labelled(bench: Bench, run_id: str, panel: Panel) -> Iterator[tuple[Label, tuple[Judgement, ...]]]:
+    """The responses that people have labelled, with what the judges said of them so far.
+
+    One that a run does not have, as it was not asked, or that nothing can be said of, is passed over.
+    """
+    for label, given in _labelled(bench, run_id, panel):
+        yield label, tuple(_kept(bench, each) for each in given)
+
+
+def _labelled(bench: Bench, run_id: str, panel: Panel) -> Iterator[tuple[Label, list[Assignment]]]:
+    order = bench.grid.order()
+    for label in panel.labels:
+        if label.text is not None:
+            baseline = None if label.baseline is None else Response(label.baseline)
+            found: list[Assignment] | tuple[Judgement, ...] = list(
+                assignments(panel, label.item, Response(label.text), baseline)
+            )
+        else:
+            came = _cell_of(bench, run_id, label, order)
+            found = inquiry(bench, run_id, panel, came) if came else ()
+        if isinstance(found, list) and found:
+            yield label, found
+
+
+def _cell_of(bench: Bench, run_id: str, label: Label, order: list[int]) -> Asked | None:
+    """The cell of a run that a label speaks of."""
+    names = [each.name for each in bench.contenders]
+    if label.variant not in names or label.repeat >= bench.grid.repeats or label.item not in bench.dataset.items:
+        return None
+    item = bench.dataset.items.index(label.item)
+    number = bench.grid.number(names.index(label.variant), item, label.repeat, order)
+    kept = bench.journal.cell(run_id, number)
+    return Asked(bench.grid.numbered(number, order), label.item, codec.build(Response, kept.response)) if kept else None
+
+
 def _left(bench: Bench, run_id: str) -> Iterator[Assignment]:
     """Questions that no judge has answered; equal responses of two variants make one."""
     given: set[str] = set()
+    for assignment in _all(bench, run_id):
+        key = assignment.key
+        known = bench.journal.judgement(key)
+        if key not in given and (known is None or known["error"]):
+            given.add(key)
+            yield assignment
+
+
+def _all(bench: Bench, run_id: str) -> Iterator[Assignment]:
+    for panel in bench.panels:
+        for _, given in _labelled(bench, run_id, panel):
+            yield from given
     for came in asked(bench, run_id):
         for panel in bench.panels:
             found = inquiry(bench, run_id, panel, came)
-            for assignment in found if isinstance(found, list) else ():
-                key = assignment.key
-                known = bench.journal.judgement(key)
-                if key not in given and (known is None or known["error"]):
-                    given.add(key)
-                    yield assignment
+            yield from found if isinstance(found, list) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +155,29 @@ class _Keeper:
 
 async def _work(left: Iterator[Assignment], keeper: _Keeper) -> None:
     for assignment in left:
-        trace_id = new_trace(keeper.run_id)
-        model = Capped(assignment.judge.model, keeper.purse)
-        judgement = await _ask(assignment, replace(assignment.judge, model=model), keeper, trace_id)
-        if model.refused:
+        said = await _say(assignment, keeper)
+        if said is None:
             return
-        keeper.keep(assignment, judgement, trace_id)
+        keeper.keep(assignment, *said)
+
+
+async def _say(assignment: Assignment, keeper: _Keeper) -> tuple[Judgement, str] | None:
+    """What a judge says, and the turn that tells of it; None where the purse has not let it come to its end.
+
+    What was lost as a service went down is asked for again.
+    """
+    for times in count(1):
+        trace_id, model = new_trace(keeper.run_id), Capped(assignment.judge.model, keeper.purse)
+        try:
+            said = await _ask(assignment, replace(assignment.judge, model=model), keeper, trace_id)
+        except ModelLost:
+            raise
+        except ModelDown as error:
+            if times < OUTAGES:
+                continue
+            said = replace(assignment.unsaid, error=str(error))
+        return None if model.refused else (said, trace_id)
+    raise AssertionError("unreachable")
 
 
 async def _ask(assignment: Assignment, judge: Contender, keeper: _Keeper, trace_id: str) -> Judgement:
@@ -118,7 +185,6 @@ async def _ask(assignment: Assignment, judge: Contender, keeper: _Keeper, trace_
     ledger, prompt = keeper.ledger, judge.prompt
     ledger.begin_turn(trace_id, model=judge.model.name, prompt=f"{prompt.name}@{prompt.hash}")
     state: MessageState = "interrupted"
-    said = Judgement(judge.name, "", None, assignment.swapped, assignment.repeat)
     started = time.perf_counter()
     try:
         seed = judge.sampling.seed
@@ -126,15 +192,15 @@ async def _ask(assignment: Assignment, judge: Contender, keeper: _Keeper, trace_
         runtime = Runtime(judge.model, ledger, embed=keeper.bench.embed)
         reply = await runtime.run(answering(judge, assignment.inputs, sampling), trace_id)
         state = "complete"
-    except JournalError:
-        raise  # nothing more can be kept, so nothing more is asked
+    except (JournalError, ModelDown):
+        raise  # nothing more can be kept, or asked
     except ChatbotError as error:
         state = "failed"
-        return replace(said, error=str(error))
+        return replace(assignment.unsaid, error=str(error))
     finally:
         ledger.end_turn(trace_id, state)
     usage = replace(reply.usage, seconds=time.perf_counter() - started)
-    return replace(said, text=reply.text, answer=reply.answer, usage=usage)
+    return replace(assignment.unsaid, text=reply.text, answer=reply.answer, usage=usage)
 
 
 def _said(bench: Bench, found: list[Assignment] | tuple[Judgement, ...]) -> tuple[Judgement, ...]:
@@ -148,9 +214,9 @@ def _nobody(why: str) -> Judgement:
 def _kept(bench: Bench, assignment: Assignment) -> Judgement:
     kept = bench.journal.judgement(assignment.key)
     if kept is None:
-        return Judgement(assignment.judge.name, "", None, assignment.swapped, assignment.repeat, error=NOT_YET)
+        return replace(assignment.unsaid, error=NOT_YET)
     # the same words may have been asked for in the other order of another pair
-    return replace(codec.build(Judgement, kept), swapped=assignment.swapped)
+    return replace(codec.build(Judgement, kept), swapped=assignment.swapped, key=assignment.key)
 
 
 def _baseline(bench: Bench, run_id: str, came: Asked) -> Response | None:

@@ -22,7 +22,8 @@ ITEM = Item("1", {"question": "2 + 2?", "answer": "4", "hard": ""})
 
 def panels(folder: Path, server: ChatServer, entries: str) -> list[Panel]:
     made = bench(folder, server, scorers=entries)
-    return panels_of(made.suite, {"question", "answer", "hard"}, lambda spec: connect(spec or f"{server.url}#default"))
+    dataset = replace(made.dataset, items=(*made.dataset.items, ITEM))
+    return panels_of(made.suite, dataset, lambda spec: connect(spec or f"{server.url}#default"))
 
 
 def rubric(kind: str = "rubric", more: str = "") -> str:

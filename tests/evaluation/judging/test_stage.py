@@ -28,7 +28,7 @@ REPOSITORY = Path(__file__).parents[3]
 def with_judges(folder: Path, server: ChatServer, entry: str, *, items: int = 4, journal: Path | None = None) -> Bench:
     """A bench of two variants whose responses judges grade, by the prompts that the project ships."""
     made = bench(folder, server, items=items, scorers=entry, journal=journal)
-    return replace(made, panels=panels_of(made.suite, made.dataset.fields, lambda spec: connect(spec or "extractive")))
+    return replace(made, panels=panels_of(made.suite, made.dataset, lambda spec: connect(spec or "extractive")))
 
 
 def entry(kind: str, *servers: ChatServer, more: str = "") -> str:

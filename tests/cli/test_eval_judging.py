@@ -1,0 +1,67 @@
+"""Judges of a run, as a person and a script see them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from chat_server import ChatServer, says
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Start = Callable[..., ChatServer]
+
+SUITE = """\
+name: sums
+dataset: {{path: items.jsonl}}
+prompts: [word_problem_direct, word_problem_zero_shot_cot]
+strategies: [zero_shot]
+models: ["{model}#m"]
+scorers:
+  - {{kind: rubric, rubric: The sum is right., judges: ["{judge}#judge"]}}
+  - {{kind: contains, expect: "4"}}
+"""
+
+
+@pytest.fixture
+def servers(folder: Path, chat_server: Start) -> tuple[ChatServer, ChatServer]:
+    """A model and a judge of six sums, beside the workspace's settings."""
+    model = chat_server(*[says(f"The answer is {number}.") for number in range(12)])
+    judge = chat_server(says("Wrong.\nGrade: 2"), says("Right.\nGrade: 5"))
+    rows = [json.dumps({"id": str(n), "question": f"{n} + {n}?"}) for n in range(6)]
+    (folder / "items.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    (folder / "suite.yaml").write_text(SUITE.format(model=model.url, judge=judge.url), encoding="utf-8")
+    return model, judge
+
+
+def test_a_run_is_judged_and_tells_of_its_judges(run: Run, servers: tuple[ChatServer, ChatServer]) -> None:
+    done = run("eval", "run", "suite.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "11 right, 1 wrong" in " ".join(done.stdout.split())
+    assert [len(server.requests) for server in servers] == [12, 12]
+    found = json.loads(run("eval", "run", "suite.yaml", "--json").stdout)
+    assert found["judges"][0]["panel"]["judges"][0]["verdicts"] == {"right": 11, "wrong": 1}
+    assert sum(variant["mean"] * 6 for variant in found["variants"]) == pytest.approx(11)
+    assert [len(server.requests) for server in servers] == [12, 12]
+
+
+def test_a_run_of_the_past_is_shown_as_it_was_judged(run: Run, servers: tuple[ChatServer, ChatServer]) -> None:
+    first = json.loads(run("eval", "run", "suite.yaml", "--json").stdout)
+    shown = run("eval", "show", "latest", "--json")
+    assert shown.returncode == 0, shown.stderr
+    found = json.loads(shown.stdout)
+    assert (found["judges"], found["variants"]) == (first["judges"], first["variants"])
+    assert [len(server.requests) for server in servers] == [12, 12]
+
+
+def test_a_model_that_only_quotes_is_refused_as_a_judge_before_any_call(
+    run: Run, servers: tuple[ChatServer, ChatServer], folder: Path
+) -> None:
+    text = (folder / "suite.yaml").read_text(encoding="utf-8")
+    (folder / "suite.yaml").write_text(text.replace(f"{servers[1].url}#judge", "extractive"), encoding="utf-8")
+    done = run("eval", "run", "suite.yaml")
+    assert done.returncode == 2
+    assert "suite.yaml:7: the model extractive cannot judge: it only quotes" in done.stderr
+    assert servers[0].requests == []
