@@ -81,19 +81,10 @@ def _write(path: Path, text: str) -> None:
 
 
 def _show(gate: Gate, screen: Screen) -> None:
-    from chatbot.evaluation.gate_report import difference
+    from chatbot.evaluation.gate_report import as_lines
 
-    screen.line(
-        f"{gate.outcome}: {gate.suite} must be at most {gate.margin:g} worse than {gate.baseline}", STYLES[gate.outcome]
-    )
-    for each in gate.gated:
-        screen.line(f"  {each.name}: {each.outcome}{f', {difference(each)}' if each.comparison else ''}")
-        screen.hanging("    ", each.reason)
-        if each.left_out:
-            screen.line(f"    {each.left_out} items are left out: only one side has them, or they changed")
-        if each.newly_wrong:
-            shown = ", ".join(each.newly_wrong[:10]) + (", …" if len(each.newly_wrong) > 10 else "")
-            screen.hanging("    ", f"{len(each.newly_wrong)} items score less than before: {shown}")
-    for name in gate.not_gated:
-        screen.line(f"  {name}: nothing is blessed of it, so it is not gated")
-    screen.line(f"run {gate.run}: `chatbot eval show {gate.run}` has all of it", "dim")
+    first, *rest = as_lines(gate)
+    screen.line(first, STYLES[gate.outcome])
+    for line in rest:
+        indent = line[: len(line) - len(line.lstrip())]
+        screen.hanging(indent, line.lstrip())

@@ -18,7 +18,23 @@ SIGNS: Mapping[Outcome, str] = {"pass": "✅ pass", "fail": "❌ fail", "undecid
 LISTED = 20
 """Items that score less than before, as far as a comment lists them."""
 
+SHOWN = 10
+"""The same on a terminal."""
+
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def as_lines(gate: Gate) -> list[str]:
+    """For a terminal: the outcome first, then each variant with its difference, and why it is so."""
+    lines = [f"{gate.outcome}: {gate.suite} must be at most {gate.margin:g} worse than {gate.baseline}"]
+    for each in gate.gated:
+        lines.append("  " + ", ".join(filter(None, (f"{each.name}: {each.outcome}", difference(each)))))
+        lines.append(f"    {each.reason}{_aside(each)}")
+        if each.newly_wrong:
+            shown = ", ".join(each.newly_wrong[:SHOWN]) + (", …" if len(each.newly_wrong) > SHOWN else "")
+            lines.append(f"    {len(each.newly_wrong)} items score less than before: {shown}")
+    lines += [f"  {name}: nothing is blessed of it, so it is not gated" for name in gate.not_gated]
+    return [*lines, f"run {gate.run}: `chatbot eval show {gate.run}` has all of it"]
 
 
 def as_markdown(gate: Gate) -> str:
