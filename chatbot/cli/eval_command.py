@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from chatbot.cli import (
 from chatbot.cli.eval_budget import budget_options, spending_data, spending_line, within
 from chatbot.cli.eval_deciding import deciding_as, deciding_options
 from chatbot.cli.eval_judging import JudgingProgress, judges_data, judges_lines
+from chatbot.cli.eval_progress import Progress
 from chatbot.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from chatbot.bot import Chatbot
     from chatbot.evaluation.purse import Purse
-    from chatbot.evaluation.run import Asked, Bench, Schedule
+    from chatbot.evaluation.run import Asked, Bench, Schedule, Watch
     from chatbot.journal.records import RunRecord
 
 
@@ -81,7 +83,8 @@ def run(
         record = begun(bench, fresh=fresh)
         purse = purse_of(bench, record.id)
         schedule = schedule_of(bench, record.id, metrics[0])
-        stopped = _run(bench, record, screen, purse, schedule)
+        progress = nullcontext(_silent) if as_json else Progress(bench, record.id, metrics[0], schedule)
+        stopped = _until_stopped(_run(bench, progress, schedule, purse), screen)
         stopped = stopped or _judge(bench, record, screen, purse)
         summary, judges = summary_of(bench, record.id, metrics), reports_of(bench, record.id)
     if as_json:
@@ -114,12 +117,12 @@ def _bot(model: str | None) -> Chatbot:
     return bot
 
 
-def _run(bench: Bench, record: RunRecord, screen: Screen, purse: Purse, schedule: Schedule | None) -> int:
-    """Runs. The exit status if it was stopped, else 0: what came by then is kept."""
+async def _run(bench: Bench, progress: AbstractContextManager[Watch], schedule: Schedule | None, purse: Purse) -> None:
+    """Runs; what comes is kept, however it ends."""
     from chatbot.evaluation.run import run as run_suite
 
-    with _progress(bench, record, screen) as watch:
-        return _until_stopped(run_suite(bench, watch=watch, schedule=schedule, purse=purse), screen)
+    with progress as watch:
+        await run_suite(bench, watch=watch, schedule=schedule, purse=purse)
 
 
 def _judge(bench: Bench, record: RunRecord, screen: Screen, purse: Purse) -> int:
@@ -145,32 +148,5 @@ def _until_stopped(work: Coroutine[object, object, object], screen: Screen) -> i
     return 0
 
 
-def _progress(bench: Bench, record: RunRecord, screen: Screen) -> _Progress:
-    done = sum(1 for _ in bench.journal.cells(record.id))
-    return _Progress(len(bench.grid), done, quiet=screen.plain)
-
-
-class _Progress:
-    """A bar of the cells that were asked, on a terminal."""
-
-    def __init__(self, cells: int, done: int, *, quiet: bool) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet)
-        self._task = self._bar.add_task("", total=cells, completed=done)
-        self._failed = 0
-
-    def __enter__(self) -> _Progress:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def __call__(self, came: Asked) -> None:
-        """Counts a cell."""
-        self._failed += bool(came.response.error)
-        told = f"{self._failed} failed" if self._failed else ""
-        self._bar.update(self._task, advance=1, description=told)
+def _silent(_: Asked) -> None:
+    """Progress is not for programs."""

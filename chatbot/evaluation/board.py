@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chatbot.evaluation.cells import Cell, Grid
 from chatbot.evaluation.records import Score
@@ -17,6 +18,8 @@ class Board:
         self.grid = grid
         self.came = bytearray(len(grid))
         """Of each cell whether it came to something."""
+        self.count = 0
+        """Cells that came."""
         shape = (grid.variants, grid.items)
         self._repeats = np.zeros(shape, np.int32)
         self._scores = np.zeros(shape, np.int32)
@@ -27,6 +30,7 @@ class Board:
         if self.came[cell.number]:
             return
         self.came[cell.number] = True
+        self.count += 1
         at = (cell.variant, cell.item)
         self._repeats[at] += 1
         if score.value is not None:
@@ -41,6 +45,13 @@ class Board:
         """The mean of an item's scores; None where none was scored."""
         scores = int(self._scores[variant, item])
         return float(self._sums[variant, item]) / scores if scores else None
+
+    def means(self, variant: int) -> NDArray[np.float64]:
+        """Of every item its `value`; not a number where it has none."""
+        scores = self._scores[variant]
+        found: NDArray[np.float64] = np.full(len(scores), np.nan)
+        np.divide(self._sums[variant], scores, out=found, where=scores > 0)
+        return found
 
     def mean(self, variant: int, items: Sequence[int]) -> float:
         """The mean over items, in which whatever has no score counts as 0."""

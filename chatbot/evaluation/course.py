@@ -128,7 +128,7 @@ def _of_until(until: Until, bench: Bench) -> Course:
 
 def _how_far(schedule: Until | Race, bench: Bench) -> str:
     cells = len(bench.grid)
-    came = sum(schedule.board.came)
+    came = schedule.board.count
     if came == cells:
         return f"all {cells:,} cells were asked"
     return f"{came:,} of {cells:,} cells were asked, {came / cells:.0%}"

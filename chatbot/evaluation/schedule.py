@@ -116,6 +116,17 @@ class Until:
         self.board.add(came.cell, self._scorers[came.cell.variant](came.item, came.response))
         self.leg.advance()
 
+    @property
+    def stage(self) -> str:
+        """Where it is, for people."""
+        return _open(self.leg.rule)
+
+
+def _open(rule: Rule) -> str:
+    """How many variants a rule has not settled."""
+    left = len(rule.asking) - 1
+    return f"{left} {'variant is' if left == 1 else 'variants are'} still open" if left > 0 else "all is settled"
+
 
 @dataclass(frozen=True, slots=True)
 class Round:
@@ -161,6 +172,14 @@ class Race:
         """See `run.Schedule`."""
         self.board.add(came.cell, self._scorers[came.cell.variant](came.item, came.response))
         self._advance()
+
+    @property
+    def stage(self) -> str:
+        """Where it is, for people."""
+        if self.winner is not None:
+            return "the race is over; its winner is asked what no race saw"
+        field = len(self.leg.rule.asking)
+        return f"race: round {len(self.rounds) + 1} of {len(self._spans)}, {field} variants"
 
     @property
     def fresh(self) -> list[int]:

@@ -1,0 +1,80 @@
+"""What a person sees of a run while it goes on: at a terminal of 80 columns, and in a log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from chat_server import ChatServer, says
+from terminal import Terminal
+
+from chatbot.bot import Chatbot
+from chatbot.cli.eval_progress import Progress
+from chatbot.evaluation.metric import metrics_of
+from chatbot.evaluation.opening import open_bench
+from chatbot.evaluation.records import Response
+from chatbot.evaluation.run import Asked, begun
+
+Start = Callable[..., ChatServer]
+
+SUITE = """\
+dataset: {{path: items.jsonl}}
+prompts: [word_problem_direct, word_problem_zero_shot_cot]
+strategies: [zero_shot]
+models: ["{url}#m"]
+scorers: [{{kind: contains, expect: "{{{{ answer }}}}"}}]
+concurrency: 4
+"""
+
+
+@pytest.fixture
+def suite(folder: Path, chat_server: Start) -> ChatServer:
+    """A suite of 100 sums, answered slowly; both variants are right on half of them."""
+    server = chat_server(says("The answer is 4.", pause=0.02))
+    rows = [json.dumps({"id": str(n), "question": f"{n} + {n}?", "answer": str(4 if n % 2 else 9)}) for n in range(100)]
+    (folder / "items.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    (folder / "suite.yaml").write_text(SUITE.format(url=server.url), encoding="utf-8")
+    return server
+
+
+def test_a_terminal_shows_how_every_variant_stands_and_then_the_result(folder: Path, suite: ChatServer) -> None:
+    with Terminal("eval", "run", "suite.yaml", folder=folder, size=(24, 80)) as terminal:
+        terminal.see(lambda text: "word_problem_direct (baseline)" in text and " items" in text)
+        shown = terminal.screen.display
+        assert any("/200" in line for line in shown)
+        standing = [line.rstrip() for line in shown if " items" in line]
+        assert len(standing) == 2 and all(len(line) < 80 for line in standing)
+        assert not any(line.startswith("…") for line in standing)
+        terminal.see("VARIANT")
+        assert terminal.end() == 0
+        assert "items" not in "".join(line for line in terminal.screen.display if "(baseline)" in line)
+
+
+def test_ctrl_c_leaves_a_valid_report(folder: Path, suite: ChatServer) -> None:
+    with Terminal("eval", "run", "suite.yaml", folder=folder, size=(24, 80)) as terminal:
+        terminal.see(" items")
+        terminal.type("\x03")
+        terminal.see("cells were not asked: run it again to go on")
+        assert terminal.end() == 130
+        assert "VARIANT" in terminal.text and "Traceback" not in terminal.text
+
+
+def test_a_log_gets_a_line_now_and_then(
+    folder: Path, suite: ChatServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    seconds = [0.0]
+    with Chatbot(knowledge=None) as bot:
+        bench = open_bench(folder / "suite.yaml", bot)
+        progress = Progress(bench, begun(bench).id, metrics_of(bench)[0], now=lambda: seconds[0])
+        with progress as watch:
+            for cell in bench.grid:
+                seconds[0] += 1.0
+                text, error = ("The answer is 4.", "") if cell.number else ("", "down")
+                watch(Asked(cell, bench.dataset.items[cell.item], Response(text, error=error)))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(" of ")[0] for line in lines] == ["5", "10", "20", "40", "80", "140", "200"]
+    assert "200 of 200 cells; 1 failed; word_problem_direct 0.495 [" in lines[-1]
+    assert "\x1b" not in "".join(lines)
