@@ -11,7 +11,7 @@ from chatbot.evaluation.dataset import read_dataset
 from chatbot.evaluation.documents import documents_at
 from chatbot.evaluation.judging.panel import panels_of
 from chatbot.evaluation.run import Bench
-from chatbot.evaluation.suite import read_suite
+from chatbot.evaluation.suite import Suite, read_suite
 from chatbot.lazy_part import LazyPart
 from chatbot.models.model import Model
 
@@ -21,10 +21,14 @@ def open_bench(path: Path, bot: Chatbot) -> Bench:
 
     Raises NotFoundError and ProjectError with file and line for mistakes, and what a model that is not there raises.
     """
+    return bench_of(read_suite(path), bot)
+
+
+def bench_of(suite: Suite, bot: Chatbot) -> Bench:
+    """The bench of a suite, perhaps one that was changed since it was read. Raises as `open_bench` does."""
     from chatbot.retrieval.embed import embedder
     from chatbot.retrieval.embed_cached import CachedEmbedding
 
-    suite = read_suite(path)
     dataset = read_dataset(suite.dataset)
 
     def connect(spec: str | None) -> Model:
