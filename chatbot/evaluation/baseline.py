@@ -99,7 +99,7 @@ def _mark(scores: Sequence[Score]) -> Mark:
         return None
     if len({score.status for score in scores}) == 1 and scores[0].value is None:
         return scores[0].status
-    values = [worth(score.status if score.value is None else score.value) for score in scores]
+    values = [score.counted for score in scores]
     known = [value for value in values if value is not None]
     return sum(known) / len(known) if known else "unscored"
 

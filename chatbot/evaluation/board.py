@@ -33,9 +33,9 @@ class Board:
         self.count += 1
         at = (cell.variant, cell.item)
         self._repeats[at] += 1
-        if score.value is not None:
+        if score.counted is not None:
             self._scores[at] += 1
-            self._sums[at] += score.value
+            self._sums[at] += score.counted
 
     def whole(self, variant: int, item: int) -> bool:
         """Whether all repeats of an item came to something."""

@@ -91,8 +91,8 @@ def means_of(past: Past) -> list[Means]:
     """The scores of all variants of a run, by item."""
     found: list[defaultdict[str, list[float]]] = [defaultdict(list) for _ in past.bench.contenders]
     for came, score in scored(past.bench, past.record.id, scorers_of(past.bench)):
-        if score.value is not None:
-            found[came.cell.variant][came.item.id].append(score.value)
+        if score.counted is not None:
+            found[came.cell.variant][came.item.id].append(score.counted)
     return [{key: sum(values) / len(values) for key, values in each.items()} for each in found]
 
 

@@ -146,8 +146,8 @@ class _Seen:
             self.timed += 1
             self.seconds += response.seconds
         score = scorer(came.item, response)
-        if score.value is not None:
-            self.scores.setdefault(came.cell.item, score.value)
+        if score.counted is not None:
+            self.scores.setdefault(came.cell.item, score.counted)
 
 
 def _need(bench: Bench, place: int, seen: _Seen, cells: int) -> Need:

@@ -101,6 +101,15 @@ class Score:
     details: Mapping[str, object] = field(default_factory=dict)
     """Parts of it, by name: precision and recall, fields that were wrong, a judge's words."""
 
+    @property
+    def counted(self) -> float | None:
+        """What it counts for in a mean: its value, and 0 for a reply without an answer.
+
+        Who declines or gives no answer must not look better for it. None for what says nothing of the variant: no reply
+        came, or it could not be judged.
+        """
+        return 0.0 if self.status in ("no_answer", "refused") else self.value
+
     def __post_init__(self) -> None:
         if (self.status == "scored") != (self.value is not None):
             raise ValueError(f"a score that is {self.status} cannot have the value {self.value}")

@@ -2,6 +2,8 @@
 it took; and against the baseline the difference, its test and the verdict. All of it for every metric of the suite.
 
 Pure: from cells and scores to figures. An item that was asked several times counts once, with the mean of its scores.
+A reply that declines or has no answer counts as 0, and how many there were is told; what failed or could not be judged
+counts for nothing, and the mean is told both without it and with it as 0.
 Variants are compared on the items that both have a score for, joined by the item; how many were left out is told.
 Where fewer than 99 % of a variant's replies are whole there is no headline: the figures are there, and are not given
 as the result.
@@ -10,7 +12,7 @@ as the result.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ import numpy as np
 from chatbot.evaluation.endings import LEAST_WHOLE, Ending
 from chatbot.evaluation.metric import Metric
 from chatbot.evaluation.records import Status
-from chatbot.evaluation.statistics.interval import Estimate
+from chatbot.evaluation.statistics.interval import Estimate, Interval
 from chatbot.evaluation.statistics.means import clustered_mean, mean
 from chatbot.evaluation.statistics.proportions import wilson
 from chatbot.evaluation.statistics.verdict import Comparison, Judged, compare, judge
@@ -37,9 +39,11 @@ class Measured:
     left_out: int
     """Cells that the metric is not about."""
     estimate: Estimate | None
-    """The mean over items that have a score; None where none has."""
+    """The mean over items, in which a reply without an answer counts as 0; None where none has a score."""
+    if_answered: float | None
+    """The mean of the replies that have an answer."""
     if_failed_is_wrong: float | None
-    """The mean if what has no answer, was refused, failed or could not be judged counted as 0."""
+    """The mean if cells that failed or could not be judged counted as 0 too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +97,12 @@ class VariantSummary:
 
     @property
     def estimate(self) -> Estimate | None:
-        """The mean over items that have a score; None where none has."""
+        """The mean over items, in which a reply without an answer counts as 0; None where none has a score."""
         return self.measured.estimate
 
     @property
     def if_failed_is_wrong(self) -> float | None:
-        """The mean if every other status counted as 0."""
+        """The mean if cells that failed or could not be judged counted as 0 too."""
         return self.measured.if_failed_is_wrong
 
     @property
@@ -188,9 +192,15 @@ def _metric(
 
 def _measured(name: str, marks: Marks, means: Table, clusters: Sequence[str] | None) -> Measured:
     values = marks.values[np.isfinite(marks.values)]
-    failed = marks.statuses.total() - marks.statuses["scored"]
-    whole = float(values.sum()) / (len(values) + failed) if len(values) or failed else None
-    return Measured(name, dict(marks.statuses), marks.left_out, estimate_of(means, clusters), whole)
+    total, cells, answered = float(values.sum()), marks.statuses.total(), marks.statuses["scored"]
+    return Measured(
+        name,
+        dict(marks.statuses),
+        marks.left_out,
+        estimate_of(means, clusters),
+        total / answered if answered else None,
+        total / cells if cells else None,
+    )
 
 
 def estimate_of(means: Table, clusters: Sequence[str] | None = None) -> Estimate | None:
@@ -199,12 +209,19 @@ def estimate_of(means: Table, clusters: Sequence[str] | None = None) -> Estimate
     if not len(known):
         return None
     values = means[known]
+    binary = bool(np.isin(values, (0, 1)).all())
     if clusters is not None:
-        return clustered_mean(values, [clusters[item] for item in known.tolist()])
-    if np.isin(values, (0, 1)).all():
+        found = clustered_mean(values, [clusters[item] for item in known.tolist()])
+        return replace(found, interval=_share(found.interval)) if binary else found
+    if binary:
         right = int(values.sum())
         return Estimate(right / len(values), wilson(right, len(values)), len(values))
     return mean(values)
+
+
+def _share(interval: Interval) -> Interval:
+    """Cut where a share ends."""
+    return replace(interval, low=max(0.0, interval.low), high=min(1.0, interval.high))
 
 
 def compared(

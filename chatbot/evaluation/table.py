@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chatbot.evaluation.records import Status
 from chatbot.evaluation.statistics.interval import Estimate
 from chatbot.evaluation.summary import Against, Measured, MetricSummary, Summary, VariantSummary
 
@@ -49,17 +50,31 @@ def notes(summary: Summary) -> list[str]:
     lines = [*(summary.course.lines if summary.course else ())]
     lines += [_compared(each, summary.baseline) for each in summary.against]
     lines += [_unwhole(each) for each in summary.variants if not each.headline and each.asked]
-    for variant in summary.variants:
-        others = {status: count for status, count in variant.statuses.items() if status != "scored"}
-        if others:
-            told = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in others.items())
-            worst = f"; as wrong ones the mean is {variant.if_failed_is_wrong:.3f}"
-            lines.append(f"{variant.name}: {told}{worst if variant.if_failed_is_wrong is not None else ''}")
+    lines += [line for each in summary.variants if (line := _unscored(each.measured))]
     if recalled := sum(variant.recalled.calls for variant in summary.variants):
         lines.append(f"{recalled} calls were not made: earlier runs had the replies (`--fresh` asks anew)")
     if summary.missing:
         lines.append(f"{summary.missing} cells were not asked: run it again to go on")
     return lines
+
+
+def _unscored(measured: Measured) -> str:
+    """How many cells have no score of their own, and what the mean would be without them; empty where all have one."""
+    silent = _counts(measured, ("no_answer", "refused"))
+    failed = _counts(measured, ("error", "unscored"))
+    parts = []
+    if silent:
+        rest = "" if measured.if_answered is None else f": without them {measured.if_answered:.3f}"
+        parts.append(f"{silent}, counted as wrong{rest}")
+    if failed:
+        worst = f": as wrong ones {measured.if_failed_is_wrong:.3f}" if measured.estimate is not None else ""
+        parts.append(f"{failed}, not counted{worst}")
+    return f"{measured.name}: {'; '.join(parts)}" if parts else ""
+
+
+def _counts(measured: Measured, statuses: Sequence[Status]) -> str:
+    found = {status: measured.statuses.get(status, 0) for status in statuses}
+    return ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in found.items() if count)
 
 
 def _unwhole(variant: VariantSummary) -> str:
@@ -115,6 +130,7 @@ def _measured_data(measured: Measured) -> dict[str, Any]:
         "n": estimate.n if estimate else 0,
         "mean": estimate.value if estimate else None,
         "interval": _interval_data(estimate) if estimate else None,
+        "mean_if_answered": measured.if_answered,
         "mean_if_failed_is_wrong": measured.if_failed_is_wrong,
     }
 

@@ -62,8 +62,8 @@ class Marks:
             self.left_out += 1
             return
         self.statuses[score.status] += 1
-        if score.value is not None:
-            self.values[item, repeat] = score.value
+        if score.counted is not None:
+            self.values[item, repeat] = score.counted
 
 
 @dataclass(slots=True)

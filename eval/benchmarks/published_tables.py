@@ -22,9 +22,10 @@ import yaml
 
 from chatbot import Chatbot, portal
 from chatbot.errors import ChatbotError
+from chatbot.evaluation.metric import metrics_of
 from chatbot.evaluation.opening import bench_of
 from chatbot.evaluation.run import Bench, run
-from chatbot.evaluation.scored import scorers_of, summary_of
+from chatbot.evaluation.scored import summary_of
 from chatbot.evaluation.statistics.independent import difference_of
 from chatbot.evaluation.statistics.interval import Estimate
 from chatbot.evaluation.statistics.proportions import wilson
@@ -63,14 +64,14 @@ class Ours:
 
     def accuracy(self, strategy: str) -> Estimate | None:
         """Of the variant with a strategy."""
-        summary = summary_of(self.bench, self.run_id, scorers_of(self.bench))
+        summary = summary_of(self.bench, self.run_id, metrics_of(self.bench))
         name = self.strategies[strategy]
         return next(each.estimate for each in summary.variants if each.name == name)
 
     def gain(self, before: str, after: str) -> Estimate | None:
         """Of one strategy over another, paired by item; None where no item has a score from both."""
         suite = replace(self.bench.suite, baseline=self.strategies[before])
-        summary = summary_of(replace(self.bench, suite=suite), self.run_id, scorers_of(self.bench))
+        summary = summary_of(replace(self.bench, suite=suite), self.run_id, metrics_of(self.bench))
         name = self.strategies[after]
         return next((each.judged.comparison.difference for each in summary.against if each.name == name), None)
 

@@ -50,20 +50,32 @@ def test_each_variant_has_its_mean_its_interval_and_what_it_took() -> None:
 
 
 def test_variants_are_compared_on_the_items_that_both_have() -> None:
-    found = summarise(grid("++-+?-", "+-+-+."), layout("ab", 6))
+    found = summarise(grid("++-+!-", "+-+-+."), layout("ab", 6))
     (against,) = found.against
     assert against.name == "b"
     assert against.judged.comparison.difference == bonett_price(1, 2, 4)
     assert (against.left_out, found.missing) == (2, 1)
 
 
-def test_what_failed_is_neither_wrong_nor_forgotten() -> None:
+def test_what_has_no_answer_counts_as_wrong_and_what_failed_is_neither_wrong_nor_forgotten() -> None:
     found = summarise(grid("++?!"), layout("a", 4))
     (only,) = found.variants
     assert only.statuses == {"scored": 2, "no_answer": 1, "error": 1}
-    assert only.estimate is not None and only.estimate.value == 1.0
-    assert only.if_failed_is_wrong == 0.5
+    assert only.estimate is not None and only.estimate.value == pytest.approx(2 / 3)
+    assert (only.measured.if_answered, only.if_failed_is_wrong) == (1.0, 0.5)
     assert found.against == ()
+
+
+def test_a_variant_does_not_get_better_by_giving_no_answer() -> None:
+    found = summarise(grid("++++++++----------", "++++++++??????????"), layout("ab", 18))
+    (against,) = found.against
+    assert (against.judged.comparison.difference.value, against.left_out) == (0.0, 0)
+
+
+def test_a_share_ends_at_one_whatever_its_clusters() -> None:
+    groups = [str(item // 2) for item in range(60)]
+    (only,) = summarise(grid("+" * 58 + "--"), layout("a", 60, clusters=groups)).variants
+    assert only.estimate is not None and only.estimate.interval.high == 1.0
 
 
 def test_an_item_that_is_asked_again_counts_once() -> None:

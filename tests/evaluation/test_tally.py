@@ -26,7 +26,7 @@ def test_each_metric_has_its_own_statuses_and_values() -> None:
         {"scored": 2, "no_answer": 1},
         {"no_answer": 2, "scored": 1},
     ]
-    assert np.array_equal(first.marks[1].values, [[np.nan, 1], [np.nan, np.nan]], equal_nan=True)
+    assert np.array_equal(first.marks[1].values, [[0, 1], [np.nan, 0]], equal_nan=True)
     assert other.endings.total() == 0
 
 
