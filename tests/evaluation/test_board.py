@@ -19,7 +19,7 @@ def test_an_item_is_whole_when_all_its_repeats_came_and_is_worth_their_mean() ->
 
 def test_what_has_no_score_came_and_counts_as_nothing_in_a_mean_over_items() -> None:
     board = Board(Grid(1, 2, 1, seed=0))
-    for cell, score in zip(board.grid, (Score("refused"), Score("scored", 1.0)), strict=True):
+    for cell, score in zip(board.grid, (Score("unscored"), Score("scored", 1.0)), strict=True):
         board.add(cell, score)
     assert all(board.whole(0, item) for item in (0, 1))
     assert sorted(str(board.value(0, item)) for item in (0, 1)) == ["1.0", "None"]

@@ -21,7 +21,7 @@ def board_of(*rows: Sequence[float | None]) -> Board:
     board = Board(Grid(len(rows), len(rows[0]), 1, seed=0))
     for variant, row in enumerate(rows):
         for item, value in enumerate(row):
-            score = Score("no_answer") if value is None else Score("scored", value)
+            score = Score("unscored") if value is None else Score("scored", value)
             board.add(Cell(item * len(rows) + variant, variant, item, 0), score)
     return board
 
