@@ -28,6 +28,7 @@ def command(
     A run over part of the items (`limit` in the dataset) is a pilot: what it has seen is not guessed.
     """
     from chatbot.bot import Chatbot
+    from chatbot.evaluation.judging.need import needs_of_judges
     from chatbot.evaluation.opening import open_bench
     from chatbot.evaluation.plan import plan
     from chatbot.evaluation.plan_table import HEAD, as_data, notes, rows
@@ -36,7 +37,7 @@ def command(
     screen = Screen(plain=as_json)
     with Chatbot(model, knowledge=None) as bot:
         bench = within(open_bench(suite, bot), budget, budget_tokens, budget_minutes)
-        planned = plan(bench, scorers_of(bench))
+        planned = plan(bench, scorers_of(bench), needs_of_judges(bench))
     if as_json:
         screen.json(as_data(planned))
         return

@@ -9,8 +9,9 @@ from chatbot import portal
 from chatbot.bot import Chatbot
 from chatbot.evaluation.baseline import baseline_path, read_baseline
 from chatbot.evaluation.gate import Gate, gate, terms_of
+from chatbot.evaluation.judging.stage import judge
 from chatbot.evaluation.opening import open_bench
-from chatbot.evaluation.run import Bench, Watch, run
+from chatbot.evaluation.run import Bench, Watch, begun, purse_of, run
 
 
 def gate_suite(
@@ -32,5 +33,8 @@ def gate_suite(
     kept = baseline_path(path)
     blessed = read_baseline(kept) if kept.exists() else None
     terms = terms_of(bench, blessed, margin=margin, variants=variants)
-    record = portal.call(run(bench, fresh=fresh, watch=watch))
+    record = begun(bench, fresh=fresh)
+    purse = purse_of(bench, record.id)
+    portal.call(run(bench, watch=watch, purse=purse))
+    portal.call(judge(bench, record.id, purse=purse))
     return gate(bench, record.id, blessed, terms)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 from chatbot.errors import UsageError
 from chatbot.evaluation.history import Past
+from chatbot.evaluation.judging.stage import judged
 from chatbot.evaluation.records import Item, Score
-from chatbot.evaluation.run import Asked, asked
+from chatbot.evaluation.run import Asked
 from chatbot.evaluation.scored import scored, scorers_of
 from chatbot.evaluation.statistics.verdict import Comparison, Judged, compare, judge
 
@@ -100,7 +101,7 @@ def replies(side: Side, items: Collection[str]) -> dict[str, list[tuple[Asked, S
     """What a variant replied to these items, with the scores."""
     found: dict[str, list[tuple[Asked, Score]]] = {}
     scorer = scorers_of(side.past.bench)[side.variant]
-    for came in asked(side.past.bench, side.past.record.id):
+    for came in judged(side.past.bench, side.past.record.id):
         if came.cell.variant == side.variant and came.item.id in items:
             found.setdefault(came.item.id, []).append((came, scorer(came.item, came.response)))
     return found

@@ -7,10 +7,12 @@ is assumed and said to be. What has been answered already costs nothing more and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chatbot.evaluation.contender import Contender
 from chatbot.evaluation.earlier import earlier
+from chatbot.evaluation.judging.stage import graded
 from chatbot.evaluation.probe import probe
 from chatbot.evaluation.purse import Spent, charged, spent_before
 from chatbot.evaluation.reach import Reach, reach
@@ -31,7 +33,7 @@ SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a variant will take."""
+    """What a variant, or a judge, will take."""
 
     name: str
     cells: int
@@ -63,17 +65,19 @@ class Plan:
     caps: Caps
     spent: Spent = field(default_factory=Spent)
     """Of the caps, by earlier parts of the same run."""
+    judges: tuple[Need, ...] = ()
+    """What judging takes, a judge each."""
 
     @property
     def dollars(self) -> float | None:
-        """Of all variants; None where a price is not known."""
-        costs = [need.dollars for need in self.needs]
+        """Of all variants and judges; None where a price is not known."""
+        costs = [need.dollars for need in (*self.needs, *self.judges)]
         return None if None in costs else sum(each for each in costs if each is not None)
 
     @property
     def tokens(self) -> float:
-        """Of all variants, in and out."""
-        return sum(need.input_tokens + need.output_tokens for need in self.needs)
+        """Of all variants and judges, in and out."""
+        return sum(need.input_tokens + need.output_tokens for need in (*self.needs, *self.judges))
 
     @property
     def share(self) -> float:
@@ -88,17 +92,17 @@ class Plan:
         return min([1.0, *shares])
 
 
-def plan(bench: Bench, scorers: list[Scorer]) -> Plan:
-    """The plan of a suite. `scorers` judges what earlier runs hold, for each variant.
+def plan(bench: Bench, scorers: list[Scorer], judges: Sequence[Need] = ()) -> Plan:
+    """The plan of a suite. `scorers` judges what earlier runs hold, for each variant; `judges` are what judges need.
 
     Raises what a prompt or a strategy raises over an item.
     """
     seen = [_Seen() for _ in bench.contenders]
-    for came in earlier(bench):
+    for came in (graded(bench, each) for each in earlier(bench)):
         seen[came.cell.variant].add(came, scorers[came.cell.variant])
     cells = len(bench.dataset.items) * bench.suite.repeats
     needs = tuple(_need(bench, place, each, cells - each.cells) for place, each in enumerate(seen))
-    minutes = sum(need.seconds for need in needs) / bench.suite.concurrency / 60
+    minutes = sum(need.seconds for need in (*needs, *judges)) / bench.suite.concurrency / 60
     names = [each.name for each in bench.contenders]
     found = reach(
         {place: each.scores for place, each in enumerate(seen) if each.scores},
@@ -118,13 +122,13 @@ def plan(bench: Bench, scorers: list[Scorer]) -> Plan:
         found,
         bench.suite.caps,
         _spent(bench),
+        tuple(judges),
     )
 
 
 def _spent(bench: Bench) -> Spent:
     latest = bench.journal.latest_run(bench.key)
-    models = [each.model for each in bench.contenders]
-    return spent_before(bench.journal, latest.id, bench.suite.caps, models) if latest else Spent()
+    return spent_before(bench.journal, latest.id, bench.suite.caps, bench.models) if latest else Spent()
 
 
 @dataclass(slots=True)
@@ -160,14 +164,14 @@ def _need(bench: Bench, place: int, seen: _Seen, cells: int) -> Need:
     prompt = sum(each.input_tokens for each in probed) / len(probed)
     rounds = sum(each.rounds for each in probed) / len(probed)
     writes = contender.model.abilities.writes
-    replies = calls * _usual(contender) if writes else 0.0
+    replies = calls * usual(contender) if writes else 0.0
     return Need(
         contender.name,
         cells,
         cells * calls,
         cells * prompt,
         cells * replies,
-        _dollars(contender, Usage(round(cells * prompt), round(cells * replies))),
+        dollars_of(contender, Usage(round(cells * prompt), round(cells * replies))),
         cells * rounds * (SECONDS if writes else 0.0),
         0,
     )
@@ -175,7 +179,7 @@ def _need(bench: Bench, place: int, seen: _Seen, cells: int) -> Need:
 
 def _measured(contender: Contender, seen: _Seen, cells: int) -> Need:
     usage, scale = seen.usage, cells / seen.cells
-    dollars = usage.cost if usage.cost is not None else _dollars(contender, usage)
+    dollars = usage.cost if usage.cost is not None else dollars_of(contender, usage)
     seconds = seen.seconds / seen.timed if seen.timed else usage.seconds / seen.cells
     return Need(
         contender.name,
@@ -189,12 +193,13 @@ def _measured(contender: Contender, seen: _Seen, cells: int) -> Need:
     )
 
 
-def _usual(contender: Contender) -> int:
-    """Length of a reply of which nothing is known."""
+def usual(contender: Contender) -> int:
+    """Tokens of a reply of which nothing is known."""
     wanted = contender.sampling.max_tokens
     return REPLY_TOKENS if wanted is None else min(wanted, REPLY_TOKENS)
 
 
-def _dollars(contender: Contender, usage: Usage) -> float | None:
+def dollars_of(contender: Contender, usage: Usage) -> float | None:
+    """What a usage costs; None where the model's price is not known."""
     abilities = contender.model.abilities
     return None if abilities.price is None else charged(usage, abilities).dollars

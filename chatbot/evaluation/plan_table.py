@@ -16,11 +16,11 @@ HEAD = ("VARIANT", "CELLS", "CALLS", "TOKENS IN", "OUT", "$", "TIME")
 
 
 def rows(planned: Plan) -> list[tuple[str, ...]]:
-    """A row a variant, and one for all of them."""
-    made = [_row(need, planned.concurrency) for need in planned.needs]
+    """A row a variant and a judge, and one for all of them."""
+    needs = (*planned.needs, *planned.judges)
+    made = [_row(need, planned.concurrency) for need in needs]
     if len(made) == 1:
         return made
-    needs = planned.needs
     whole = Need(
         "in all",
         sum(need.cells for need in needs),
@@ -61,13 +61,13 @@ def notes(planned: Plan) -> list[str]:
     if planned.answered:
         rest = "that is all of them" if planned.answered == planned.cells else "the table has the rest"
         told.append(f"{planned.answered:,} of {planned.cells:,} cells are answered already; {rest}.")
-    if any(not need.seen and need.output_tokens for need in planned.needs):
+    if any(not need.seen and need.output_tokens for need in (*planned.needs, *planned.judges)):
         told.append(
             f"~ assumes replies of {REPLY_TOKENS} tokens and calls of {SECONDS:g} s, since no run has asked so before: "
             "run it with `limit: 20` in the dataset first, and this plan knows."
         )
     if planned.dollars is None:
-        unknown = ", ".join(need.name for need in planned.needs if need.dollars is None)
+        unknown = ", ".join(need.name for need in (*planned.needs, *planned.judges) if need.dollars is None)
         told.append(f"? The price of the model is not known ({unknown}): give it under `prices`.")
     told.append(f"Times are those of {planned.concurrency} cells at once.")
     if planned.share < 1:

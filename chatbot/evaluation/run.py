@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from chatbot.evaluation.judging.panel import Panel
+    from chatbot.models.model import Model
 
     Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
@@ -72,6 +73,12 @@ class Bench:
     def grid(self) -> Grid:
         """The cells."""
         return Grid(len(self.contenders), len(self.dataset.items), self.suite.repeats, self.suite.seed)
+
+    @property
+    def models(self) -> list[Model]:
+        """All that a run asks, to answer and to judge."""
+        judges = [judge for panel in self.panels for judge in panel.judges]
+        return [each.model for each in (*self.contenders, *judges)]
 
     @property
     def plan(self) -> Mapping[str, object]:
@@ -161,8 +168,7 @@ async def run(
 
 def purse_of(bench: Bench, run_id: str) -> Purse:
     """What may still be spent of a run. Raises UsageError for a cap that cannot be kept with one of its models."""
-    judges = [judge for panel in bench.panels for judge in panel.judges]
-    caps, models = bench.suite.caps, [each.model for each in (*bench.contenders, *judges)]
+    caps, models = bench.suite.caps, bench.models
     purse = Purse(caps, spent_before(bench.journal, run_id, caps, models))
     for model in models:
         purse.admit(model)

@@ -65,6 +65,13 @@ def judged(bench: Bench, run_id: str) -> Iterator[Asked]:
         yield replace(came, response=replace(came.response, judgements=said)) if said else came
 
 
+def graded(bench: Bench, came: Asked) -> Asked:
+    """A cell of any run with what judges said of its response by itself: pairs are judged within a run."""
+    alone = [panel for panel in bench.panels if not panel.inquiry.pairwise]
+    said = {panel.name: _said(bench, inquiry(bench, "", panel, came)) for panel in alone}
+    return replace(came, response=replace(came.response, judgements=said)) if said else came
+
+
 def inquiry(bench: Bench, run_id: str, panel: Panel, came: Asked) -> list[Assignment] | tuple[Judgement, ...]:
     """What judges are asked about a cell; or, where there is nothing to ask, what stands in place of their words."""
     baseline = None
@@ -120,7 +127,7 @@ def _cell_of(bench: Bench, run_id: str, label: Label, order: list[int]) -> Asked
 def _left(bench: Bench, run_id: str) -> Iterator[Assignment]:
     """Questions that no judge has answered; equal responses of two variants make one."""
     given: set[str] = set()
-    for assignment in _all(bench, run_id):
+    for _, assignment in all_assignments(bench, run_id):
         key = assignment.key
         known = bench.journal.judgement(key)
         if key not in given and (known is None or known["error"]):
@@ -128,14 +135,15 @@ def _left(bench: Bench, run_id: str) -> Iterator[Assignment]:
             yield assignment
 
 
-def _all(bench: Bench, run_id: str) -> Iterator[Assignment]:
+def all_assignments(bench: Bench, run_id: str) -> Iterator[tuple[Panel, Assignment]]:
+    """All that judges are asked about a run as it is, whether they have said something or not."""
     for panel in bench.panels:
         for _, given in _labelled(bench, run_id, panel):
-            yield from given
+            yield from ((panel, each) for each in given)
     for came in asked(bench, run_id):
         for panel in bench.panels:
             found = inquiry(bench, run_id, panel, came)
-            yield from found if isinstance(found, list) else ()
+            yield from ((panel, each) for each in (found if isinstance(found, list) else ()))
 
 
 @dataclass(frozen=True, slots=True)
