@@ -100,11 +100,19 @@ def _show_verdict(found: HeadToHead, screen: Screen) -> None:
 
     judged, comparison = found.judged, found.judged.comparison
     first, second = called(found)
-    screen.line(f"{second} is {judged.verdict} against {first}" if judged.verdict != "undecided" else
-                f"undecided: {second} against {first}", "bold")  # fmt: skip
+    if found.caution:
+        screen.line(f"no verdict on {second} against {first}: {found.caution}", "bold")
+    elif judged.verdict == "undecided":
+        screen.line(f"undecided: {second} against {first}", "bold")
+    else:
+        screen.line(
+            f"{second} is {judged.verdict} {'to' if judged.verdict == 'equivalent' else 'than'} {first}", "bold"
+        )
     screen.line(f"difference {_span(comparison)} on {comparison.difference.n:,} items")
     beside = "" if found.family == 1 else f", corrected for {found.family} comparisons of the run (Holm)"
     screen.line(f"p = {judged.p:.3g} ({comparison.test.method}{beside})")
+    for line in found.course:
+        screen.line(line)
     if judged.more_items is not None:
         screen.line(f"about {judged.more_items:,} items more would tell")
     if found.left_out:
@@ -165,6 +173,8 @@ def _data(found: HeadToHead) -> dict[str, object]:
         "first": {"run": found.first.past.record.id, "variant": found.first.name},
         "second": {"run": found.second.past.record.id, "variant": found.second.name},
         "verdict": judged.verdict,
+        "caution": found.caution,
+        "course": found.course,
         "p_corrected": judged.p,
         "comparisons": found.family,
         "more_items": judged.more_items,

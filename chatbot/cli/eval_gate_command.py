@@ -46,24 +46,29 @@ def command(
     """Run SUITE, and say whether it measures at most the margin less than its baseline.
 
     Each variant is held against what was blessed of it; where nothing was blessed, against the suite's baseline
-    variant. The exit code is 0 for pass, 1 for fail, and 2 where so few items cannot tell, or something is to be
-    mended first.
+    variant. The exit code is 0 for pass, 1 for fail and nothing else, and 2 where so few items cannot tell, or where
+    something is to be mended first.
     """
     from chatbot.bot import Chatbot
+    from chatbot.errors import ChatbotError
     from chatbot.evaluation.gate import EXIT_CODES
     from chatbot.evaluation.gate_report import as_junit, as_markdown
     from chatbot.evaluation.gating import gate_suite
 
     screen = Screen(plain=as_json)
-    with Chatbot(model, knowledge=None) as bot:
-        gate = gate_suite(
-            suite,
-            bot,
-            margin=margin,
-            variants=variants,
-            fresh=fresh,
-            limit=lambda bench: within(bench, budget, budget_tokens, budget_minutes),
-        )
+    try:
+        with Chatbot(model, knowledge=None) as bot:
+            gate = gate_suite(
+                suite,
+                bot,
+                margin=margin,
+                variants=variants,
+                fresh=fresh,
+                limit=lambda bench: within(bench, budget, budget_tokens, budget_minutes),
+            )
+    except ChatbotError as error:
+        error.exit_code = EXIT_CODES["undecided"]  # a build that cannot reach its model is not worse
+        raise
     for path, text in ((markdown, as_markdown), (junit, as_junit)):
         if path is not None:
             _write(path, text(gate))

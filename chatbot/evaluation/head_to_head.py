@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chatbot.errors import UsageError
 from chatbot.evaluation.history import Past
-from chatbot.evaluation.judging.stage import judged
+from chatbot.evaluation.judging.stage import judged as with_judgements
+from chatbot.evaluation.metric import metrics_of
 from chatbot.evaluation.records import Item, Score
 from chatbot.evaluation.run import Asked
-from chatbot.evaluation.scored import scored, scorers_of
-from chatbot.evaluation.statistics.verdict import Comparison, Judged, compare, judge
+from chatbot.evaluation.scored import scored, scorers_of, summary_of
+from chatbot.evaluation.statistics.interval import Estimate
+from chatbot.evaluation.statistics.verdict import Comparison, Judged, Verdict, compare, judge
 
 Means = Mapping[str, float]
 """The score of each item that has one, by its id; of one asked several times the mean."""
@@ -59,6 +61,18 @@ class HeadToHead:
     """Ids of the items with different scores: those that the first has right first, the largest difference before."""
     scores: Mapping[str, tuple[float, float]] = field(repr=False)
     """Of each such item, the first's and the second's."""
+    caution: str = ""
+    """Why the verdict is not to be given as the result; empty where it is."""
+    course: tuple[str, ...] = ()
+    """How the run went, where it stopped by itself: what the verdict rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    judged: Judged
+    family: int = 1
+    caution: str = ""
+    course: tuple[str, ...] = ()
 
 
 def head_to_head(first: Side, second: Side) -> HeadToHead:
@@ -74,18 +88,63 @@ def head_to_head(first: Side, second: Side) -> HeadToHead:
         )
     items = {item.id: item for past in (second.past, first.past) for item in past.bench.dataset.items}
     clustered = bool(first.past.bench.suite.dataset.cluster)
-    own = _compared(one, other, items, clustered)
-    beside = _beside(first, second, of_run, items) if same_run else []
-    margin = first.past.bench.suite.margin
-    judged = judge([own, *beside], margin=margin)[0]
-    differing = sorted(
-        (key for key in one.keys() & other.keys() if one[key] != other[key]),
-        key=lambda key: (other[key] - one[key], key),
+    verdict = _of_run(first, second) if same_run else None
+    if verdict is None:
+        own = _compared(one, other, items, clustered)
+        beside = _beside(first, second, of_run, items) if same_run else []
+        judged = judge([own, *beside], margin=first.past.bench.suite.margin)[0]
+        verdict = _Verdict(judged, 1 + len(beside), _caution((first, second)))
+    shared = one.keys() & other.keys()
+    differing = sorted((key for key in shared if one[key] != other[key]), key=lambda key: (other[key] - one[key], key))
+    return HeadToHead(
+        first,
+        second,
+        verdict.judged,
+        verdict.family,
+        len(one.keys() ^ other.keys()),
+        tuple(_by_tag(one, other, items, clustered)),
+        tuple(differing),
+        {key: (one[key], other[key]) for key in differing},
+        verdict.caution,
+        verdict.course,
     )
-    left_out = len(one.keys() ^ other.keys())
-    tags = tuple(_by_tag(one, other, items, clustered))
-    pairs = {key: (one[key], other[key]) for key in differing}
-    return HeadToHead(first, second, judged, 1 + len(beside), left_out, tags, tuple(differing), pairs)
+
+
+def _of_run(first: Side, second: Side) -> _Verdict | None:
+    """The verdict that the run itself gives on one of its variants against its baseline; None on another pair."""
+    bench = first.past.bench
+    if bench.suite.baseline not in (first.name, second.name):
+        return None
+    summary = summary_of(bench, first.past.record.id, metrics_of(bench))
+    asked_for = second.name if first.name == bench.suite.baseline else first.name
+    against = next((each for each in summary.against if each.name == asked_for), None)
+    if against is None:
+        return None
+    judged = against.judged if second.name == asked_for else _turned(against.judged)
+    caution = "" if against.headline else "fewer than 99 % of the replies are whole"
+    course = summary.course.lines if summary.course else ()
+    return _Verdict(judged, len(summary.against), caution, course)
+
+
+def _caution(sides: Sequence[Side]) -> str:
+    for side in sides:
+        if side.past.bench.suite.deciding.early:
+            return f"run {side.past.record.id} stopped by itself, and was not to decide between these two"
+    return ""
+
+
+def _turned(judged: Judged) -> Judged:
+    """The same with the two sides in each other's place."""
+    turned: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
+    found = judged.comparison
+    table = found.table and replace(found.table, only_first=found.table.only_second, only_second=found.table.only_first)
+    comparison = replace(found, difference=_negative(found.difference), narrow=_negative(found.narrow), table=table)
+    return replace(judged, comparison=comparison, verdict=turned.get(judged.verdict, judged.verdict))
+
+
+def _negative(estimate: Estimate) -> Estimate:
+    interval = replace(estimate.interval, low=-estimate.interval.high, high=-estimate.interval.low)
+    return replace(estimate, value=-estimate.value, interval=interval)
 
 
 def means_of(past: Past) -> list[Means]:
@@ -101,7 +160,7 @@ def replies(side: Side, items: Collection[str]) -> dict[str, list[tuple[Asked, S
     """What a variant replied to these items, with the scores."""
     found: dict[str, list[tuple[Asked, Score]]] = {}
     scorer = scorers_of(side.past.bench)[side.variant]
-    for came in judged(side.past.bench, side.past.record.id):
+    for came in with_judgements(side.past.bench, side.past.record.id):
         if came.cell.variant == side.variant and came.item.id in items:
             found.setdefault(came.item.id, []).append((came, scorer(came.item, came.response)))
     return found

@@ -33,7 +33,7 @@ def test_two_variants_are_compared_item_by_item(here: Here, suite: Path, server:
     done = here("eval", "compare", "latest")
     assert done.returncode == 0, done.stderr
     told = done.stdout
-    assert "steps is better against direct" in told
+    assert "steps is better than direct" in told
     assert "difference +0.450 [" in told and "on 40 items" in told
     assert "McNemar" in told
     assert [line.split() for line in told.splitlines() if line.startswith("A ")][:2] == [
@@ -58,7 +58,7 @@ def test_outputs_stand_side_by_side(here: Here, suite: Path) -> None:
 
 def test_compared_the_other_way_round_the_verdict_turns(here: Here, suite: Path) -> None:
     told = here("eval", "compare", "sums", "steps", "direct").stdout
-    assert "direct is worse against steps" in told and "difference -0.450 [" in told
+    assert "direct is worse than steps" in told and "difference -0.450 [" in told
 
 
 def test_two_runs_of_the_same_items_are_compared(here: Here, suite: Path, folder: Path, server: SumServer) -> None:
@@ -68,7 +68,7 @@ def test_two_runs_of_the_same_items_are_compared(here: Here, suite: Path, folder
     path.write_text(path.read_text(encoding="utf-8").replace("Answer.", "Answer, carefully."), encoding="utf-8")
     assert here("eval", "run", "sums.yaml").returncode == 0
     done = here("eval", "compare", first, "direct", "--with", "latest")
-    assert f"direct of {first}" in done.stdout and "is better against" in done.stdout
+    assert f"direct of {first}" in done.stdout and "is better than" in done.stdout
     assert "difference +0.250 [" in done.stdout
     assert "prompt 'direct' changed since" in done.stderr
     data = json.loads(here("eval", "compare", first, "direct", "--with", "latest", "--json").stdout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +10,14 @@ import pytest
 from sums import SumServer, write_items, write_suite
 from test_history import run_of
 
+from chatbot import Chatbot
 from chatbot.errors import UsageError
+from chatbot.evaluation.course import schedule_of
 from chatbot.evaluation.head_to_head import Side, head_to_head, replies
 from chatbot.evaluation.history import open_run
 from chatbot.evaluation.metric import metrics_of
+from chatbot.evaluation.opening import open_bench
+from chatbot.evaluation.run import begun, run
 from chatbot.evaluation.scored import summary_of
 from chatbot.journal import Journal
 
@@ -67,3 +72,24 @@ def test_runs_without_a_common_item_are_not_compared(tmp_path: Path, server: Sum
     write_items(tmp_path, [*range(1, 5), *range(30, 34)])
     with pytest.raises(UsageError, match="no item that both have a score for"):
         head_to_head(Side(open_run(first, journal), 0), Side(open_run(second, journal), 0))
+
+
+def test_a_run_that_stopped_by_itself_is_told_by_what_it_was_decided_by(tmp_path: Path, server: SumServer) -> None:
+    path = write_suite(tmp_path, server, items=200, more="margin: 0.05\nuntil_decided: true\nconcurrency: 2\n")
+    server.wrong = {"direct": range(1, 181)}
+    with Chatbot("extractive", knowledge=None, durable=False) as bot:
+        bench = open_bench(path, bot)
+        record = begun(bench)
+        schedule = schedule_of(bench, record.id, metrics_of(bench)[0])
+        asyncio.run(run(bench, schedule=schedule))
+        past = open_run(bench.journal.runs()[0], bench.journal)
+    assert len(server.requests) < 400
+    found = head_to_head(Side(past, 0), Side(past, 1))
+    turned = head_to_head(Side(past, 1), Side(past, 0))
+    assert (found.judged.verdict, turned.judged.verdict) == ("better", "worse")
+    assert "McNemar" not in found.judged.comparison.test.method
+    assert any("always valid" in line for line in found.course)
+    assert turned.judged.comparison.difference.value == -found.judged.comparison.difference.value
+    low, high = (getattr(turned.judged.comparison.difference.interval, end) for end in ("low", "high"))
+    interval = found.judged.comparison.difference.interval
+    assert (-high, -low) == (interval.low, interval.high)
