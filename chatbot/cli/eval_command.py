@@ -15,6 +15,7 @@ from chatbot.cli import (
     eval_list_command,
     eval_plan_command,
     eval_promote_command,
+    eval_schema_command,
     eval_show_command,
 )
 from chatbot.cli.eval_budget import budget_options, spending_data, spending_line, within
@@ -43,6 +44,7 @@ command.add_command(eval_gate_command.command)
 command.add_command(eval_list_command.command)
 command.add_command(eval_plan_command.command)
 command.add_command(eval_promote_command.command)
+command.add_command(eval_schema_command.command)
 command.add_command(eval_show_command.command)
 
 

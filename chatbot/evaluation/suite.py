@@ -33,6 +33,10 @@ KEYS = (
     "concurrency", "seed", *DECIDING,
 )  # fmt: skip
 
+OF_A_BUDGET = ("dollars", "tokens", "minutes", "reply_tokens")
+
+OF_RETRIEVAL = ("name", "knowledge", "passages", "search", "expansion")
+
 OF_A_VARIANT = ("name", "prompt", "strategy", "model", "parameters", "retrieval")
 
 CONCURRENCY = 16
@@ -172,7 +176,7 @@ def _entry(section: Section, key: str, number: int) -> Section:
 
 
 def _caps(section: Section) -> Caps:
-    section.only(("dollars", "tokens", "minutes", "reply_tokens"))
+    section.only(OF_A_BUDGET)
     return Caps(
         section.number("dollars", least=0, most=1e9),
         section.whole_number("tokens", least=1),
@@ -273,7 +277,7 @@ def _of_cell(
 
 
 def _retrieval(section: Section) -> Retrieval:
-    section.only(("name", "knowledge", "passages", "search", "expansion"))
+    section.only(OF_RETRIEVAL)
     knowledge = section.text("knowledge")
     place = section.file.path.parent / knowledge if knowledge else None
     return Retrieval(place, section.whole_number("passages", least=1) or PASSAGES, _ranking(section))

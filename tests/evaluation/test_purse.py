@@ -195,13 +195,14 @@ def test_when_the_minutes_are_over_what_is_in_flight_is_cut_and_asked_again(tmp_
 def test_a_call_that_waits_when_the_run_is_stopped_was_not_sent_and_costs_nothing(
     tmp_path: Path, chat_server: Start
 ) -> None:
-    server = chat_server(says("4", pause=0.3))
+    server = chat_server(says("4", pause=30.0))
     made = bench(tmp_path, server, more="parameters: [{maxOutputTokens: 50}]\nbudget: {tokens: 1500}\n", items=40)
     record = begun(made)
 
     async def stopped() -> None:
         task = asyncio.ensure_future(run(made, purse=purse_of(made, record.id)))
-        await asyncio.sleep(0.1)
+        while len(server.requests) < 2:
+            await asyncio.sleep(0.01)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
