@@ -49,7 +49,7 @@ def schedule_of(bench: Bench, run_id: str, metric: Metric) -> Until | Race | Non
     if wrong:
         hint = "put a scorer first that a program computes, and that says what is right"
         raise ProjectError(f"{bench.suite.path}: a run cannot stop early by {metric.name}: {wrong}", hint=hint)
-    return _told(bench, metric.scorers, (came for came in asked(bench, run_id) if not came.response.error))
+    return told(bench, metric.scorers, (came for came in asked(bench, run_id) if not came.response.error))
 
 
 def by_course(summary: Summary, course: Course) -> Summary:
@@ -69,11 +69,16 @@ def course_of(bench: Bench, run_id: str, metric: Metric) -> Course | None:
     """How a run went, from the journal; None where it asks everything."""
     if not bench.suite.deciding.early:
         return None
-    found = _told(bench, metric.scorers, asked(bench, run_id))
-    return _of_race(found, bench) if isinstance(found, Race) else _of_until(found, bench)
+    return describe(told(bench, metric.scorers, asked(bench, run_id)), bench)
 
 
-def _told(bench: Bench, scorers: Sequence[Scorer], rows: Iterable[Asked]) -> Until | Race:
+def describe(schedule: Until | Race, bench: Bench) -> Course:
+    """How it went, as far as a schedule has heard."""
+    return _of_race(schedule, bench) if isinstance(schedule, Race) else _of_until(schedule, bench)
+
+
+def told(bench: Bench, scorers: Sequence[Scorer], rows: Iterable[Asked]) -> Until | Race:
+    """The schedule of a suite that may stop early, with what has come."""
     grid, suite = bench.grid, bench.suite
     clusters = [item.cluster for item in bench.dataset.items] if suite.dataset.cluster else None
     board, units = Board(grid), Units(grid.order(), clusters)
