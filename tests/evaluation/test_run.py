@@ -50,10 +50,11 @@ def test_repeats_are_asked_again(tmp_path: Path, chat_server: Start) -> None:
 def test_a_run_that_was_stopped_goes_on_and_asks_nothing_twice(tmp_path: Path, chat_server: Start) -> None:
     server = chat_server(says("4", pause=0.02))
     journal = tmp_path / "journal.db"
+    first = bench(tmp_path / "s", server, journal=journal)
 
     async def stopped() -> None:
         came = asyncio.Event()
-        task = asyncio.ensure_future(run(bench(tmp_path / "s", server, journal=journal), watch=lambda _: came.set()))
+        task = asyncio.ensure_future(run(first, watch=lambda _: came.set()))
         await came.wait()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
