@@ -109,7 +109,7 @@ def _show_verdict(found: HeadToHead, screen: Screen) -> None:
             f"{second} is {judged.verdict} {'to' if judged.verdict == 'equivalent' else 'than'} {first}", "bold"
         )
     screen.line(f"difference {_span(comparison)} on {comparison.difference.n:,} items")
-    beside = "" if found.family == 1 else f", corrected for {found.family} comparisons of the run (Holm)"
+    beside = "" if found.family == 1 else f"; Holm over the run's {found.family} comparisons"
     screen.line(f"p = {judged.p:.3g} ({comparison.test.method}{beside})")
     for line in found.course:
         screen.line(line)

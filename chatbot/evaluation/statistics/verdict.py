@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, inf, isfinite
 from typing import Literal
 
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from chatbot.evaluation.statistics.discordance import Table, bonett_price, mcnemar, table_of
 from chatbot.evaluation.statistics.interval import LEVEL, Estimate, normal_quantile, two_sided
-from chatbot.evaluation.statistics.means import FEW_CLUSTERS
+from chatbot.evaluation.statistics.means import FEW_CLUSTERS, array_of
 from chatbot.evaluation.statistics.pairs import Test, differences, paired_difference, paired_test
 from chatbot.evaluation.statistics.power import ALPHA, POWER
 from chatbot.evaluation.statistics.resampling import bootstrap, sign_flip
@@ -60,6 +60,7 @@ def compare(variant: ArrayLike, baseline: ArrayLike, *, clusters: Sequence[Hasha
 
     Scores of 0 and 1: Bonett-Price interval and mid-p McNemar. Others: Student's, or for fewer than 30 pairs the
     bootstrap and sign flips. With clusters: their versions, by resampling whole ones where they are fewer than 20.
+    Where no score differs, and all lie from 0 to 1, there is no spread to go by: Bonett-Price then, a cluster an item.
     """
     found = differences(variant, baseline)
     binary = bool(np.isin(variant, (0, 1)).all() and np.isin(baseline, (0, 1)).all())
@@ -77,6 +78,8 @@ def compare(variant: ArrayLike, baseline: ArrayLike, *, clusters: Sequence[Hasha
             paired_difference(variant, baseline, clusters=clusters, level=each) for each in (LEVEL, EQUIVALENCE)
         ]
         test = paired_test(variant, baseline, clusters=clusters)
+    if not found.any() and all(((array_of(each) >= 0) & (array_of(each) <= 1)).all() for each in (variant, baseline)):
+        intervals = [_nothing_differs(len(found), clusters, each) for each in (LEVEL, EQUIVALENCE)]
     return Comparison(intervals[0], test, intervals[1], table, deviation)
 
 
@@ -122,6 +125,11 @@ def _missing(comparison: Comparison, margin: float | None, alpha: float) -> int 
     error = difference.interval.half_width / two_sided(difference.interval.level)
     reach = (normal_quantile(1 - alpha / 2) + normal_quantile(POWER)) * error / wanted
     return max(1, ceil(difference.n * (reach**2 - 1)))
+
+
+def _nothing_differs(n: int, clusters: Sequence[Hashable] | None, level: float) -> Estimate:
+    """No difference, with the interval of so many items, or clusters, of which none differs."""
+    return replace(bonett_price(0, 0, n if clusters is None else len(set(clusters)), level), n=n)
 
 
 def _mean(rows: NDArray[np.float64]) -> float:

@@ -88,6 +88,18 @@ def test_items_that_share_a_cluster_or_a_run_with_many_variants_take_more_of_the
     assert clustered.more_items > one.more_items and of_five.more_items > one.more_items
 
 
+def test_clusters_and_means_that_never_differ_are_not_known_to_be_alike() -> None:
+    """No score differs, and so nothing says how they spread: five documents do not show what holds for all."""
+    alike = [1.0, 0.0, 1.0, 1.0, 0.0] * 5
+    few = compare(alike, alike, clusters=[place % 5 for place in range(25)])
+    many = compare(alike * 20, alike * 20, clusters=list(range(500)))
+    halves = compare([0.5] * 25, [0.5] * 25)
+    assert (few.difference.value, few.difference.n, few.test.p) == (0, 25, 1)
+    assert few.difference.interval.high > 0.2 and not_inferior(few, 0.05) is None
+    assert halves.difference.interval.low < -0.05 and said(halves, margin=0.05) == ["undecided"]
+    assert not_inferior(many, 0.05) is True
+
+
 def test_a_gate_passes_fails_or_does_not_know() -> None:
     assert not_inferior(compare(*binary(900, 20, 20, 60)), 0.03) is True
     assert not_inferior(compare(*binary(100, 2, 40, 60)), 0.03) is False
