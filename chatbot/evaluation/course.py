@@ -15,6 +15,7 @@ import numpy as np
 from chatbot.errors import ProjectError
 from chatbot.evaluation.board import Board
 from chatbot.evaluation.deciding import Deciding, too_few
+from chatbot.evaluation.estimating import estimate_of
 from chatbot.evaluation.judging.panel import KINDS as JUDGED
 from chatbot.evaluation.metric import Metric
 from chatbot.evaluation.records import Scorer
@@ -26,7 +27,7 @@ from chatbot.evaluation.statistics.racing import rounds_of
 from chatbot.evaluation.statistics.sequential import METHOD, Evidence
 from chatbot.evaluation.statistics.verdict import Comparison, compare, judge
 from chatbot.evaluation.stopping import Never, Rule, UntilDecided, UntilNarrow
-from chatbot.evaluation.summary import Against, Course, Summary, estimate_of
+from chatbot.evaluation.summary import Against, Course, Summary
 
 CALLS = 1 / 3
 """Of those that asking everything takes, a race and the proof of its winner take at most, where variants are many."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatbot.evaluation.board import Board
+from chatbot.evaluation.estimating import estimate_of
 from chatbot.evaluation.run import Bench
 from chatbot.evaluation.statistics.interval import Estimate
-from chatbot.evaluation.summary import estimate_of
 
 SHOWN = 12
 """Variants that are shown; of the rest, how many there are."""

@@ -12,19 +12,23 @@ as the result.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from chatbot.evaluation.by_tag import TagSummary, by_tag
 from chatbot.evaluation.endings import LEAST_WHOLE, Ending
+from chatbot.evaluation.estimating import Table, comparison_of, estimate_of, item_means
+from chatbot.evaluation.labelled import LabelSummary, labelled
 from chatbot.evaluation.metric import Metric
 from chatbot.evaluation.records import Status
-from chatbot.evaluation.statistics.interval import Estimate, Interval
-from chatbot.evaluation.statistics.means import clustered_mean, mean
-from chatbot.evaluation.statistics.proportions import wilson
-from chatbot.evaluation.statistics.verdict import Comparison, Judged, compare, judge
-from chatbot.evaluation.tally import Layout, Marked, Marks, Table, Tally, item_means, tally
+from chatbot.evaluation.repeated import Repeated, repeated
+from chatbot.evaluation.spent import More, Spent, more_of, spent_of
+from chatbot.evaluation.statistics.interval import Estimate
+from chatbot.evaluation.statistics.verdict import Judged, judge
+from chatbot.evaluation.tally import Layout, Marked, Marks, Tally, tally
+from chatbot.evaluation.voting import Votes
 from chatbot.messages import Usage
 
 
@@ -69,6 +73,8 @@ class MetricSummary:
     """By variant."""
     against: tuple[Against, ...]
     """Corrected (Holm) for all variants, by this metric alone."""
+    labels: tuple[LabelSummary, ...] = ()
+    """By variant, of a metric whose answers are classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,8 @@ class VariantSummary:
     """Of all its cells."""
     seconds: Sequence[float]
     """Of each cell whose replies all came in one go: none was recalled."""
+    spent: Spent
+    """For an item once asked, with intervals."""
     recalled: Usage = Usage()
     """Of the usage, what earlier runs have paid for."""
 
@@ -151,6 +159,14 @@ class Summary:
     """Cells that were not asked, and are to be."""
     course: Course | None = None
     """None for a run that asks everything."""
+    more: tuple[More, ...] = ()
+    """What the variants take, against the baseline."""
+    tags: tuple[TagSummary, ...] = ()
+    """The headline metric by tag."""
+    repeats: tuple[Repeated, ...] = ()
+    """By variant, where items are asked several times."""
+    votes: tuple[Votes, ...] = ()
+    """Of the variants that vote."""
 
     @property
     def against(self) -> tuple[Against, ...]:
@@ -161,16 +177,30 @@ class Summary:
 def summarise(marked: Iterable[Marked], layout: Layout) -> Summary:
     """The summary of a run."""
     tallies = tally(marked, layout)
+    base = tallies[list(layout.variants).index(layout.baseline)]
     whole = [_is_whole(each.endings) for each in tallies]
     metrics = tuple(_metric(place, metric, tallies, whole, layout) for place, metric in enumerate(layout.metrics))
-    variants = tuple(
-        VariantSummary(
-            measured, dict(each.endings), each.usage, each.seconds[np.isfinite(each.seconds)].tolist(), each.recalled
-        )
-        for measured, each in zip(metrics[0].measured, tallies, strict=True)
+    named = list(zip(layout.variants, tallies, strict=True))
+    return Summary(
+        tuple(_variant(each, own, layout) for each, own in zip(metrics[0].measured, tallies, strict=True)),
+        layout.baseline,
+        metrics,
+        layout.cells - sum(each.endings.total() for each in tallies),
+        more=tuple(more_of(name, each, base, layout.clusters) for name, each in named if each is not base),
+        tags=by_tag([item_means(each.marks[0].values) for each in tallies], layout),
+        repeats=tuple(
+            repeated(name, each.marks[0].values, each.answers, each.tokens, layout.clusters)
+            for name, each in named
+            if each.answers is not None
+        ),
+        votes=tuple(votes for name, each in named if (votes := each.ballots.votes(name, layout.clusters))),
     )
-    asked = sum(each.endings.total() for each in tallies)
-    return Summary(variants, layout.baseline, metrics, layout.cells - asked)
+
+
+def _variant(measured: Measured, own: Tally, layout: Layout) -> VariantSummary:
+    seconds = own.seconds[np.isfinite(own.seconds)].tolist()
+    spent = spent_of(own, layout.clusters)
+    return VariantSummary(measured, dict(own.endings), own.usage, seconds, spent, own.recalled)
 
 
 def _is_whole(endings: Mapping[Ending, int]) -> bool:
@@ -187,7 +217,18 @@ def _metric(
         for name, each, own in zip(layout.variants, marks, means, strict=True)
     ]
     against = compared(means, whole, layout, margin=None if place else layout.margin)
-    return MetricSummary(metric.name, metric.kind, metric.less_is_better, tuple(measured), against)
+    return MetricSummary(
+        metric.name, metric.kind, metric.less_is_better, tuple(measured), against, _labels(marks, layout)
+    )
+
+
+def _labels(marks: Sequence[Marks], layout: Layout) -> tuple[LabelSummary, ...]:
+    base = marks[list(layout.variants).index(layout.baseline)]
+    return tuple(
+        labelled(name, own.labels, None if own is base else base.labels, layout.clusters)
+        for name, own in zip(layout.variants, marks, strict=True)
+        if own.labels is not None and own.labels.pairs
+    )
 
 
 def _measured(name: str, marks: Marks, means: Table, clusters: Sequence[str] | None) -> Measured:
@@ -203,50 +244,18 @@ def _measured(name: str, marks: Marks, means: Table, clusters: Sequence[str] | N
     )
 
 
-def estimate_of(means: Table, clusters: Sequence[str] | None = None) -> Estimate | None:
-    """The mean over the items that have a score, with the interval that fits them; None where none has."""
-    known = np.flatnonzero(np.isfinite(means))
-    if not len(known):
-        return None
-    values = means[known]
-    binary = bool(np.isin(values, (0, 1)).all())
-    if clusters is not None:
-        found = clustered_mean(values, [clusters[item] for item in known.tolist()])
-        return replace(found, interval=_share(found.interval)) if binary else found
-    if binary:
-        right = int(values.sum())
-        return Estimate(right / len(values), wilson(right, len(values)), len(values))
-    return mean(values)
-
-
-def _share(interval: Interval) -> Interval:
-    """Cut where a share ends."""
-    return replace(interval, low=max(0.0, interval.low), high=min(1.0, interval.high))
-
-
 def compared(
     means: Sequence[Table], whole: Sequence[bool], layout: Layout, *, margin: float | None
 ) -> tuple[Against, ...]:
     """All variants against the baseline on the items that both have; one that shares none with it is left out."""
     base = list(layout.variants).index(layout.baseline)
-    found: list[tuple[int, Comparison, int]] = []
-    for place, own in enumerate(means):
-        pair = _pair(own, means[base], layout.clusters) if place != base else None
-        if pair is not None:
-            found.append((place, *pair))
+    found = [
+        (place, comparison, int((np.isfinite(own) ^ np.isfinite(means[base])).sum()))
+        for place, own in enumerate(means)
+        if place != base and (comparison := comparison_of(own, means[base], layout.clusters)) is not None
+    ]
     verdicts = judge([comparison for _, comparison, _ in found], margin=margin)
     return tuple(
         Against(layout.variants[place], verdict, out, whole[place] and whole[base])
         for (place, _, out), verdict in zip(found, verdicts, strict=True)
     )
-
-
-def _pair(own: Table, base: Table, clusters: Sequence[str] | None) -> tuple[Comparison, int] | None:
-    """The comparison on the items that both have, and how many only one has; None where both have none."""
-    both = np.isfinite(own) & np.isfinite(base)
-    shared = np.flatnonzero(both)
-    if not len(shared):
-        return None
-    groups = [clusters[item] for item in shared.tolist()] if clusters is not None else None
-    only_one = int((np.isfinite(own) ^ np.isfinite(base)).sum())
-    return compare(own[shared], base[shared], clusters=groups), only_one

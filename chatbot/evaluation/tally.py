@@ -10,18 +10,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chatbot.evaluation.endings import Ending, ending_of
+from chatbot.evaluation.estimating import Table
+from chatbot.evaluation.labelled import KINDS, Labels
 from chatbot.evaluation.metric import Metric
-from chatbot.evaluation.records import Score, Status
+from chatbot.evaluation.records import Score, Scorer, Status
+from chatbot.evaluation.repeated import Codes
 from chatbot.evaluation.run import Asked
+from chatbot.evaluation.voting import Ballots
 from chatbot.messages import Usage
 
 Marked = tuple[Asked, tuple[Score, ...]]
 """A cell, with what each metric says of it."""
-
-Table = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Marks:
     statuses: Counter[Status] = field(default_factory=Counter)
     left_out: int = 0
     """Cells that the metric is not about, by its `when`."""
+    labels: Labels | None = None
+    """Of a metric whose answers are classes."""
 
     def add(self, item: int, repeat: int, score: Score) -> None:
         """Counts a cell."""
@@ -64,6 +67,8 @@ class Marks:
         self.statuses[score.status] += 1
         if score.counted is not None:
             self.values[item, repeat] = score.counted
+        if self.labels is not None:
+            self.labels.add(item, repeat, score)
 
 
 @dataclass(slots=True)
@@ -75,6 +80,11 @@ class Tally:
     seconds: Table
     tokens: Table
     cost: Table
+    ballots: Ballots
+    scorer: Scorer | None = None
+    """The headline's, which says which of the answers of a vote are right."""
+    answers: Codes | None = None
+    """Of items that are asked several times: a number for each answer, 0 for none."""
     endings: Counter[Ending] = field(default_factory=Counter)
     usage: Usage = Usage()
     recalled: Usage = Usage()
@@ -88,6 +98,10 @@ class Tally:
         self.recalled += response.recalled
         for marks, score in zip(self.marks, scores, strict=True):
             marks.add(item, repeat, score)
+        if self.scorer is not None:
+            self.ballots.add(item, came.item, response, self.scorer)
+        if self.answers is not None and response.answer is not None:
+            self.answers[item, repeat] = hash(response.answer) or 1
         if not response.error:
             usage = response.usage
             self.seconds[item, repeat] = response.seconds if response.timed else np.nan
@@ -97,24 +111,25 @@ class Tally:
 
 def tally(marked: Iterable[Marked], layout: Layout) -> list[Tally]:
     """The counts of every variant."""
-    found = [Tally([Marks(_empty(layout)) for _ in layout.metrics], *_tables(layout)) for _ in layout.variants]
+    found = [_tally(place, layout) for place in range(len(layout.variants))]
     for came, scores in marked:
         found[came.cell.variant].add(came, scores)
     return found
 
 
-def item_means(table: Table) -> Table:
-    """The mean of each item over its repeats; NaN for an item without any number."""
-    known = np.isfinite(table)
-    counts = known.sum(axis=1)
-    sums = np.where(known, table, 0.0).sum(axis=1)
-    means: Table = np.divide(sums, counts, out=np.full(len(table), np.nan), where=counts > 0)
-    return means
-
-
-def _tables(layout: Layout) -> tuple[Table, Table, Table]:
-    return _empty(layout), _empty(layout), _empty(layout)
-
-
-def _empty(layout: Layout) -> Table:
-    return np.full((layout.items, layout.repeats), np.nan)
+def _tally(place: int, layout: Layout) -> Tally:
+    shape = (layout.items, layout.repeats)
+    marks = [
+        Marks(np.full(shape, np.nan), labels=Labels(np.full(shape, -1, np.int32)) if metric.kind in KINDS else None)
+        for metric in layout.metrics
+    ]
+    scorers = layout.metrics[0].scorers
+    return Tally(
+        marks,
+        seconds=np.full(shape, np.nan),
+        tokens=np.full(shape, np.nan),
+        cost=np.full(shape, np.nan),
+        ballots=Ballots(layout.items),
+        scorer=scorers[place] if scorers else None,
+        answers=np.zeros(shape, np.int64) if layout.repeats > 1 else None,
+    )

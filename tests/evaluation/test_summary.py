@@ -5,39 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from marks import RIGHT, WRONG, cell, grid, layout
 
-from chatbot.evaluation.cells import Cell
 from chatbot.evaluation.metric import Metric
-from chatbot.evaluation.records import Item, Response, Score
-from chatbot.evaluation.run import Asked
+from chatbot.evaluation.records import Score
 from chatbot.evaluation.statistics.discordance import bonett_price
 from chatbot.evaluation.statistics.proportions import wilson
 from chatbot.evaluation.summary import summarise
-from chatbot.evaluation.tally import Layout, Marked
-from chatbot.messages import Usage
-
-WRONG, RIGHT = Score("scored", 0.0), Score("scored", 1.0)
-
-
-def cell(variant: int, item: int, score: Score, repeat: int = 0) -> Marked:
-    response = Response("…", usage=Usage(10, 2, cost=0.5, calls=1), seconds=0.25)
-    return Asked(Cell(0, variant, item, repeat), Item(str(item), {}), response), (score,)
-
-
-def layout(names: str, items: int, repeats: int = 1, clusters: list[str] | None = None) -> Layout:
-    """Variants of one letter each, the first the baseline."""
-    return Layout(list(names), [Metric("right", "exact")], names[0], items, repeats, clusters)
-
-
-def grid(*rows: str) -> list[Marked]:
-    """A row of marks a variant: + right, - wrong, ? no answer, ! error, . not asked."""
-    marks = {"+": RIGHT, "-": WRONG, "?": Score("no_answer"), "!": Score("error", reason="down")}
-    return [
-        cell(variant, item, marks[mark])
-        for variant, row in enumerate(rows)
-        for item, mark in enumerate(row)
-        if mark != "."
-    ]
 
 
 def test_each_variant_has_its_mean_its_interval_and_what_it_took() -> None:
@@ -108,6 +82,19 @@ def test_a_run_in_which_nothing_came_has_no_mean_and_no_comparison() -> None:
     assert [each.estimate for each in found.variants] == [None, None]
     assert found.against == ()
     assert summarise([], layout("a", 4)).missing == 4
+
+
+def test_what_else_a_run_has_shown_stands_beside_the_verdict() -> None:
+    laid = replace(layout("ab", 4, repeats=2), tags=[("easy",), ("easy",), ("hard",), ("hard",)])
+    marked = [
+        cell(v, i, RIGHT if i < 2 else WRONG, r, seconds=0.5 + v) for v in (0, 1) for i in range(4) for r in (0, 1)
+    ]
+    found = summarise(marked, laid)
+    assert [each.spent.median.value for each in found.variants if each.spent.median] == [0.5, 1.5]
+    assert [(each.name, each.times_as_long and round(each.times_as_long.value, 9)) for each in found.more] == [("b", 3)]
+    assert [(each.tag, each.items) for each in found.tags] == [("easy", 2), ("hard", 2)]
+    assert [(each.name, [tries.k for tries in each.tries]) for each in found.repeats] == [("a", [1, 2]), ("b", [1, 2])]
+    assert found.votes == ()
 
 
 def test_every_metric_is_summed_up_and_the_first_is_the_headline() -> None:

@@ -8,7 +8,7 @@ from chatbot.evaluation.cells import Cell
 from chatbot.evaluation.metric import Metric
 from chatbot.evaluation.records import Item, Response, Score
 from chatbot.evaluation.run import Asked
-from chatbot.evaluation.tally import Layout, Marked, item_means, tally
+from chatbot.evaluation.tally import Layout, Marked, tally
 from chatbot.messages import Finish, Usage
 
 LAYOUT = Layout(["a", "b"], [Metric("right", "exact"), Metric("short", "python")], "a", items=2, repeats=2)
@@ -42,8 +42,3 @@ def test_endings_are_counted_and_what_failed_has_no_time() -> None:
     assert dict(first.endings) == {"length": 1, "error": 1}
     assert np.array_equal(first.seconds, [[0.25, np.nan], [np.nan, np.nan]], equal_nan=True)
     assert first.tokens[0, 0] == 12 and first.cost[0, 0] == 0.5
-
-
-def test_the_mean_of_an_item_is_over_the_repeats_that_have_a_number() -> None:
-    table = np.array([[1, 0], [np.nan, 1], [np.nan, np.nan]])
-    assert np.array_equal(item_means(table), [0.5, 1, np.nan], equal_nan=True)

@@ -61,7 +61,8 @@ def guarded(
             return refused()
         ending = ending_of(response)
         if ending == "empty" and not declined_too:
-            return no_answer(REASONS[ending])
+            found = judge(item, response)
+            return found if found.status == "no_answer" else no_answer(REASONS[ending], found.details)
         if ending not in ("whole", "empty", "filtered") and not cut_too:
             return Score("unscored", reason=REASONS[ending], details={"ending": ending})
         return judge(item, replace(response, text=without_thinking(response.text)))

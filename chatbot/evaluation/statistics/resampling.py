@@ -91,6 +91,38 @@ def bootstrap_of_means(
     return Estimate(value, interval, len(table))
 
 
+def bootstrap_of_sums(
+    rows: ArrayLike,
+    times: Sequence[int] | NDArray[np.intp],
+    combine: Combine,
+    *,
+    level: float = LEVEL,
+    seed: int = SEED,
+    resamples: int = RESAMPLES,
+) -> Estimate:
+    """The same for whatever is worked out from sums over items, such as F1 of counts of a confusion.
+
+    rows: what an item adds to each sum, a row a kind of item. times: how many items are of that kind. How often each
+    kind is drawn is one draw of a multinomial law, however many items there are.
+    """
+    table, counts = np.asarray(rows, dtype=np.float64), np.asarray(times)
+    n = int(counts.sum())
+    whole = counts @ table
+    value = float(combine(whole[None])[0])
+    random = np.random.default_rng(seed)
+    drawn: list[NDArray[np.float64]] = []
+    left = resamples
+    while left:
+        rounds = min(left, max(1, BLOCK // len(counts)))
+        drawn.append(combine(random.multinomial(n, counts / n, rounds) @ table))
+        left -= rounds
+    # an item that is left out takes what it adds with it, and there are as many such as of its kind
+    left_out = combine(whole - table).repeat(counts) if n > 1 else np.zeros(0)
+    values = np.concatenate(drawn)
+    interval = _bca(value, values[np.isfinite(values)], left_out[np.isfinite(left_out)], level)
+    return Estimate(value, interval, n)
+
+
 def sign_flip(
     first: ArrayLike,
     second: ArrayLike,

@@ -8,14 +8,14 @@ from math import ceil, inf, isfinite
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from chatbot.evaluation.statistics.discordance import Table, bonett_price, mcnemar, table_of
 from chatbot.evaluation.statistics.interval import LEVEL, Estimate, normal_quantile, two_sided
 from chatbot.evaluation.statistics.means import FEW_CLUSTERS, array_of
 from chatbot.evaluation.statistics.pairs import Test, differences, paired_difference, paired_test
 from chatbot.evaluation.statistics.power import ALPHA, POWER
-from chatbot.evaluation.statistics.resampling import bootstrap, sign_flip
+from chatbot.evaluation.statistics.resampling import bootstrap_of_means, sign_flip
 from chatbot.evaluation.statistics.several import holm
 
 Verdict = Literal["better", "worse", "equivalent", "undecided"]
@@ -71,7 +71,7 @@ def compare(variant: ArrayLike, baseline: ArrayLike, *, clusters: Sequence[Hasha
         intervals = [bonett_price(table.only_first, table.only_second, table.n, each) for each in (LEVEL, EQUIVALENCE)]
         test = mcnemar(table.only_first, table.only_second)
     elif few:
-        intervals = [bootstrap(found, _mean, clusters=clusters, level=each) for each in (LEVEL, EQUIVALENCE)]
+        intervals = [bootstrap_of_means(found, clusters=clusters, level=each) for each in (LEVEL, EQUIVALENCE)]
         test = sign_flip(variant, baseline, clusters=clusters)
     else:
         intervals = [
@@ -130,7 +130,3 @@ def _missing(comparison: Comparison, margin: float | None, alpha: float) -> int 
 def _nothing_differs(n: int, clusters: Sequence[Hashable] | None, level: float) -> Estimate:
     """No difference, with the interval of so many items, or clusters, of which none differs."""
     return replace(bonett_price(0, 0, n if clusters is None else len(set(clusters)), level), n=n)
-
-
-def _mean(rows: NDArray[np.float64]) -> float:
-    return float(rows.mean())

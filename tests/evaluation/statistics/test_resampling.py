@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from chatbot.evaluation.statistics.means import clustered_error
-from chatbot.evaluation.statistics.resampling import bootstrap, bootstrap_of_means, sign_flip
+from chatbot.evaluation.statistics.resampling import bootstrap, bootstrap_of_means, bootstrap_of_sums, sign_flip
 
 RANDOM = np.random.default_rng(0)
 
@@ -100,3 +100,16 @@ def test_means_are_bootstrapped_at_once_as_they_are_one_by_one(grouped: bool) ->
     assert found.interval.low == pytest.approx(slowly.interval.low, abs=0.08 * width)
     assert found.interval.high == pytest.approx(slowly.interval.high, abs=0.08 * width)
     assert bootstrap_of_means([3.0] * 9).interval.half_width == 0
+
+
+def test_sums_are_bootstrapped_by_how_many_items_add_the_same() -> None:
+    values = RANDOM.integers(0, 4, 80).astype(float)
+    kinds, times = np.unique(values, return_counts=True)
+    found = bootstrap_of_sums(
+        np.column_stack([kinds, np.ones(len(kinds))]), times, lambda sums: sums[:, 0] / sums[:, 1]
+    )
+    expected = bootstrap(values, average)
+    assert (found.value, found.n) == (pytest.approx(expected.value), 80)
+    width = expected.interval.half_width
+    assert found.interval.low == pytest.approx(expected.interval.low, abs=0.08 * width)
+    assert found.interval.high == pytest.approx(expected.interval.high, abs=0.08 * width)

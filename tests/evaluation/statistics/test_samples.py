@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.evaluation.statistics.samples import majority_at_k, pass_all_k, pass_at_k
+from chatbot.evaluation.statistics.samples import majority_at_k, majority_curve, pass_all_k, pass_at_k
 
 draws = st.integers(1, 9).flatmap(
     lambda n: st.tuples(st.lists(st.booleans(), min_size=n, max_size=n), st.integers(1, n))
@@ -65,3 +65,17 @@ def test_samples_without_an_answer_do_not_vote() -> None:
 def test_what_cannot_be_drawn_is_refused(call: tuple[int, int, int]) -> None:
     with pytest.raises(ValueError, match="cannot be drawn"):
         pass_at_k(*call)
+
+
+@given(st.lists(st.sampled_from(["a", "b", "c", None]), min_size=1, max_size=10), st.sets(st.sampled_from("abc")))
+def test_the_curve_of_votes_is_what_all_votes_come_to(answers: list[str | None], right: set[str]) -> None:
+    curve = majority_curve(answers, right)
+    for k in range(1, len(answers) + 1):
+        assert curve[k - 1] == pytest.approx(sum(majority_at_k(answers, gold, k) for gold in right))
+
+
+def test_a_vote_of_forty_is_counted_and_not_drawn() -> None:
+    answers = ["a"] * 16 + ["b"] * 14 + ["c"] * 8 + [None] * 2
+    curve = majority_curve(answers, {"a"})
+    assert curve[0] == pytest.approx(0.4) and curve[39] == 1
+    assert curve[10] == pytest.approx(majority_at_k(answers, "a", 11), abs=0.05)
