@@ -12,9 +12,11 @@ from chatbot.cli import (
     eval_bless_command,
     eval_compare_command,
     eval_gate_command,
+    eval_label_command,
     eval_list_command,
     eval_plan_command,
     eval_promote_command,
+    eval_rejudge_command,
     eval_schema_command,
     eval_show_command,
 )
@@ -41,9 +43,11 @@ def command() -> None:
 command.add_command(eval_bless_command.command)
 command.add_command(eval_compare_command.command)
 command.add_command(eval_gate_command.command)
+command.add_command(eval_label_command.command)
 command.add_command(eval_list_command.command)
 command.add_command(eval_plan_command.command)
 command.add_command(eval_promote_command.command)
+command.add_command(eval_rejudge_command.command)
 command.add_command(eval_schema_command.command)
 command.add_command(eval_show_command.command)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chatbot.bot import Chatbot
 from chatbot.evaluation.choosing import check_offered
-from chatbot.evaluation.contender import check_items, contenders_of
+from chatbot.evaluation.contender import Connect, check_items, contenders_of
 from chatbot.evaluation.dataset import read_dataset
 from chatbot.evaluation.documents import documents_at
 from chatbot.evaluation.judging.panel import panels_of
@@ -31,14 +31,21 @@ def bench_of(suite: Suite, bot: Chatbot) -> Bench:
 
     dataset = read_dataset(suite.dataset)
 
-    def connect(spec: str | None) -> Model:
-        if spec is None and not suite.prices:
-            return bot.model
-        return bot.connect(spec or bot.model.name, prices=suite.prices)
-
+    connect = connecting(suite, bot)
     contenders = contenders_of(suite, connect, lambda place: documents_at(place, bot.workspace))
     check_items(contenders, dataset.items, suite)
     check_offered(dataset.items, suite.dataset.path)
     embedding = LazyPart(lambda: CachedEmbedding(embedder(bot.settings.embedder).embed))
     panels = panels_of(suite, dataset, connect)
     return Bench(suite, dataset, contenders, bot.journal, lambda texts: embedding.get()(texts), panels)
+
+
+def connecting(suite: Suite, bot: Chatbot) -> Connect:
+    """How the models of a suite are connected, at its prices; what names none is the bot's."""
+
+    def connect(spec: str | None) -> Model:
+        if spec is None and not suite.prices:
+            return bot.model
+        return bot.connect(spec or bot.model.name, prices=suite.prices)
+
+    return connect

@@ -166,9 +166,12 @@ async def run(
     return replace(record, ended=time.time())
 
 
-def purse_of(bench: Bench, run_id: str) -> Purse:
-    """What may still be spent of a run. Raises UsageError for a cap that cannot be kept with one of its models."""
-    caps, models = bench.suite.caps, bench.models
+def purse_of(bench: Bench, run_id: str, models: Sequence[Model] | None = None) -> Purse:
+    """What may still be spent of a run. Raises UsageError for a cap that cannot be kept with one of its models.
+
+    models: those that are asked; None for all.
+    """
+    caps, models = bench.suite.caps, bench.models if models is None else models
     purse = Purse(caps, spent_before(bench.journal, run_id, caps, models))
     for model in models:
         purse.admit(model)

@@ -65,3 +65,48 @@ def test_a_model_that_only_quotes_is_refused_as_a_judge_before_any_call(
     assert done.returncode == 2
     assert "suite.yaml:7: the model extractive cannot judge: it only quotes" in done.stderr
     assert servers[0].requests == []
+
+
+def test_replies_are_drawn_for_people_and_their_labels_correct_the_judge(
+    run: Run, servers: tuple[ChatServer, ChatServer], folder: Path
+) -> None:
+    assert run("eval", "run", "suite.yaml").returncode == 0
+    drawn = run("eval", "label", "-o", "labels.jsonl")
+    assert "12 replies wait in labels.jsonl: write true or false in place of each null" in drawn.stdout, drawn.stderr
+    rows = [json.loads(line) for line in (folder / "labels.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {(row["label"], row["question"][1:4]) for row in rows} == {(None, " + ")}
+    labelled = [json.dumps({**row, "label": number % 2 == 0}) for number, row in enumerate(rows)]
+    (folder / "labels.jsonl").write_text("\n".join(labelled), encoding="utf-8")
+    assert "labels.jsonl is there already" in run("eval", "label", "-o", "labels.jsonl").stderr
+    suite = (folder / "suite.yaml").read_text(encoding="utf-8").replace("judges:", "labels: labels.jsonl, judges:")
+    (folder / "suite.yaml").write_text(suite, encoding="utf-8")
+    told = " ".join(run("eval", "run", "suite.yaml").stdout.split())
+    assert "with people it agrees on" in told and "of 12 responses, Cohen's kappa" in told
+    assert [len(server.requests) for server in servers] == [12, 12]
+
+
+def test_judges_are_asked_again_and_the_model_is_not(run: Run, servers: tuple[ChatServer, ChatServer]) -> None:
+    first = json.loads(run("eval", "run", "suite.yaml", "--json").stdout)
+    done = run("eval", "rejudge", "latest", "--times", "3")
+    assert done.returncode == 0, done.stderr
+    told = " ".join(done.stdout.split())
+    assert "asked again, it changes 6% [" in told and "its mean, each time: 0.917, 1.000, 1.000" in told
+    assert "is the judge's own" in told
+    assert [len(server.requests) for server in servers] == [12, 36]
+    again = json.loads(run("eval", "rejudge", "suite.yaml", "--json").stdout)
+    assert again["judges"][0]["panel"]["judges"][0]["means"] == pytest.approx([11 / 12, 1, 1])
+    assert json.loads(run("eval", "run", "suite.yaml", "--json").stdout)["variants"] == first["variants"]
+    assert [len(server.requests) for server in servers] == [12, 36]
+
+
+@pytest.mark.parametrize("arguments", [("rejudge", "latest"), ("label", "latest", "-o", "sheet.jsonl")])
+def test_a_suite_without_judges_has_nobody_to_ask(
+    run: Run, servers: tuple[ChatServer, ChatServer], folder: Path, arguments: tuple[str, ...]
+) -> None:
+    suite = (folder / "suite.yaml").read_text(encoding="utf-8")
+    kept = "".join(line for line in suite.splitlines(keepends=True) if "rubric" not in line)
+    (folder / "suite.yaml").write_text(kept, encoding="utf-8")
+    assert run("eval", "run", "suite.yaml").returncode == 0
+    done = run("eval", *arguments)
+    assert done.returncode == 2
+    assert "suite sums has no judges" in done.stderr

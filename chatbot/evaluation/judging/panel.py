@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatbot.evaluation.contender import Connect, Contender
 from chatbot.evaluation.dataset import Dataset
@@ -43,6 +43,10 @@ class Panel:
     def name(self) -> str:
         """The scorer's."""
         return self.inquiry.name
+
+    def asked(self, times: int) -> Panel:
+        """The panel of which every judge is asked so often at least."""
+        return replace(self, inquiry=replace(self.inquiry, repeats=max(times, self.inquiry.repeats)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from chatbot.evaluation.judging.reliability import Agreement, JudgeReport, Panel
 from chatbot.evaluation.judging.stage import judged, labelled
 from chatbot.evaluation.run import Bench
 from chatbot.evaluation.statistics.interval import Estimate
+from chatbot.evaluation.statistics.noise import Noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,17 @@ def _of_judge(judge: JudgeReport) -> Iterator[str]:
         yield f"prefers what stands first in {_percent(judge.first)}"
     if judge.flips is not None:
         yield f"asked again, it changes {_percent(judge.flips)} of its verdicts"
+        yield f"its mean, each time: {', '.join(f'{value:.3f}' for value in judge.means)}"
+    if judge.noise is not None:
+        yield from _noise(judge.noise)
+
+
+def _noise(noise: Noise) -> Iterator[str]:
+    """Whose the variance of a verdict is."""
+    parts = {"the judge's own": noise.judge, "between replies to one item": noise.generation, "the items'": noise.items}
+    known = {name: part for name, part in parts.items() if part is not None}
+    if whole := sum(known.values()):
+        yield "of the variance " + ", ".join(f"{part / whole:.0%} is {name}" for name, part in known.items())
 
 
 def _agreement(agreement: Agreement) -> str:
