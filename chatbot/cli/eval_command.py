@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,11 +123,13 @@ def _bot(model: str | None) -> Chatbot:
     return bot
 
 
-async def _run(bench: Bench, progress: AbstractContextManager[Watch], schedule: Schedule | None, purse: Purse) -> None:
+async def _run(
+    bench: Bench, progress: AbstractAsyncContextManager[Watch], schedule: Schedule | None, purse: Purse
+) -> None:
     """Runs; what comes is kept, however it ends."""
     from chatbot.evaluation.run import run as run_suite
 
-    with progress as watch:
+    async with progress as watch:
         await run_suite(bench, watch=watch, schedule=schedule, purse=purse)
 
 

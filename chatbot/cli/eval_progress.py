@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import time
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 FIRST, LONGEST = 5.0, 60.0
 """Seconds until the first line of a log, and the most between two; between them each takes twice as long."""
+
+BEAT = 1.0
+"""Seconds between two looks whether there is something to tell."""
 
 SHARE = 0.05
 """Of the time, that scores of cells may take while a run goes on: slow scorers show theirs at the end only."""
@@ -52,11 +56,13 @@ class Progress:
             self._done = schedule.board.count
         self._view: _Bar | _Log = _Bar(self) if _terminal() else _Log(self)
 
-    def __enter__(self) -> Progress:
+    async def __aenter__(self) -> Progress:
         self._view.start()
+        self._pulse = asyncio.ensure_future(self._beat())
         return self
 
-    def __exit__(self, *_: object) -> None:
+    async def __aexit__(self, *_: object) -> None:
+        self._pulse.cancel()
         self._view.stop()
 
     def __call__(self, came: Asked) -> None:
@@ -83,14 +89,28 @@ class Progress:
         return ", ".join(filter(None, (most, f"{self._failed} failed" if self._failed else "")))
 
     def lines(self, width: int) -> list[str]:
-        """How each variant stands."""
-        return [neutral(line) for line in self._standing.lines(width)]
+        """How each variant stands, and what is waited for."""
+        waiting = [line[:width] for line in self.waiting]
+        return [neutral(line) for line in (*self._standing.lines(width), *waiting)]
+
+    @property
+    def waiting(self) -> list[str]:
+        """Services that ask to wait, or are down."""
+        from chatbot.models.pace import troubles
+
+        return troubles()
 
     def line(self) -> str:
         """All of it in one."""
         done, cells = self.counted
-        parts = (f"{done:,} of {cells:,} cells", self.told, neutral(self._standing.line()))
-        return "; ".join(filter(None, parts))
+        parts = (f"{done:,} of {cells:,} cells", self.told, self._standing.line(), *self.waiting)
+        return neutral("; ".join(filter(None, parts)))
+
+    async def _beat(self) -> None:
+        """Lets a log tell also of a run in which nothing comes."""
+        while True:
+            await asyncio.sleep(BEAT)
+            self._view.draw()
 
     def _take_in(self, bench: Bench, run_id: str) -> None:
         from chatbot.evaluation.run import asked
@@ -114,11 +134,12 @@ def _terminal() -> bool:
 
 
 class _Log:
-    """A line after five seconds, ten, twenty, forty, and then every minute."""
+    """A line after five seconds, ten, twenty, forty, then every minute, and when something must be waited for."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._due = FIRST
+        self._waits = False
 
     def start(self) -> None:
         """Says nothing yet."""
@@ -126,7 +147,8 @@ class _Log:
     def draw(self) -> None:
         """A line, if it is time for one."""
         elapsed = self._progress.elapsed
-        if elapsed >= self._due:
+        waited, self._waits = self._waits, bool(self._progress.waiting)
+        if elapsed >= self._due or self._waits > waited:
             self._due = elapsed + min(max(elapsed, FIRST), LONGEST)
             sys.stderr.write(self._progress.line() + "\n")
             sys.stderr.flush()

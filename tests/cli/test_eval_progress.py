@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from chat_server import ChatServer, says
+from chat_server import ChatServer, refuses, says
 from terminal import Terminal
 
 from chatbot.bot import Chatbot
@@ -15,7 +18,7 @@ from chatbot.cli.eval_progress import Progress
 from chatbot.evaluation.metric import metrics_of
 from chatbot.evaluation.opening import open_bench
 from chatbot.evaluation.records import Response
-from chatbot.evaluation.run import Asked, begun
+from chatbot.evaluation.run import Asked, Bench, begun
 
 Start = Callable[..., ChatServer]
 
@@ -66,15 +69,30 @@ def test_a_log_gets_a_line_now_and_then(
 ) -> None:
     monkeypatch.chdir(folder)
     seconds = [0.0]
-    with Chatbot(knowledge=None) as bot:
-        bench = open_bench(folder / "suite.yaml", bot)
+
+    async def told(bench: Bench) -> None:
         progress = Progress(bench, begun(bench).id, metrics_of(bench)[0], now=lambda: seconds[0])
-        with progress as watch:
+        async with progress as watch:
             for cell in bench.grid:
                 seconds[0] += 1.0
                 text, error = ("The answer is 4.", "") if cell.number else ("", "down")
                 watch(Asked(cell, bench.dataset.items[cell.item], Response(text, error=error)))
+
+    with Chatbot(knowledge=None) as bot:
+        asyncio.run(told(open_bench(folder / "suite.yaml", bot)))
     lines = capsys.readouterr().err.splitlines()
     assert [line.split(" of ")[0] for line in lines] == ["5", "10", "20", "40", "80", "140", "200"]
     assert "200 of 200 cells; 1 failed; word_problem_direct 0.495 [" in lines[-1]
     assert "\x1b" not in "".join(lines)
+
+
+def test_a_service_that_is_waited_for_is_told_of(folder: Path, suite: ChatServer) -> None:
+    suite.scenes[:] = [refuses(429, "slowly", Retry_After="3"), says("The answer is 4.")]
+    with Terminal("eval", "run", "suite.yaml", folder=folder, size=(24, 80)) as terminal:
+        terminal.see("asks to wait: ")
+        terminal.see("VARIANT")
+    suite.scenes[:] = [refuses(429, "slowly", Retry_After="3"), says("The answer is 4.")]
+    suite.requests.clear()
+    command = [str(Path(sys.executable).parent / "chatbot"), "eval", "run", "suite.yaml", "--fresh"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", timeout=60)
+    assert done.returncode == 0 and len([line for line in done.stderr.splitlines() if "asks to wait: " in line]) >= 1
