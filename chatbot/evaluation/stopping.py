@@ -66,11 +66,8 @@ class UntilDecided:
         self.pairs = {variant: Pair(variant) for variant in variants}
         self.evidence = {variant: Evidence(margin) for variant in variants}
         self._baseline, self._largest = baseline, largest
-
-    @property
-    def asking(self) -> tuple[int, ...]:
+        self.asking = _with_baseline(self.pairs, baseline)
         """The baseline and what is not decided."""
-        return _with_baseline(self.pairs, self._baseline)
 
     def see(self, unit: Sequence[int], board: Board) -> None:
         """Raises ProjectError for a score that is not between 0 and 1."""
@@ -83,6 +80,7 @@ class UntilDecided:
         corrected = holm([each.p for each in self.evidence.values()])
         for (variant, evidence), p in zip(self.evidence.items(), corrected, strict=True):
             self.pairs[variant].settled |= p < ALPHA or evidence.equivalent()
+        self.asking = _with_baseline(self.pairs, self._baseline)
 
     def _bet(self, variant: int, found: Sequence[float]) -> None:
         try:
@@ -105,11 +103,8 @@ class UntilNarrow:
         self.pairs = {variant: Pair(variant) for variant in variants or [baseline]}
         self._spreads = {variant: _Spread() for variant in self.pairs}
         self._baseline, self._width, self._clustered = baseline, width, clustered
-
-    @property
-    def asking(self) -> tuple[int, ...]:
+        self.asking = _with_baseline(self.pairs, baseline)
         """The baseline and what is not known well enough."""
-        return _with_baseline(self.pairs, self._baseline)
 
     def see(self, unit: Sequence[int], board: Board) -> None:
         """One more unit."""
@@ -120,6 +115,7 @@ class UntilNarrow:
                 if found:
                     self._spreads[variant].see(found)
                 pair.settled = self._reach(variant) <= self._width
+        self.asking = _with_baseline(self.pairs, self._baseline)
 
     def _values(self, variant: int, unit: Sequence[int], board: Board) -> list[float]:
         if variant != self._baseline:
