@@ -12,6 +12,7 @@ from chatbot.cli import (
     eval_bless_command,
     eval_compare_command,
     eval_gate_command,
+    eval_import_command,
     eval_label_command,
     eval_list_command,
     eval_plan_command,
@@ -43,6 +44,7 @@ def command() -> None:
 command.add_command(eval_bless_command.command)
 command.add_command(eval_compare_command.command)
 command.add_command(eval_gate_command.command)
+command.add_command(eval_import_command.command)
 command.add_command(eval_label_command.command)
 command.add_command(eval_list_command.command)
 command.add_command(eval_plan_command.command)

@@ -16,6 +16,7 @@ from chatbot.evaluation.records import Item
 from chatbot.evaluation.suite import Suite, Variant
 from chatbot.messages import Sampling
 from chatbot.prompting import Prompt
+from chatbot.prompting.inputs import thread_of
 from chatbot.runtime import Searchable
 from chatbot.strategies import get
 from chatbot.strategies.attempt import strategy_of
@@ -67,7 +68,11 @@ class Contender:
 
     def inputs(self, item: Item) -> dict[str, object]:
         """What of an item the prompt takes."""
-        return {name: item.fields[name] for name in self.prompt.inputs if name in item.fields}
+        given = {name: item.fields[name] for name in self.prompt.inputs if name in item.fields}
+        return {name: _messages(value) if self._is_thread(name) else value for name, value in given.items()}
+
+    def _is_thread(self, name: str) -> bool:
+        return self.prompt.inputs[name].kind == "thread"
 
 
 def contenders_of(suite: Suite, connect: Connect, open_knowledge: Open) -> list[Contender]:
@@ -97,6 +102,14 @@ def contenders_of(suite: Suite, connect: Connect, open_knowledge: Open) -> list[
                 made = replace(made, grounding=_grounding(made, documents, variant.retrieval.passages))
         found.append(made)
     return found
+
+
+def _messages(value: object) -> object:
+    """A list of tables with role and text as messages; anything else as it is, which the prompt refuses."""
+    try:
+        return thread_of(value)  # type: ignore[arg-type]  # it raises for what is none
+    except (TypeError, KeyError):
+        return value
 
 
 @contextmanager

@@ -82,7 +82,7 @@ def parse_value(declared: Input, text: str) -> object:
     try:
         value = json.loads(text)
         if declared.kind == "thread":
-            value = [_message(item) for item in value]
+            value = thread_of(value)
     except (ValueError, TypeError, KeyError, RecursionError):
         value = None
     found = complaint(declared, value)
@@ -90,6 +90,11 @@ def parse_value(declared: Input, text: str) -> object:
         wanted = _CHECKS[declared.kind][0]
         raise UsageError(found or f"{declared.name} must be {wanted}, written as JSON, not {text[:60]!r}")
     return value
+
+
+def thread_of(items: Iterable[Mapping[str, object]]) -> list[Message]:
+    """Messages from tables with role and text. Raises TypeError or KeyError for what is none."""
+    return [_message(item) for item in items]
 
 
 def _message(item: Mapping[str, object]) -> Message:
