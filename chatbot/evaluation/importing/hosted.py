@@ -1,4 +1,4 @@
-"""Evals of OpenAI's hosted service: what its API gives of an eval and of a run, as JSON, and data of `{"item": …}` rows.
+"""Evals of OpenAI's hosted service: an eval and a run as its API gives them, as JSON, and data of `{"item": …}` rows.
 
 The eval has the criteria, a run has the messages, the model and its options, and sometimes the data.
 """
