@@ -10,15 +10,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from chatbot import codec
 from chatbot.errors import UsageError
 from chatbot.evaluation.history import Past
-from chatbot.evaluation.judging.stage import judged as with_judgements
+from chatbot.evaluation.judging.stage import with_judgements
 from chatbot.evaluation.metric import metrics_of
-from chatbot.evaluation.records import Item, Score
+from chatbot.evaluation.records import Item, Response, Score
 from chatbot.evaluation.run import Asked
-from chatbot.evaluation.scored import scored, scorers_of, summary_of
+from chatbot.evaluation.scored import marked, scorers_of, summary_from
 from chatbot.evaluation.statistics.interval import Estimate
 from chatbot.evaluation.statistics.verdict import Comparison, Judged, Verdict, compare, judge
+from chatbot.evaluation.summary import Summary
+from chatbot.evaluation.tally import Marked
 
 Means = Mapping[str, float]
 """The score of each item that has one, by its id; of one asked several times the mean."""
@@ -77,10 +80,10 @@ class _Verdict:
 
 def head_to_head(first: Side, second: Side) -> HeadToHead:
     """The second against the first. Raises UsageError where they share no item that both have a score for."""
-    of_run = means_of(first.past)
-    one = of_run[first.variant]
     same_run = first.past.record.id == second.past.record.id
-    other = of_run[second.variant] if same_run else means_of(second.past)[second.variant]
+    of_run, summary = _surveyed(first.past)
+    one = of_run[first.variant]
+    other = (of_run if same_run else _surveyed(second.past)[0])[second.variant]
     if not one.keys() & other.keys():
         raise UsageError(
             f"{first.name} and {second.name} have no item that both have a score for",
@@ -88,7 +91,7 @@ def head_to_head(first: Side, second: Side) -> HeadToHead:
         )
     items = {item.id: item for past in (second.past, first.past) for item in past.bench.dataset.items}
     clustered = bool(first.past.bench.suite.dataset.cluster)
-    verdict = _of_run(first, second) if same_run else None
+    verdict = _of_run(first, second, summary) if same_run else None
     if verdict is None:
         own = _compared(one, other, items, clustered)
         beside = _beside(first, second, of_run, items) if same_run else []
@@ -110,13 +113,44 @@ def head_to_head(first: Side, second: Side) -> HeadToHead:
     )
 
 
-def _of_run(first: Side, second: Side) -> _Verdict | None:
+def replies(side: Side, items: Collection[str]) -> dict[str, list[tuple[Asked, Score]]]:
+    """What a variant replied to these items, with the scores; without those that it was not asked."""
+    bench, run_id = side.past.bench, side.past.record.id
+    grid, scorer = bench.grid, scorers_of(bench)[side.variant]
+    order = grid.order()
+    found: dict[str, list[tuple[Asked, Score]]] = {}
+    for place, item in enumerate(bench.dataset.items):
+        for repeat in range(grid.repeats) if item.id in items else ():
+            number = grid.number(side.variant, place, repeat, order)
+            kept = bench.journal.cell(run_id, number)
+            if kept is not None:
+                response = codec.build(Response, kept.response)
+                came = with_judgements(bench, run_id, Asked(grid.numbered(number, order), item, response))
+                found.setdefault(item.id, []).append((came, scorer(item, came.response)))
+    return found
+
+
+def _surveyed(past: Past) -> tuple[list[Means], Summary]:
+    """The scores of all variants of a run, by item, and its summary, in one pass over its cells."""
+    bench, run_id = past.bench, past.record.id
+    found: list[defaultdict[str, list[float]]] = [defaultdict(list) for _ in bench.contenders]
+    metrics = metrics_of(bench)
+
+    def noted() -> Iterator[Marked]:
+        for came, scores in marked(bench, run_id, metrics):
+            if scores[0].counted is not None:
+                found[came.cell.variant][came.item.id].append(scores[0].counted)
+            yield came, scores
+
+    summary = summary_from(noted(), bench, run_id, metrics)
+    return [{key: sum(values) / len(values) for key, values in each.items()} for each in found], summary
+
+
+def _of_run(first: Side, second: Side, summary: Summary) -> _Verdict | None:
     """The verdict that the run itself gives on one of its variants against its baseline; None on another pair."""
-    bench = first.past.bench
-    if bench.suite.baseline not in (first.name, second.name):
+    if summary.baseline not in (first.name, second.name):
         return None
-    summary = summary_of(bench, first.past.record.id, metrics_of(bench))
-    asked_for = second.name if first.name == bench.suite.baseline else first.name
+    asked_for = second.name if first.name == summary.baseline else first.name
     against = next((each for each in summary.against if each.name == asked_for), None)
     if against is None:
         return None
@@ -145,25 +179,6 @@ def _turned(judged: Judged) -> Judged:
 def _negative(estimate: Estimate) -> Estimate:
     interval = replace(estimate.interval, low=-estimate.interval.high, high=-estimate.interval.low)
     return replace(estimate, value=-estimate.value, interval=interval)
-
-
-def means_of(past: Past) -> list[Means]:
-    """The scores of all variants of a run, by item."""
-    found: list[defaultdict[str, list[float]]] = [defaultdict(list) for _ in past.bench.contenders]
-    for came, score in scored(past.bench, past.record.id, scorers_of(past.bench)):
-        if score.counted is not None:
-            found[came.cell.variant][came.item.id].append(score.counted)
-    return [{key: sum(values) / len(values) for key, values in each.items()} for each in found]
-
-
-def replies(side: Side, items: Collection[str]) -> dict[str, list[tuple[Asked, Score]]]:
-    """What a variant replied to these items, with the scores."""
-    found: dict[str, list[tuple[Asked, Score]]] = {}
-    scorer = scorers_of(side.past.bench)[side.variant]
-    for came in with_judgements(side.past.bench, side.past.record.id):
-        if came.cell.variant == side.variant and came.item.id in items:
-            found.setdefault(came.item.id, []).append((came, scorer(came.item, came.response)))
-    return found
 
 
 def _beside(first: Side, second: Side, of_run: Sequence[Means], items: Mapping[str, Item]) -> list[Comparison]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from chatbot.evaluation.course import by_course, course_of
 from chatbot.evaluation.judging.stage import judged
@@ -38,7 +38,12 @@ def marked(bench: Bench, run_id: str, metrics: Sequence[Metric]) -> Iterator[Mar
 
 def summary_of(bench: Bench, run_id: str, metrics: Sequence[Metric]) -> Summary:
     """What a run has come to."""
-    found = summarise(marked(bench, run_id, metrics), layout_of(bench, metrics))
+    return summary_from(marked(bench, run_id, metrics), bench, run_id, metrics)
+
+
+def summary_from(cells: Iterable[Marked], bench: Bench, run_id: str, metrics: Sequence[Metric]) -> Summary:
+    """The same from cells with their scores, as `marked` gives them."""
+    found = summarise(cells, layout_of(bench, metrics))
     course = course_of(bench, run_id, metrics[0])
     return found if course is None else by_course(found, course)
 

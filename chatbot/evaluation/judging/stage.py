@@ -60,9 +60,13 @@ def judges_of(bench: Bench) -> dict[str, str]:
 
 def judged(bench: Bench, run_id: str) -> Iterator[Asked]:
     """The cells of a run that came to something, each with what the judges said of its response so far."""
-    for came in asked(bench, run_id):
-        said = {panel.name: _said(bench, inquiry(bench, run_id, panel, came)) for panel in bench.panels}
-        yield replace(came, response=replace(came.response, judgements=said)) if said else came
+    return (with_judgements(bench, run_id, came) for came in asked(bench, run_id))
+
+
+def with_judgements(bench: Bench, run_id: str, came: Asked) -> Asked:
+    """A cell of a run with what the judges said of its response so far."""
+    said = {panel.name: _said(bench, inquiry(bench, run_id, panel, came)) for panel in bench.panels}
+    return replace(came, response=replace(came.response, judgements=said)) if said else came
 
 
 def graded(bench: Bench, came: Asked) -> Asked:
