@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from chatbot.cli.eval_budget import budget_options, within
+from chatbot.cli.eval_progress import Progress
 from chatbot.cli.screen import Screen
 
 if TYPE_CHECKING:
     from chatbot.evaluation.gate import Gate
+    from chatbot.evaluation.run import Bench
 
 STYLES = {"pass": "bold green", "fail": "bold red", "undecided": "bold yellow"}
 
@@ -53,7 +55,7 @@ def command(
     from chatbot.errors import ChatbotError
     from chatbot.evaluation.gate import EXIT_CODES
     from chatbot.evaluation.gate_report import as_junit, as_markdown
-    from chatbot.evaluation.gating import gate_suite
+    from chatbot.evaluation.gating import gate_suite, unseen
 
     screen = Screen(plain=as_json)
     try:
@@ -65,6 +67,7 @@ def command(
                 variants=variants,
                 fresh=fresh,
                 limit=lambda bench: within(bench, budget, budget_tokens, budget_minutes),
+                progress=unseen if as_json else _progress,
             )
     except ChatbotError as error:
         error.exit_code = EXIT_CODES["undecided"]  # a build that cannot reach its model is not worse
@@ -77,6 +80,12 @@ def command(
     else:
         _show(gate, screen)
     context.exit(EXIT_CODES[gate.outcome])
+
+
+def _progress(bench: Bench, run_id: str) -> Progress:
+    from chatbot.evaluation.metric import metrics_of
+
+    return Progress(bench, run_id, metrics_of(bench)[0])
 
 
 def _write(path: Path, text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +15,16 @@ from chatbot.evaluation.deciding import EVERYTHING
 from chatbot.evaluation.gate import Gate, gate, terms_of
 from chatbot.evaluation.judging.stage import judge
 from chatbot.evaluation.opening import open_bench
+from chatbot.evaluation.purse import Purse
 from chatbot.evaluation.run import Bench, Watch, begun, purse_of, run
 from chatbot.models.pace import IN_EVAL
+
+Progress = Callable[[Bench, str], AbstractAsyncContextManager[Watch]]
+
+
+def unseen(bench: Bench, run_id: str) -> AbstractAsyncContextManager[Watch]:
+    """Nobody is told."""
+    return nullcontext(lambda _: None)
 
 
 def gate_suite(
@@ -27,15 +35,17 @@ def gate_suite(
     variants: Sequence[str] = (),
     fresh: bool = False,
     limit: Callable[[Bench], Bench] = lambda bench: bench,
-    watch: Watch = lambda _: None,
+    progress: Progress = unseen,
 ) -> Gate:
     """Asks what has not been asked, and holds it against what was blessed, or the suite's baseline variant.
 
     A suite that may stop early is asked as a whole: the gate compares on all its items. A service that is lost on the
     way leaves the gate undecided.
 
-    limit: sets what may be spent. All that is wrong with suite, baseline, margin and variants is raised before anything
-    is asked: UsageError, NotFoundError, ProjectError.
+    limit: sets what may be spent. progress: of the bench and the run's id, what is told of each cell as it comes.
+
+    All that is wrong with suite, baseline, margin and variants is raised before anything is asked: UsageError,
+    NotFoundError, ProjectError.
     """
     bot.patience = IN_EVAL
     bench = limit(open_bench(path, bot))
@@ -46,6 +56,11 @@ def gate_suite(
     record = begun(bench, fresh=fresh)
     purse = purse_of(bench, record.id)
     with suppress(ModelLost):  # what is missing then decides nothing, and says so
-        portal.call(run(bench, watch=watch, purse=purse))
-        portal.call(judge(bench, record.id, purse=purse))
+        portal.call(_ask(bench, progress(bench, record.id), record.id, purse))
     return gate(bench, record.id, blessed, terms)
+
+
+async def _ask(bench: Bench, progress: AbstractAsyncContextManager[Watch], run_id: str, purse: Purse) -> None:
+    async with progress as watch:
+        await run(bench, watch=watch, purse=purse)
+    await judge(bench, run_id, purse=purse)
