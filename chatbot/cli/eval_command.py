@@ -78,6 +78,7 @@ def run(
     """
     from chatbot.evaluation.course import schedule_of
     from chatbot.evaluation.judging.report import reports_of
+    from chatbot.evaluation.leaks import leaks
     from chatbot.evaluation.metric import metrics_of
     from chatbot.evaluation.opening import open_bench
     from chatbot.evaluation.run import begun, purse_of
@@ -88,6 +89,8 @@ def run(
     with _bot(model) as bot:
         bench = within(deciding_as(open_bench(suite, bot), **deciding), budget, budget_tokens, budget_minutes)
         metrics = metrics_of(bench)
+        for leak in leaks(bench):
+            screen.notice(str(leak))
         record = begun(bench, fresh=fresh)
         purse = purse_of(bench, record.id)
         schedule = schedule_of(bench, record.id, metrics[0])

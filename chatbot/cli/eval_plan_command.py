@@ -27,8 +27,11 @@ def command(
 
     A run over part of the items (`limit` in the dataset) is a pilot: what it has seen is not guessed.
     """
+    from dataclasses import asdict
+
     from chatbot.bot import Chatbot
     from chatbot.evaluation.judging.need import needs_of_judges
+    from chatbot.evaluation.leaks import leaks
     from chatbot.evaluation.opening import open_bench
     from chatbot.evaluation.plan import plan
     from chatbot.evaluation.plan_table import HEAD, as_data, notes, rows
@@ -37,10 +40,10 @@ def command(
     screen = Screen(plain=as_json)
     with Chatbot(model, knowledge=None) as bot:
         bench = within(open_bench(suite, bot), budget, budget_tokens, budget_minutes)
-        planned = plan(bench, scorers_of(bench), needs_of_judges(bench))
+        planned, found = plan(bench, scorers_of(bench), needs_of_judges(bench)), leaks(bench)
     if as_json:
-        screen.json(as_data(planned))
+        screen.json({**as_data(planned), "leaks": [asdict(each) for each in found]})
         return
     screen.table(rows(planned), HEAD)
-    for line in notes(planned):
+    for line in [*notes(planned), *map(str, found)]:
         screen.hanging("", line)

@@ -62,3 +62,17 @@ def test_a_run_with_a_limit_is_its_pilot(run: Run, server: ChatServer, folder: P
 def test_a_budget_says_how_far_it_reaches(run: Run, server: ChatServer) -> None:
     done = run("eval", "plan", "suite.yaml", "--budget-tokens", "10000")
     assert "The budget ends the run at about" in done.stdout
+
+
+def test_items_that_a_prompt_gives_away_are_told(run: Run, server: ChatServer, folder: Path) -> None:
+    prompt = (folder / "prompts/word_problem_direct.prompty").read_text(encoding="utf-8")
+    story = "A baker sells 12 rolls in the morning and twice as many before noon. How many are sold?"
+    (folder / "leaky.prompty").write_text(f"{prompt}\nFor example: {story} 36.\n", encoding="utf-8")
+    with (folder / "items.jsonl").open("a", encoding="utf-8") as file:
+        file.write("\n" + json.dumps({"id": "baker", "question": story, "answer": "36"}))
+    suite = (folder / "suite.yaml").read_text(encoding="utf-8")
+    (folder / "suite.yaml").write_text(suite.replace("word_problem_direct,", "leaky.prompty,"), encoding="utf-8")
+    done = run("eval", "plan", "suite.yaml")
+    assert "leaky: 1 item (baker) of the dataset in the text of the prompt" in done.stdout
+    assert json.loads(run("eval", "plan", "suite.yaml", "--json").stdout)["leaks"][0]["items"] == ["baker"]
+    assert "leaky: 1 item (baker)" in run("eval", "run", "suite.yaml", "--budget-tokens", "1").stderr
