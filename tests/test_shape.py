@@ -35,6 +35,7 @@ NOT_MODULES = {
     "test_dispatcher": "the dispatcher, whatever is called, answered and changed in whichever order",
     "test_examples": "examples/",
     "test_exfiltration": "what leaves in arguments and answers",
+    "test_faults": "runs of evals at an endpoint that throttles, fails, stalls and lies",
     "test_handbook": "knowledge/",
     "test_injection": "what documents and tools may make the chatbot do: nothing",
     "test_kill": "the program under kill -9",

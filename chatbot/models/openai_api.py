@@ -159,10 +159,11 @@ class OpenAIModel:
         loop = asyncio.get_running_loop()
         tries = Tries(self.pace, self._patience, self._timeout)
         while True:
+            came = loop.time()
             permit = await self.pace.enter(self._patience)
             stack.callback(permit.leave)
             began = loop.time()
-            deadline = tries.begin(began)
+            deadline = tries.begin(began, began - came)
             try:
                 async with asyncio.timeout_at(deadline):
                     return _Sending(await self._send(stack, request), permit, began, deadline)

@@ -35,10 +35,15 @@ class Tries:
         self._refusals = 0
         self._answered = 0
 
-    def begin(self, now: float) -> float:
-        """The deadline of a request that is about to be sent, on the clock that `now` is on."""
+    def begin(self, now: float, queued: float) -> float:
+        """The deadline of a request that is about to be sent, on the clock that `now` is on.
+
+        queued: seconds that it waited for others of ours, which are not the service's.
+        """
         if self._patience.down or not self._deadline:
             self._deadline = now + self._timeout
+        else:
+            self._deadline += queued
         return self._deadline
 
     def in_time(self, wait: float | None, now: float) -> bool:

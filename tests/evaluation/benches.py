@@ -48,6 +48,7 @@ def bench(
     journal: Path | None = None,
     scorers: str = "{kind: answer}",
     patience: Patience = IN_CHAT,
+    timeout: float = 20.0,
 ) -> Bench:
     """A suite of two prompts over sums."""
     folder.mkdir(exist_ok=True)
@@ -60,13 +61,15 @@ def bench(
         f'models: ["{server.url}#m"]\nscorers: [{scorers}]\nconcurrency: 8\n{more}',
         encoding="utf-8",
     )
-    return bench_of(folder / "suite.yaml", journal, patience)
+    return bench_of(folder / "suite.yaml", journal, patience, timeout)
 
 
-def bench_of(path: Path, journal: Path | None = None, patience: Patience = IN_CHAT) -> Bench:
+def bench_of(path: Path, journal: Path | None = None, patience: Patience = IN_CHAT, timeout: float = 20.0) -> Bench:
     """The suite in a file."""
     suite = read_suite(path)
     contenders = contenders_of(
-        suite, lambda spec: connect(spec or "extractive", prices=PRICES, patience=patience), no_documents
+        suite,
+        lambda spec: connect(spec or "extractive", prices=PRICES, patience=patience, timeout=timeout),
+        no_documents,
     )
     return Bench(suite, read_dataset(suite.dataset), contenders, Journal(journal))

@@ -1,0 +1,85 @@
+"""Runs of evals at an endpoint that throttles, fails, stalls and lies: every cell ends scored, or says why not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import pytest
+from benches import bench
+from faulty_server import FAULTS, Fault, FaultyServer
+
+from chatbot.evaluation.endings import ending_of
+from chatbot.evaluation.metric import metrics_of
+from chatbot.evaluation.run import Asked, Bench, run
+from chatbot.evaluation.scored import scored, summary_of
+from chatbot.models.openai_api import OpenAIModel
+from chatbot.models.pace import IN_CHAT, IN_EVAL, Patience
+
+WORDS = ("Answer.", "Think, then answer.")
+"""Of the variants' system messages."""
+
+STATUSES = {"error": "error", "filtered": "refused", "empty": "no_answer"}
+"""What a reply that ended so is counted as; any other is unscored."""
+
+
+def faults_of(server: FaultyServer, came: Asked) -> Fault | None:
+    """What a cell's request met."""
+    messages = [
+        {"role": "system", "content": WORDS[came.cell.variant]},
+        {"role": "user", "content": came.item.fields["question"]},
+    ]
+    return server.faults.get(json.dumps(messages))
+
+
+def sent_by(made: Bench) -> int:
+    model = made.contenders[0].model
+    assert isinstance(model, OpenAIModel)
+    return model.pace.counts.sent
+
+
+@pytest.mark.parametrize("patience", [IN_CHAT, IN_EVAL], ids=["chat", "eval"])
+def test_every_cell_ends_scored_or_with_a_named_reason(tmp_path: Path, patience: Patience) -> None:
+    assert len(FAULTS) >= 20
+    faults = dict(zip(range(0, 120, 2), Random(4).sample(FAULTS, len(FAULTS)), strict=False))
+
+    with FaultyServer(faults.get) as server:
+        made = bench(tmp_path, server, items=60, patience=patience, timeout=3.0)
+        record = asyncio.run(run(made))
+        kept = list(scored(made, record.id, metrics_of(made)[0].scorers))
+        assert set(server.met) == {fault.kind for fault in FAULTS}
+
+    assert sorted(came.cell.number for came, _ in kept) == list(range(120))
+    for came, score in kept:
+        fault = faults_of(server, came)
+        assert ending_of(came.response) == (fault.ending if fault else "whole"), (
+            fault and fault.kind,
+            came.response.error,
+        )
+        if fault is None or fault.ending == "whole":
+            assert (score.status, score.value) == ("scored", 1.0), (fault and fault.kind, came.response.error)
+        else:
+            assert score.status == STATUSES.get(fault.ending, "unscored")
+            assert fault.reason in score.reason, (fault, score)
+    assert sent_by(made) == len(server.requests)
+    again = Counter(json.dumps(request.body["messages"]) for request in server.requests)
+    sent_twice = {key for key, times in again.items() if times > 1}
+    assert sent_twice == {key for key, fault in server.faults.items() if fault.passes}
+
+
+def test_a_twentieth_that_is_cut_withheld_or_empty_is_counted_by_its_class_and_the_headline_refused(
+    tmp_path: Path,
+) -> None:
+    kinds = ("an end without a reason", "cut at the token limit", "withheld", "nothing")
+    injected = [fault for fault in FAULTS if fault.kind in kinds]
+
+    with FaultyServer(lambda number: injected[number // 21 % 4] if number % 21 == 0 else None) as server:
+        made = bench(tmp_path, server, items=120)
+        record = asyncio.run(run(made))
+    summary = summary_of(made, record.id, metrics_of(made))
+    counted = sum((Counter(variant.endings) for variant in summary.variants), Counter())
+    assert counted == {"whole": 228, "truncated": 3, "length": 3, "filtered": 3, "empty": 3}
+    assert not any(variant.headline for variant in summary.variants)

@@ -1,0 +1,111 @@
+"""What is sent again and when: 10,000 calls at a server of which three in ten requests meet a fault."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from email.utils import formatdate
+from random import Random
+
+import pytest
+from faulty_server import FAILURES, FAULTS, LIES, STALLS, THROTTLES, Fault, FaultyServer
+
+from chatbot.effects import Generate
+from chatbot.errors import ModelError
+from chatbot.messages import Reply, message
+from chatbot.models.endpoints import url_endpoint
+from chatbot.models.fold import fold
+from chatbot.models.openai_api import OpenAIModel
+from chatbot.models.pace import IN_CHAT, IN_EVAL, Patience
+from chatbot.models.retrying import told_wait
+
+QUICK_FAULTS = [fault for fault in FAULTS if fault not in STALLS and fault.kind != "an endless line"]
+"""Those that take no time: 10,000 calls would wait long for the others."""
+
+
+def ask_many(server: FaultyServer, calls: int, patience: Patience) -> tuple[list[Reply | ModelError], OpenAIModel]:
+    """What came of calls that all ask something else, 64 at once."""
+    model = OpenAIModel("m", "m", url_endpoint(server.url, {}), timeout=20.0, prices={}, patience=patience)
+    numbers = iter(range(calls))
+    came: list[Reply | ModelError] = []
+
+    async def work() -> None:
+        for number in numbers:
+            try:
+                came.append(await fold(model.stream(Generate((message("user", f"{number}?", "user"),)))))
+            except ModelError as error:
+                came.append(error)
+
+    async def at_once() -> None:
+        await asyncio.gather(*(work() for _ in range(64)))
+
+    asyncio.run(at_once())
+    return came, model
+
+
+def three_in_ten(faults: list[Fault], seed: int) -> dict[int, Fault]:
+    draw = Random(seed)  # a draw, not a secret
+    return {number: draw.choice(faults) for number in range(10_000) if draw.random() < 0.3}
+
+
+@pytest.mark.parametrize(
+    ("calls", "patience"),
+    [
+        pytest.param(600, IN_CHAT, id="600 in a chat"),
+        pytest.param(600, IN_EVAL, id="600 in an eval"),
+        pytest.param(10_000, IN_CHAT, id="10,000 in a chat", marks=pytest.mark.slow),
+        pytest.param(10_000, IN_EVAL, id="10,000 in an eval", marks=pytest.mark.slow),
+    ],
+)
+def test_faults_are_not_made_worse_by_asking_again(calls: int, patience: Patience) -> None:
+    with FaultyServer(three_in_ten(QUICK_FAULTS, 5).get) as server:
+        came, model = ask_many(server, calls, patience)
+        throttled = sum(server.met[fault.kind] for fault in THROTTLES if fault.kind.startswith("429"))
+        twice = {number for number, times in Counter(map(str, server.bodies)).items() if times > 1}
+        never_again = {str(body) for body, fault in zip(server.bodies, server.order, strict=True) if not_passing(fault)}
+
+    print(f"{calls} calls, {len(server.requests)} requests, {throttled} refused with 429")
+    assert len(came) == calls
+    assert (len(server.requests) - throttled) / calls <= 1.10
+    assert model.pace.counts.sent == len(server.requests)
+    assert server.early == 0
+    assert not never_again & twice
+
+
+def not_passing(fault: Fault | None) -> bool:
+    return fault is not None and not fault.passes
+
+
+@pytest.mark.parametrize("patience", [IN_CHAT, IN_EVAL], ids=["chat", "eval"])
+def test_where_everything_fails_only_a_tenth_is_sent_again(patience: Patience) -> None:
+    (failing,) = [fault for fault in FAILURES if fault.kind == "500"]
+    plan = {number: failing for number in range(1_000) if number % 10 < 3}
+    with FaultyServer(plan.get) as server:
+        ask_many(server, 1_000, patience)
+    assert 1_090 <= len(server.requests) <= 1_100
+
+
+@pytest.mark.parametrize("fault", [fault for fault in THROTTLES if fault.kind.startswith("429")], ids=lambda f: f.kind)
+def test_a_throttle_is_waited_out_by_every_call(fault: Fault) -> None:
+    with FaultyServer(dict.fromkeys(range(0, 40, 4), fault).get) as server:
+        came, _ = ask_many(server, 40, IN_EVAL)
+    assert [each for each in came if isinstance(each, ModelError)] == []
+    assert (server.met[fault.kind], len(server.requests), server.early) == (10, 50, 0)
+
+
+def test_the_faults_are_of_four_kinds_and_more_than_twenty() -> None:
+    assert len({fault.kind for fault in FAULTS}) == len(FAULTS) == sum(map(len, (THROTTLES, FAILURES, STALLS, LIES)))
+    assert len(FAULTS) >= 20
+
+
+@pytest.mark.parametrize("header", ["", "soon", "-1", "1e9x", "nan", "Wed, 99 Oct 2015"])
+def test_a_wait_that_is_none_is_not_read(header: str) -> None:
+    assert told_wait(header) is None
+
+
+def test_a_wait_is_read_in_seconds_and_as_a_date() -> None:
+    assert told_wait("2") == 2.0
+    assert told_wait("0.25") == 0.25
+    assert told_wait("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
+    assert told_wait(formatdate(time.time() + 100, usegmt=True)) == pytest.approx(100, abs=5)
