@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from in_process import Done
-from sums import SumServer, write_suite
+from sums import SumServer, write_items, write_suite
 
 Here = Callable[..., Done]
 
@@ -99,6 +99,22 @@ def test_runs_are_listed(here: Here, suite: Path) -> None:
     line = here("eval", "list").stdout.splitlines()[1]
     assert "sums" in line and line.endswith("done")
     assert json.loads(here("eval", "list", "sums.yaml", "--json").stdout)[0]["cells"] == 80
+
+
+def test_how_a_suite_went_from_run_to_run_is_listed(here: Here, suite: Path, server: SumServer, folder: Path) -> None:
+    prompt = folder / "steps.prompty"
+    prompt.write_text(prompt.read_text(encoding="utf-8").replace("Think", "Think hard"), encoding="utf-8")
+    server.wrong = {"direct": range(2, 41, 2)}
+    here("eval", "run", "sums.yaml")
+    lines = [line.split() for line in here("eval", "list", "sums", "--scores").stdout.splitlines()]
+    assert [line[-2] for line in lines[1:]] == ["0.500", "1.000", "0.500", "0.950"]
+    assert lines[2][1] != lines[4][1]
+    assert max(map(len, here("eval", "list", "--scores").stdout.splitlines())) <= 80
+    data = json.loads(here("eval", "list", "--scores", "--json").stdout)
+    assert [each["scores"][1]["mean"] for each in data] == [1.0, 0.95]
+    write_items(folder, [90, 91])
+    gone = here("eval", "list", "--scores")
+    assert gone.returncode == 0 and "are in the dataset any more" in gone.stdout
 
 
 @pytest.mark.parametrize(
