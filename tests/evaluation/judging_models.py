@@ -17,8 +17,12 @@ from chatbot.evaluation.run import Bench
 from chatbot.events import Ended, ModelEvent, TextDelta, Used
 from chatbot.messages import Usage
 from chatbot.models.model import Abilities, Model, estimate_tokens
+from chatbot.models.prices import Price
 
 PROMPTS = Path(__file__).parents[2] / "prompts"
+
+PRICE = Price(input=2.0, cached=1.0, output=10.0)
+ABILITIES = Abilities(writes=True, tools=False, context_tokens=32_000, price=PRICE)
 
 Decide = Callable[[str, Random], str]
 """From the user's message, and luck that no two askings share, to a reply."""
@@ -30,7 +34,9 @@ class Decides:
 
     name: str
     decide: Decide
-    abilities: Abilities = field(default_factory=lambda: Abilities(writes=True, tools=False, context_tokens=32_000))
+    abilities: Abilities = field(
+        default_factory=lambda: Abilities(True, tools=False, context_tokens=32_000, price=PRICE)
+    )
     asked: list[str] = field(default_factory=list)
     """The user's messages that came, in order."""
 

@@ -18,10 +18,11 @@ from chatbot.evaluation.judging.labels import Label
 from chatbot.evaluation.judging.panel import Assignment, Panel, assignments, same, says
 from chatbot.evaluation.purse import Capped, Purse
 from chatbot.evaluation.records import Judgement, Response
+from chatbot.evaluation.replay import Replay
 from chatbot.evaluation.run import OUTAGES, Asked, Bench, answering, asked, purse_of
 from chatbot.journal.evals import new_trace
 from chatbot.journal.gathering import Gathering
-from chatbot.journal.records import MessageState
+from chatbot.journal.records import MessageState, RunRecord
 from chatbot.runtime import Runtime
 
 Watch = Callable[[Judgement], None]
@@ -41,7 +42,8 @@ async def judge(bench: Bench, run_id: str, *, watch: Watch = lambda _: None, pur
     if not bench.panels or purse.reached:
         return
     bench.journal.note(run_id, "judges", judges_of(bench))
-    keeper = _Keeper(bench, bench.journal.gathering(), run_id, watch, purse)
+    record = next(run for run in bench.journal.runs() if run.id == run_id)
+    keeper = _Keeper(bench, bench.journal.gathering(), record, watch, purse)
     left = _left(bench, run_id)
     workers = [asyncio.ensure_future(_work(left, keeper)) for _ in range(bench.suite.concurrency)]
     try:
@@ -156,7 +158,7 @@ class _Keeper:
 
     bench: Bench
     ledger: Gathering
-    run_id: str
+    run: RunRecord
     watch: Watch
     purse: Purse
 
@@ -179,7 +181,7 @@ async def _say(assignment: Assignment, keeper: _Keeper) -> tuple[Judgement, str]
     What was lost as a service went down is asked for again.
     """
     for times in count(1):
-        trace_id, model = new_trace(keeper.run_id), Capped(assignment.judge.model, keeper.purse)
+        trace_id, model = new_trace(keeper.run.id), Capped(assignment.judge.model, keeper.purse)
         try:
             said = await _ask(assignment, replace(assignment.judge, model=model), keeper, trace_id)
         except ModelLost:
@@ -195,13 +197,14 @@ async def _say(assignment: Assignment, keeper: _Keeper) -> tuple[Judgement, str]
 async def _ask(assignment: Assignment, judge: Contender, keeper: _Keeper, trace_id: str) -> Judgement:
     """What a judge says; a failure that is meant for people is a judgement too."""
     ledger, prompt = keeper.ledger, judge.prompt
+    replay = Replay(ledger, f"judge\n{assignment.key}", keeper.run)  # of a reply that came as the program was killed
     ledger.begin_turn(trace_id, model=judge.model.name, prompt=f"{prompt.name}@{prompt.hash}")
     state: MessageState = "interrupted"
     started = time.perf_counter()
     try:
         seed = judge.sampling.seed
         sampling = judge.sampling if seed is None else replace(judge.sampling, seed=seed + assignment.repeat)
-        runtime = Runtime(judge.model, ledger, embed=keeper.bench.embed)
+        runtime = Runtime(judge.model, ledger, embed=keeper.bench.embed, recollection=replay)
         reply = await runtime.run(answering(judge, assignment.inputs, sampling), trace_id)
         state = "complete"
     except (JournalError, ModelDown):
