@@ -1,4 +1,4 @@
-"""A dataset: a JSONL or CSV file, a row an item. Every mistake is told with its line, before anything is asked.
+"""A dataset: a JSONL or CSV file, or one of Hugging Face; a row an item. Mistakes are told before anything is asked.
 
 A row without an id goes by its line. Rows keep the order of the file; a run shuffles them by its own seed.
 """
@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatbot.errors import NotFoundError, ProjectError, nearest
+from chatbot.evaluation.huggingface import json_lines, placed
 from chatbot.evaluation.records import Item
 from chatbot.prompting.section import Section
 
 TOLD = 5
 """Mistakes that are told at once; of the rest, how many there are."""
 
-KEYS = ("path", "id", "cluster", "tags", "split", "limit", "rename")
+KEYS = ("path", "huggingface", "subset", "id", "cluster", "tags", "split", "limit", "rename")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,13 @@ class Source:
     limit: int | None = None
     """Only so many of them, the first."""
     rename: Mapping[str, str] = field(default_factory=dict)
+    """Names that the prompt and the scorers use, with the fields they stand for: `question: prompt`."""
     place: str = field(default="", compare=False)
     """File and line of the suite that says so."""
-    """Names that the prompt and the scorers use, with the fields they stand for: `question: prompt`."""
+    huggingface: str = ""
+    """Name of a Hugging Face dataset, or folder of one, in place of a file; `split` is then the dataset's own."""
+    subset: str = ""
+    """Its configuration, where it has several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +66,25 @@ class Dataset:
 def read_source(section: Section, folder: Path) -> Source:
     """What a suite says of its dataset; paths are relative to `folder`. Raises PromptError with the line."""
     section.only(KEYS)
-    path = section.text("path")
-    if not path:
+    path, hub = section.text("path"), section.text("huggingface")
+    if not path and not hub:
         raise section.error("the dataset needs a path", hint="write dataset: {path: items.jsonl}")
+    if path and hub:
+        raise section.error("the dataset is a file at a path, or one of Hugging Face: not both", "huggingface")
+    if section.text("subset") and not hub:
+        raise section.error("only a Hugging Face dataset has subsets", "subset")
     rename = {name: _text_under(section, name) for name in section.section("rename").table}
     return Source(
-        folder / path,
+        folder / path if path else Path(hub or ""),
         section.text("id") or "id",
         section.text("cluster") or "",
         section.text("tags") or "tags",
         section.text("split") or "",
         section.whole_number("limit", least=1),
         rename,
-        section.place("path"),
+        section.place("path" if path else "huggingface"),
+        placed(hub, folder) if hub else "",
+        section.text("subset") or "",
     )
 
 
@@ -87,13 +98,14 @@ def _text_under(section: Section, name: str) -> str:
 
 def read_dataset(source: Source) -> Dataset:
     """All items. Raises NotFoundError where there is no file, and ProjectError that lists the first mistakes."""
-    content = _read(source)
+    hub = source.huggingface
+    content = json_lines(hub, source.subset, source.split, source.place) if hub else _read(source)
     items: list[Item] = []
     wrong: list[tuple[int, str]] = []
     for line, row in _rows(source.path, content):
         if isinstance(row, str):
             wrong.append((line, row))
-        elif not source.split or str(row.get("split", "")) == source.split:
+        elif hub or not source.split or str(row.get("split", "")) == source.split:
             try:
                 items.append(_item(row, line, source))
             except ValueError as error:

@@ -37,7 +37,10 @@ def suite_schema() -> Schema:
         **_table(suite.KEYS, _OF_A_SUITE, required=("dataset", "scorers")),
         "oneOf": [{"required": ["prompts"]}, {"required": ["variants"]}],
         "$defs": {
-            "dataset": _table(dataset.KEYS, _OF_A_DATASET, required=("path",)),
+            "dataset": {
+                **_table(dataset.KEYS, _OF_A_DATASET),
+                "oneOf": [{"required": ["path"]}, {"required": ["huggingface"]}],
+            },
             "budget": _table(suite.OF_A_BUDGET, _OF_A_BUDGET),
             "strategy": _strategy(),
             "sampling": _table(OPTIONS, _OF_SAMPLING),
@@ -131,10 +134,12 @@ _OF_A_SUITE: Mapping[str, Schema] = {
 
 _OF_A_DATASET: Mapping[str, Schema] = {
     "path": _told("A JSONL or CSV file, from this file.", _TEXT),
+    "huggingface": _told("Name of a Hugging Face dataset, or a folder of one, in place of a file.", _TEXT),
+    "subset": _told("Configuration of a Hugging Face dataset.", _TEXT),
     "id": _told("Field of an item's id; id, or the line where there is none.", _TEXT),
     "cluster": _told("Field of what an item shares with others, such as its document.", _TEXT),
     "tags": _told("Field of the tags, by which reports are broken down; tags.", _TEXT),
-    "split": _told("Only rows whose field `split` is this.", _TEXT),
+    "split": _told("Only rows whose field `split` is this; of a Hugging Face dataset its own split, test.", _TEXT),
     "limit": _told("Only so many items, the first: a pilot.", _COUNT),
     "rename": _told(
         "Names that prompts and scorers use, with the fields they stand for.",
