@@ -25,6 +25,7 @@ from chatbot.cli.eval_budget import budget_options, spending_data, spending_line
 from chatbot.cli.eval_deciding import deciding_as, deciding_options
 from chatbot.cli.eval_judging import JudgingProgress, judges_data, judges_lines
 from chatbot.cli.eval_progress import Progress
+from chatbot.cli.eval_summary import show_summary
 from chatbot.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def run(
     from chatbot.evaluation.opening import open_bench
     from chatbot.evaluation.run import begun, purse_of
     from chatbot.evaluation.scored import summary_of
-    from chatbot.evaluation.table import HEAD, as_data, notes, rows
+    from chatbot.evaluation.summary_data import as_data
 
     screen = Screen(plain=as_json)
     with _bot(model) as bot:
@@ -110,8 +111,8 @@ def run(
             }
         )
     else:
-        screen.table(rows(summary), HEAD)
-        for line in (*notes(summary), *judges_lines(judges)):
+        show_summary(summary, screen)
+        for line in judges_lines(judges):
             screen.line(line)
         if said := spending_line(purse):
             screen.line(said)

@@ -9,6 +9,7 @@ import click
 
 from chatbot.cli.eval_judging import judges_data, judges_lines
 from chatbot.cli.eval_list_command import when
+from chatbot.cli.eval_summary import show_summary
 from chatbot.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _show_run(past: Past, screen: Screen, *, as_json: bool) -> None:
     from chatbot.evaluation.judging.report import reports_of
     from chatbot.evaluation.metric import metrics_of
     from chatbot.evaluation.scored import summary_of
-    from chatbot.evaluation.table import HEAD, as_data, notes, rows
+    from chatbot.evaluation.summary_data import as_data
 
     record, bench = past.record, past.bench
     summary = summary_of(bench, record.id, metrics_of(bench))
@@ -76,8 +77,8 @@ def _show_run(past: Past, screen: Screen, *, as_json: bool) -> None:
     screen.line(f"{record.id}  {record.name}, begun {when(record)}, {state}", "bold")
     for each in record.plan["variants"]:
         screen.line(f"  {each['name']}: prompt {each['prompt']} ({each['hash']}), model {each['model']}")
-    screen.table(rows(summary), HEAD)
-    for line in (*notes(summary), *judges_lines(judges)):
+    show_summary(summary, screen)
+    for line in judges_lines(judges):
         screen.line(line)
 
 

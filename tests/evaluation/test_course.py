@@ -18,7 +18,8 @@ from chatbot.evaluation.run import Bench, begun, run
 from chatbot.evaluation.scored import summary_of
 from chatbot.evaluation.suite import read_suite
 from chatbot.evaluation.summary import Summary
-from chatbot.evaluation.table import as_data, notes, rows
+from chatbot.evaluation.summary_data import as_data
+from chatbot.evaluation.table import headline, notes
 
 Start = Callable[..., ChatServer]
 
@@ -102,7 +103,7 @@ def test_a_race_compares_its_winner_alone_and_on_fresh_items(tmp_path: Path, cha
     estimates = {each.name: each.estimate for each in found.variants}
     assert estimates["v1"] is not None and estimates["v1"].n == 10
     assert estimates["v1"].value == pytest.approx(race["mean_on_fresh_items"])
-    verdicts = {row[0]: row[5] for row in rows(found)}
+    verdicts = {row[0]: row[5] for row in headline(found).rows}
     assert verdicts["v0"] == "baseline" and verdicts["v5"] == "lost race"
     assert any("only these count for it" in line for line in notes(found))
 

@@ -16,7 +16,7 @@ from chat_server import ChatServer, says
 from chatbot.evaluation.metric import metrics_of
 from chatbot.evaluation.run import Bench, run
 from chatbot.evaluation.scored import summary_of
-from chatbot.evaluation.table import as_data
+from chatbot.evaluation.summary_data import as_data
 from chatbot.journal import Journal
 
 Start = Callable[..., ChatServer]

@@ -54,7 +54,7 @@ def majority_curve(answers: Sequence[Hashable | None], right: Collection[Hashabl
     counts = Counter(answer for answer in answers if answer is not None)
     n, silent = len(answers), sum(answer is None for answer in answers)
     ways = np.zeros(n + 1)
-    for answer in counts.keys() & set(right):
+    for answer in (each for each in counts if each in right):
         others = [count for other, count in counts.items() if other != answer]
         ways += _leading(counts[answer], others, silent)
     return [round(float(ways[k] / comb(n, k)), 12) for k in range(1, n + 1)]
