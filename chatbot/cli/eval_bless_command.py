@@ -28,7 +28,9 @@ def command(run: str, suite: Path | None) -> None:
             f"run {past.record.id} is not of the suite as it is now: {past.changed[0]}", hint="run the suite again"
         )
     if lacking := unfit(past.bench, past.record.id):
-        raise ProjectError(f"run {past.record.id} cannot be blessed: {lacking}", hint="a run that was stopped goes on")
+        early = past.bench.suite.deciding.early
+        hint = "`chatbot eval gate` asks everything: bless that run" if early else "run the suite again: it goes on"
+        raise ProjectError(f"run {past.record.id} cannot be blessed: {lacking}", hint=hint)
     baseline, path = baseline_of(past.bench, past.record), baseline_path(past.bench.suite.path)
     write_baseline(baseline, path)
     screen.line(f"{past.record.id} is blessed: {len(baseline.items):,} items in {path}")

@@ -28,7 +28,7 @@ def command(run: str, variant: str, suite: Path | None) -> None:
     screen.line(f"{path}: {evidence.claim}")
     if evidence.asked_with:
         screen.notice(f"note: the suite asked it with {evidence.asked_with}, which the prompt file does not say")
-    if evidence.variants > 2:
+    if evidence.variants > 2 and past.bench.suite.deciding.race is None:  # a race proves on items that it did not see
         screen.notice(
             f"note: it was chosen among {evidence.variants} by these same items, so expect a little less on others"
         )

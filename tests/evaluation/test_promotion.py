@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,15 @@ import pytest
 from sums import SumServer, write_suite
 from test_history import run_of
 
+from chatbot import Chatbot
 from chatbot.errors import ProjectError, UsageError
+from chatbot.evaluation.course import schedule_of
 from chatbot.evaluation.history import Past, open_run
+from chatbot.evaluation.metric import metrics_of
+from chatbot.evaluation.opening import open_bench
 from chatbot.evaluation.promotion import promote
+from chatbot.evaluation.run import begun, run
+from chatbot.evaluation.scored import summary_of
 from chatbot.journal import Journal
 from chatbot.prompting import Prompt
 from chatbot.prompting.evidence import read_evidence
@@ -69,3 +76,22 @@ def test_a_prompt_that_changed_since_the_run_is_not_promoted(tmp_path: Path, ser
     prompt.write_text(prompt.read_text(encoding="utf-8").replace("Think", "Think hard"), encoding="utf-8")
     with pytest.raises(ProjectError, match="prompt 'steps' changed since"):
         promote(open_run(record, journal), 1)
+
+
+def test_the_winner_of_a_race_is_promoted_by_the_items_that_the_race_did_not_see(
+    tmp_path: Path, server: SumServer
+) -> None:
+    server.wrong = {"direct": range(1, 121, 2), "steps": range(1, 121, 12)}
+    path = write_suite(tmp_path, server, items=120, more="race: true\nparameters: [{}, {temperature: 0.5}]\n")
+    with Chatbot("extractive", knowledge=None, durable=False) as bot:
+        bench = open_bench(path, bot)
+        record = begun(bench)
+        asyncio.run(run(bench, schedule=schedule_of(bench, record.id, metrics_of(bench)[0])))
+        past = open_run(record, bench.journal)
+        summary = summary_of(past.bench, record.id, metrics_of(past.bench))
+        (winner,) = summary.against
+        place = [each.name for each in past.bench.contenders].index(winner.name)
+        evidence, _ = promote(past, place)
+    assert winner.name.startswith("steps")
+    assert evidence.items == winner.judged.comparison.difference.n < 60
+    assert (evidence.test, evidence.variants) == (winner.judged.comparison.test.method, 4)
