@@ -29,6 +29,7 @@ from chatbot.journal import Journal, MessageState
 from chatbot.lazy_part import LazyPart
 from chatbot.messages import Answer, Budget, Finish, Passage
 from chatbot.models import discover
+from chatbot.models.allowance import Rates
 from chatbot.models.connect import connect
 from chatbot.models.pace import IN_CHAT
 from chatbot.models.prices import Price, read_prices
@@ -263,6 +264,7 @@ class Chatbot:
             embed=lambda: embedder(settings.embedder).embed,
             prices=known,
             patience=self.patience,
+            rates=Rates(settings.requests_per_minute, settings.tokens_per_minute),
         )
 
     def load_prompt(self, name: str | Path) -> Prompt:

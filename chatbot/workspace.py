@@ -46,6 +46,10 @@ class Settings:
     """Built-in tools offered to the model."""
     timeout: float = 120.0
     """Seconds that one request to a model may take in all."""
+    requests_per_minute: int = 0
+    """Most requests to one model at one endpoint in any minute; 0 for what the service itself allows."""
+    tokens_per_minute: int = 0
+    """Most tokens of one model at one endpoint in any minute, replies too; 0 for what the service itself allows."""
     passages: int = 5
     """Passages put before the model for one question."""
     rounds: int = 8

@@ -122,11 +122,8 @@ def run(
 
 def _bot(model: str | None) -> Chatbot:
     from chatbot.bot import Chatbot
-    from chatbot.models.pace import IN_EVAL
 
-    bot = Chatbot(model, knowledge=None)
-    bot.patience = IN_EVAL
-    return bot
+    return Chatbot(model, knowledge=None)
 
 
 async def _run(

@@ -19,6 +19,8 @@ from chatbot.models.model import Model
 def open_bench(path: Path, bot: Chatbot) -> Bench:
     """The bench of the suite in a file. Variants that name no model are asked of the bot's, and documents indexed.
 
+    Models are waited for as long as a run can wait: the bot's `patience` is set.
+
     Raises NotFoundError and ProjectError with file and line for mistakes, and what a model that is not there raises.
     """
     return bench_of(read_suite(path), bot)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from chatbot.errors import ModelRefused, ModelUnreachable, NotFoundError, UsageError, nearest
 from chatbot.models import endpoints
+from chatbot.models.allowance import Rates
 from chatbot.models.endpoints import LOCAL_SERVERS, Endpoint
 from chatbot.models.pace import IN_CHAT, Patience
 from chatbot.models.prices import OPENAI_PRICES, Price
@@ -52,6 +53,7 @@ def connect(
     embed: Callable[[], Embed] | None = None,
     prices: Mapping[str, Price] | None = None,
     patience: Patience = IN_CHAT,
+    rates: Rates = Rates(),  # noqa: B008  # frozen
 ) -> Model:
     """The model that `spec` names (see SPECS); a `Model` is returned as it is, a LangChain chat model is adapted.
 
@@ -59,13 +61,14 @@ def connect(
     embed: gives the function that turns texts into vectors, which `extractive` needs; called when first needed.
     prices: US dollars for a million tokens by model name, beside or instead of those in `chatbot.models.prices`.
     patience: how long an endpoint is waited for that has too much to do, or is down.
+    rates: what may be asked of it in a minute, by all in this process together.
 
     Raises NotFoundError for a spec that means nothing, ModelRefused where a key is missing, ModelUnreachable where a
     server must be asked for its model and does not answer, UsageError where a script or a package is missing.
     """
     if not isinstance(spec, str):
         return _adapted(spec, timeout)
-    served = _Served(timeout, prices or {}, patience)
+    served = _Served(timeout, prices or {}, patience, rates)
     scheme, _, rest = spec.strip().partition(":")
     server = next((server for server in LOCAL_SERVERS if server.scheme == scheme), None)
     if spec.strip() == "extractive":
@@ -115,6 +118,7 @@ class _Served:
     timeout: float
     prices: Mapping[str, Price]
     patience: Patience
+    rates: Rates
 
     def model(self, start: str, name: str, endpoint: Endpoint) -> Model:
         """The model of an endpoint. `start` is its spec without the name, or whole where it ends in the name."""
@@ -130,7 +134,9 @@ class _Served:
 
         spec = start if start.endswith(name) else start + name
         known = {**OPENAI_PRICES, **self.prices} if openai else self.prices
-        return OpenAIModel(spec, name, endpoint, timeout=self.timeout, prices=known, patience=self.patience)
+        return OpenAIModel(
+            spec, name, endpoint, timeout=self.timeout, prices=known, patience=self.patience, rates=self.rates
+        )
 
 
 def _only(served: Sequence[Served] | None, endpoint: Endpoint) -> Served:

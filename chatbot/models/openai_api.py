@@ -34,6 +34,7 @@ from chatbot.errors import (
 )
 from chatbot.events import ModelEvent
 from chatbot.messages import Usage
+from chatbot.models.allowance import Rates
 from chatbot.models.connections import Connections
 from chatbot.models.endpoints import Endpoint, Quirks
 from chatbot.models.model import Abilities, estimate_tokens
@@ -71,7 +72,7 @@ class OpenAIModel:
     name: what reports call it, a spec. model: what the endpoint calls it.
     timeout: seconds that one request may take in all, however slowly its reply drips.
     prices: what its tokens cost; empty where nothing is known.
-    patience: how long it is waited for.
+    patience: how long it is waited for. rates: what may be asked of it in a minute.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class OpenAIModel:
         timeout: float,
         prices: Mapping[str, Price],
         patience: Patience = IN_CHAT,
+        rates: Rates = Rates(),  # noqa: B008  # frozen
     ) -> None:
         self.name = name
         self.model = model
@@ -95,6 +97,7 @@ class OpenAIModel:
         self._patience = patience
         self.pace = pace_of(endpoint.url, model, endpoint.key, start=START_HERE if endpoint.on_this_machine else START)
         """Shared by all that ask this model there."""
+        self.pace.bound(rates)
 
     @property
     def abilities(self) -> Abilities:
@@ -135,6 +138,7 @@ class OpenAIModel:
                         raise
                 for event in reader.end():
                     yield event
+                self.pace.used(sending.permit, reader.tokens)
                 self.pace.answered(sending.permit, slow=(sending.waited or 0) > SLOW * self._timeout)
                 if isinstance(reader, SamplesReader) and reader.drawn < request.samples:
                     self._quirks = replace(self._quirks, samples=False)
@@ -160,14 +164,17 @@ class OpenAIModel:
         tries = Tries(self.pace, self._patience, self._timeout)
         while True:
             came = loop.time()
-            permit = await self.pace.enter(self._patience)
+            permit = await self.pace.enter(self._patience, self._tokens(request) if self.pace.counts_tokens else 0)
             stack.callback(permit.leave)
             began = loop.time()
             deadline = tries.begin(began, began - came)
             try:
                 async with asyncio.timeout_at(deadline):
-                    return _Sending(await self._send(stack, request), permit, began, deadline)
+                    response = await self._send(stack, request)
+                self.pace.told(permit, response.headers)
+                return _Sending(response, permit, began, deadline)
             except openai.APIStatusError as error:
+                self.pace.told(permit, error.response.headers)
                 cause: Exception = error
                 failure = await self._refused(error, deadline)
                 failure.billed = False
@@ -288,6 +295,11 @@ class OpenAIModel:
         return ModelUnreachable(
             f"{url} cannot be reached: {_reason(chain)}", hint=f"start it with `{start}`" if start else hint
         )
+
+    def _tokens(self, request: Generate) -> int:
+        """About what a service counts against its limits: the prompt, and the longest reply where one is set."""
+        prompt = sum(self.count_tokens(each.text) for each in request.messages)
+        return prompt + (request.sampling.max_tokens or 0) * request.samples
 
     def _cost(self, usage: Usage) -> float | None:
         return self._price.of(usage) if self._price else None

@@ -117,6 +117,11 @@ class ReplyReader:
     done: bool = False
     """[DONE] has come, and nothing counts after it."""
 
+    @property
+    def tokens(self) -> int:
+        """Of request and reply together; 0 where the service has not told."""
+        return self.usage.input_tokens + self.usage.output_tokens if self.usage else 0
+
     def read(self, data: str) -> Iterator[ModelEvent]:
         """The events of one chunk. Raises ModelError."""
         if data.strip() == DONE:
@@ -184,6 +189,11 @@ class SamplesReader:
         """Why the replies ended; None as long as one of them goes on."""
         finishes = [reader.finish for reader in self._readers]
         return None if None in finishes else finishes[0]
+
+    @property
+    def tokens(self) -> int:
+        """Of the request and all replies together; 0 where the service has not told."""
+        return self._readers[0].tokens
 
     @property
     def drawn(self) -> int:

@@ -13,10 +13,12 @@ import threading
 import time
 import weakref
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 
 from chatbot.errors import ModelLost, ModelUnreachable
+from chatbot.models.allowance import Allowances, Rates, Taken
 
 START = 32
 """Requests in flight at first: what hosted services bear. It doubles with every round of answers."""
@@ -85,6 +87,8 @@ class Permit:
     """How often the limit had shrunk before."""
     probes: bool
     """It finds out whether a service that is down is back."""
+    taken: Taken
+    """Of what is allowed in a minute."""
     left: bool = False
 
     def leave(self) -> None:
@@ -132,6 +136,17 @@ class Pace:
         self._seen = False
         """It has answered once."""
         self._reason = ""
+        self._allowances = Allowances()
+
+    def bound(self, rates: Rates) -> None:
+        """Keeps what a user allows in a minute, from now on."""
+        with self._lock:
+            self._allowances.bound(rates)
+
+    @property
+    def counts_tokens(self) -> bool:
+        """Whether it matters how many tokens a request has."""
+        return self._allowances.count_tokens
 
     @property
     def limit(self) -> int:
@@ -164,8 +179,8 @@ class Pace:
 
     # --- coming and going ---------------------------------------------------------------------------------------------
 
-    async def enter(self, patience: Patience = IN_CHAT) -> Permit:
-        """Waits for leave to send a request.
+    async def enter(self, patience: Patience = IN_CHAT, tokens: int = 0) -> Permit:
+        """Waits for leave to send a request. tokens: about as many as it and its reply will have.
 
         Raises ModelUnreachable where the service asks for a longer wait than the caller has patience for, and ModelLost
         where it has been down for too long.
@@ -177,9 +192,9 @@ class Pace:
                     now = time.monotonic()
                     self._check(patience, now)
                     first = not self._waiting or self._waiting[0] is waiter
-                    wait = self._wait(patience, now) if first else inf
+                    wait = self._wait(patience, tokens, now) if first else inf
                     if wait <= 0:
-                        return self._admit(patience)
+                        return self._admit(patience, tokens, now)
                     if waiter is None:
                         waiter = _Waiter(asyncio.get_running_loop())
                         self._waiting.append(waiter)
@@ -215,17 +230,19 @@ class Pace:
                 hint="start again when it is back: what has come is kept",
             )
 
-    def _wait(self, patience: Patience, now: float) -> float:
+    def _wait(self, patience: Patience, tokens: int, now: float) -> float:
         """Seconds until the next one may be let in; infinity where somebody has to leave first."""
         if self._down and patience.down:
             return inf if self._probing else max(self._told, self._pause) - now
-        return inf if self._in_flight >= self.limit else self._told - now
+        if self._in_flight >= self.limit:
+            return inf
+        return max(self._told - now, self._allowances.wait(tokens, now))
 
-    def _admit(self, patience: Patience) -> Permit:
+    def _admit(self, patience: Patience, tokens: int, now: float) -> Permit:
         self._in_flight += 1
         probes = self._down and patience.down > 0
         self._probing = self._probing or probes
-        return Permit(self, self._epoch, probes)
+        return Permit(self, self._epoch, probes, self._allowances.take(tokens, now))
 
     def _wake(self) -> None:
         if self._waiting:
@@ -242,6 +259,19 @@ class Pace:
                 self._shrink(permit)
             elif 2 * self._in_flight >= self._limit:  # else a higher limit would make no difference
                 self._limit += 1 / self._limit if self._epoch else 1
+                self._wake()
+
+    def told(self, permit: Permit, headers: Mapping[str, str]) -> None:
+        """Takes in what a reply's headers say of what is left: less by what was sent since."""
+        with self._lock:
+            self._allowances.hear(headers, permit.taken, time.monotonic())
+            self._wake()
+
+    def used(self, permit: Permit, tokens: int) -> None:
+        """Sets right how many tokens a request and its reply had."""
+        if permit.taken.tokens is not None and tokens:
+            with self._lock:
+                permit.taken.tokens.cost = tokens
                 self._wake()
 
     def refused(self) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from dataclasses import replace
 from email.utils import formatdate
 from random import Random
 
 import pytest
+from chat_server import Request, Scene, refuses
 from faulty_server import FAILURES, FAULTS, LIES, STALLS, THROTTLES, Fault, FaultyServer
 
 from chatbot.effects import Generate
 from chatbot.errors import ModelError
 from chatbot.messages import Reply, message
+from chatbot.models.allowance import Rates
 from chatbot.models.endpoints import url_endpoint
 from chatbot.models.fold import fold
 from chatbot.models.openai_api import OpenAIModel
@@ -42,6 +45,32 @@ def ask_many(server: FaultyServer, calls: int, patience: Patience) -> tuple[list
 
     asyncio.run(at_once())
     return came, model
+
+
+class MeteredServer(FaultyServer):
+    """Counts requests as OpenAI does: a bucket that fills up steadily."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        super().__init__(lambda _: None)
+        self.refused = 0
+        self._most, self._seconds, self._left, self._at = most, seconds, float(most), time.monotonic()
+
+    def scene(self, request: Request) -> Scene:
+        """A refusal where nothing is left."""
+        now = time.monotonic()
+        self._left, self._at = min(self._most, self._left + (now - self._at) / self._seconds), now
+        if self._left < 1:
+            self.refused += 1
+            return refuses(429, "too much", Retry_After="0.1")
+        self._left -= 1
+        left = int(self._left)
+        headers = {
+            "x-ratelimit-limit-requests": str(self._most),
+            "x-ratelimit-remaining-requests": str(left),
+            "x-ratelimit-reset-requests": f"{round((self._most - left) * self._seconds * 1000)}ms",
+        }
+        answer = super().scene(request)
+        return replace(answer, headers={**answer.headers, **headers})
 
 
 def three_in_ten(faults: list[Fault], seed: int) -> dict[int, Fault]:
@@ -92,6 +121,30 @@ def test_a_throttle_is_waited_out_by_every_call(fault: Fault) -> None:
         came, _ = ask_many(server, 40, IN_EVAL)
     assert [each for each in came if isinstance(each, ModelError)] == []
     assert (server.met[fault.kind], len(server.requests), server.early) == (10, 50, 0)
+
+
+def test_what_a_service_says_is_left_is_not_overrun() -> None:
+    """A server that lets five in, and one more every twentieth of a second; it refuses what is too much."""
+    with MeteredServer(5, 0.05) as server:
+        came, _ = ask_many(server, 20, IN_EVAL)
+    assert [each for each in came if isinstance(each, ModelError)] == []
+    assert server.refused <= 8 - 5  # those that were sent before the first reply told
+
+
+def test_a_users_bound_on_requests_holds_for_all_models_of_the_endpoint() -> None:
+    with FaultyServer(lambda _: None) as server:
+        rates = Rates(requests_per_minute=5)
+        endpoint = url_endpoint(server.url, {})
+        models = [OpenAIModel("m", "m", endpoint, timeout=20.0, prices={}, rates=rates) for _ in range(2)]
+
+        async def ask() -> None:
+            asked = (fold(model.stream(Generate((message("user", "1?", "user"),)))) for model in models * 5)
+            async with asyncio.timeout(1.0):
+                await asyncio.gather(*asked)
+
+        with pytest.raises(TimeoutError):
+            asyncio.run(ask())
+        assert len(server.requests) == 5
 
 
 def test_the_faults_are_of_four_kinds_and_more_than_twenty() -> None:
