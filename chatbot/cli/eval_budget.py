@@ -45,5 +45,8 @@ def spending_line(purse: Purse) -> str:
     """For people: which cap ended the run; empty where none did."""
     if not purse.reached:
         return ""
-    spent = f"${purse.spent.dollars:.4f} and {purse.spent.tokens:,} tokens are spent. " if purse.bounded else ""
+    spent, cut = "", purse.spent.cut
+    if purse.bounded:
+        at_most = f" ({cut} calls that were cut count as much as they can have taken)" if cut else ""
+        spent = f"${purse.spent.dollars:.4f} and {purse.spent.tokens:,} tokens are spent{at_most}. "
     return f"Stopped: {purse.reached}. {spent}All above holds for what came by then; allow more to go on."

@@ -44,9 +44,11 @@ class Spent:
 
     dollars: float = 0.0
     tokens: int = 0
+    cut: int = 0
+    """Calls of it that were cut, or lost: each counts as much as it can have taken."""
 
     def __add__(self, other: Spent) -> Spent:
-        return Spent(self.dollars + other.dollars, self.tokens + other.tokens)
+        return Spent(self.dollars + other.dollars, self.tokens + other.tokens, self.cut + other.cut)
 
 
 def held(request: Generate, abilities: Abilities, reply_tokens: int) -> Generate:
@@ -93,7 +95,7 @@ def spent_before(journal: Journal, run_id: str, caps: Caps, models: Iterable[Mod
     for name, request, reply in journal.unreported(run_id):
         if name in abilities:
             request = held(request, abilities[name], caps.reply_tokens)
-            spent += worst_case(request, abilities[name], reply)
+            spent += worst_case(request, abilities[name], reply) + Spent(cut=reply is None)
     return spent
 
 
@@ -108,6 +110,7 @@ class Purse:
     """Which cap ended the run, in words; empty as long as none has."""
     held: Spent = Spent()
     """Set aside for the calls in flight."""
+    in_flight: int = 0
     seconds: float = 0.0
     """That works in time took so far."""
     _door: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -147,13 +150,16 @@ class Purse:
                 self._check(most)
                 if not self._over(self.spent + self.held + most):
                     self.held += most
+                    self.in_flight += 1
                     return
                 self._settled.clear()
                 await self._settled.wait()
 
     def settle(self, most: Spent, took: Spent) -> None:
         """Counts what a call took, and frees what was set aside for it."""
-        self.held += Spent(-most.dollars, -most.tokens)
+        self.in_flight -= 1
+        # anew where nothing is in flight: else what rounding leaves might keep the last call waiting for ever
+        self.held = self.held + Spent(-most.dollars, -most.tokens) if self.in_flight else Spent()
         self.spent += took
         self._settled.set()
 
@@ -255,4 +261,5 @@ class _Bill:
             return Spent()
         if reply.usage.input_tokens + reply.usage.output_tokens:
             return charged(reply.usage, self.abilities)
-        return worst_case(self.request, self.abilities, reply if reply.finish == "complete" else None)
+        whole = reply if reply.finish == "complete" else None
+        return worst_case(self.request, self.abilities, whole) + Spent(cut=whole is None)

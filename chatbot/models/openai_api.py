@@ -177,7 +177,7 @@ class OpenAIModel:
                 self.pace.told(permit, error.response.headers)
                 cause: Exception = error
                 failure = await self._refused(error, deadline)
-                failure.billed = False
+                failure.billed = error.status_code == 504  # there the work may have been done
                 told = error.response.headers.get("retry-after", "")
                 wait = tries.after_refusal(error.status_code, told, failure, permit)
             except openai.APIConnectionError as error:

@@ -170,7 +170,7 @@ def test_what_a_service_refuses_costs_nothing_and_a_lost_reply_as_much_as_it_can
     purse = purse_of(made, record.id)
     asyncio.run(run(made, purse=purse))
     assert purse_of(made, record.id).spent == purse.spent
-    assert purse.spent.tokens > 2 * 15
+    assert purse.spent.tokens > 2 * 15 and purse.spent.cut == 1
 
 
 def test_a_budget_needs_a_price(tmp_path: Path, chat_server: Start) -> None:
