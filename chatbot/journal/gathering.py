@@ -1,4 +1,4 @@
-"""Many turns at once: all that they write in one turn of the event loop goes to the disk in one commit.
+"""Many turns at once: what they write in about the same moment goes to the disk in one commit.
 
 An eval has hundreds of turns in flight, and commits of their own would take longer than their calls. Nothing is given
 up for it: a call leaves only when its intent is on the disk (`committed`), and nobody is told of a cell before it is.
@@ -40,6 +40,8 @@ class Gathering:
         self._commit: asyncio.Future[None] | None = None
         self._then: list[Callable[[], None]] = []
         self._failure: JournalError | None = None
+        self._took = 0.0
+        """Seconds of the last commit: as long is waited for more to write, so commits take half the time at most."""
 
     def begin_turn(self, trace_id: str, *, model: str, prompt: str) -> None:
         """Opens a turn that is part of no conversation."""
@@ -116,6 +118,7 @@ class Gathering:
             raise self._failure
         if commit is None:
             return
+        started = time.perf_counter()
         try:
             with self._database.transaction() as connection:
                 self._presence.announce()
@@ -126,6 +129,7 @@ class Gathering:
             commit.set_exception(error)
             commit.exception()  # perhaps nobody waits for it, of which asyncio would complain
             raise
+        self._took = time.perf_counter() - started
         commit.set_result(None)
         for each in then:
             each()
@@ -136,7 +140,7 @@ class Gathering:
         if self._commit is None:
             loop = asyncio.get_running_loop()
             self._commit = loop.create_future()
-            loop.call_soon(self._flush_soon)
+            loop.call_later(self._took, self._flush_soon)
         self._waiting.append(write)
 
     def _flush_soon(self) -> None:
