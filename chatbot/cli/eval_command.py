@@ -113,7 +113,7 @@ def run(
     else:
         show_summary(summary, screen)
         for line in judges_lines(judges):
-            screen.line(line)
+            screen.hanging("", line)
         if said := spending_line(purse):
             screen.line(said)
     if stopped:

@@ -79,7 +79,7 @@ def _show_run(past: Past, screen: Screen, *, as_json: bool) -> None:
         screen.line(f"  {each['name']}: prompt {each['prompt']} ({each['hash']}), model {each['model']}")
     show_summary(summary, screen)
     for line in judges_lines(judges):
-        screen.line(line)
+        screen.hanging("", line)
 
 
 def _show_item(past: Past, wanted: str, screen: Screen, *, as_json: bool) -> None:

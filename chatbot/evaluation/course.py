@@ -53,6 +53,23 @@ def schedule_of(bench: Bench, run_id: str, metric: Metric) -> Until | Race | Non
     return told(bench, metric.scorers, (came for came in asked(bench, run_id) if not came.response.error))
 
 
+def foretold(bench: Bench, metric: Metric) -> str:
+    """For the plan of a run, what it means that the run may stop early; empty where it asks everything.
+
+    Raises ProjectError as `schedule_of` does.
+    """
+    deciding = bench.suite.deciding
+    told_of = told(bench, metric.scorers, ()) if deciding.early else None
+    if isinstance(told_of, Race):
+        cells = len(bench.grid)
+        return f"The race asks {told_of.most:,} of these {cells:,} cells at most, {told_of.most / cells:.0%}."
+    if deciding.until_decided:
+        return "That is the most: the run stops once every variant is better, worse or equivalent."
+    if deciding.until_width is not None:
+        return f"That is the most: the run stops once every difference is known to ±{deciding.until_width:g}."
+    return ""
+
+
 def by_course(summary: Summary, course: Course) -> Summary:
     """The summary with what a run that may stop by itself allows to say, by its headline metric."""
     headline = {each.name: each.headline for each in summary.variants}
@@ -125,6 +142,8 @@ def _of_until(until: Until, bench: Bench) -> Course:
     against = _against(rule, until.board, bench)
     names = [each.name for each in bench.contenders]
     lines = [_how_far(until, bench), *_stops(rule, names, bench.suite.deciding)]
+    if len(bench.suite.scorers) > 1 and isinstance(rule, UntilDecided):
+        lines.append("by other metrics than the first the run was not decided: their p-values are too small for that")
     data = {"stopped": [
         {"variant": names[variant], "items": len(pair.seen), "settled": pair.settled}
         for variant, pair in rule.pairs.items()

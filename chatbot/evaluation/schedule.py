@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from chatbot.evaluation.board import Board
 from chatbot.evaluation.cells import Cell
@@ -159,8 +158,11 @@ class Race:
         self.rounds: list[Round] = []
         self.winner: int | None = None
         self.board, self._units, self._scorers, self._split, self._prove = board, units, scorers, split, prove
-        ends = [end for _, _, end in rounds_over(len(variants), split, calls)]
-        self._spans = list(pairwise([0, *ends]))
+        planned = rounds_over(len(variants), split, calls)
+        self._spans = [(start, end) for _, start, end in planned]
+        self.most = board.grid.repeats * sum(field * len(units.items(start, end)) for field, start, end in planned)
+        """Cells that it asks, with those that prove its winner where nothing stops that early."""
+        self.most += board.grid.repeats * 2 * len(self.fresh)
         self.leg = self._leg(Never(tuple(variants)))
         self._advance()
 

@@ -67,3 +67,10 @@ def test_what_does_not_go_together_is_refused_before_anything_is_asked(
     done = run("eval", "run", "suite.yaml", *options)
     assert done.returncode == 2 and message in done.stderr and "Traceback" not in done.stderr
     assert suite.requests == []
+
+
+def test_a_plan_says_that_it_is_the_most(run: Run, suite: ChatServer) -> None:
+    done = run("eval", "plan", "suite.yaml", "--until-decided")
+    assert "That is the most: the run stops once every variant is better, worse or equivalent." in done.stdout
+    assert "That is the most" not in run("eval", "plan", "suite.yaml").stdout
+    assert suite.requests == []

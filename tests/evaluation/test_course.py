@@ -12,7 +12,7 @@ from benches import bench
 from chat_server import ChatServer, says
 
 from chatbot.errors import ProjectError
-from chatbot.evaluation.course import schedule_of
+from chatbot.evaluation.course import foretold, schedule_of
 from chatbot.evaluation.metric import metrics_of
 from chatbot.evaluation.run import Bench, begun, run
 from chatbot.evaluation.scored import summary_of
@@ -93,7 +93,9 @@ def race_bench(folder: Path, server: ChatServer, *, more: str = "race: true\n", 
 
 
 def test_a_race_compares_its_winner_alone_and_on_fresh_items(tmp_path: Path, chat_server: Start) -> None:
-    found = ran(race_bench(tmp_path, chat_server(says("4"))))
+    made = race_bench(tmp_path, chat_server(says("4")))
+    assert foretold(made, metrics_of(made)[0]) == "The race asks 78 of these 180 cells at most, 43%."
+    found = ran(made)
     (against,) = found.against
     assert (against.name, against.judged.comparison.difference.n) == ("v1", 10)
     assert found.course is not None

@@ -5,6 +5,7 @@ The normal run looks at few simulated runs, with bounds to match; the slow one a
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from math import sqrt
 from pathlib import Path
@@ -15,8 +16,10 @@ from chat_server import ChatServer, Request, Scene, says
 from scipy.stats import binom
 from simulated_world import World, bench, oracles, played, ran, world
 
+from chatbot.evaluation.course import schedule_of
 from chatbot.evaluation.deciding import EVERYTHING, SHARE, Deciding
-from chatbot.evaluation.run import Bench
+from chatbot.evaluation.metric import metrics_of
+from chatbot.evaluation.run import Asked, Bench, begun, run
 from chatbot.evaluation.schedule import Race
 from chatbot.evaluation.statistics.verdict import Judged, compare, judge
 from chatbot.models.connect import connect
@@ -66,6 +69,30 @@ def test_a_real_run_comes_to_what_is_played(tmp_path: Path, deciding: Deciding) 
     assert found.against == course.against and found.course is not None
     assert {**found.course.data} == course.data
     assert sum(len(each.asked) for each in models) < shown.size
+
+
+@pytest.mark.parametrize("deciding", [UNTIL, RACE], ids=["until", "race"])
+def test_a_run_that_is_stopped_again_and_again_comes_to_what_is_played(tmp_path: Path, deciding: Deciding) -> None:
+    shown = world([0.6, 0.65, 0.6, 0.8], 90, seed=4)
+    models = oracles(shown)
+    made = bench(tmp_path, shown, models, deciding)
+    metrics, record = metrics_of(made), begun(made)
+
+    async def for_a_while(cells: int) -> None:
+        left = [cells]
+
+        def watch(_: Asked) -> None:
+            left[0] -= 1
+            if not left[0]:
+                task.cancel()
+
+        task = asyncio.ensure_future(run(made, watch=watch, schedule=schedule_of(made, record.id, metrics[0])))
+        await asyncio.gather(task, return_exceptions=True)
+
+    for cells in (1, 7, 30, 60):
+        asyncio.run(for_a_while(cells))
+    assert ran(made).against == played(made, shown)[1].against
+    assert all(len(each.asked) <= len(set(each.asked)) + 4 * made.suite.concurrency for each in models)
 
 
 def test_a_real_run_over_http_comes_to_what_is_played(tmp_path: Path) -> None:
