@@ -124,7 +124,7 @@ def _repeats_data(repeats: Repeated) -> dict[str, Any]:
 
 def _votes_data(votes: Votes) -> dict[str, Any]:
     curve = [{"k": vote.k, "right": _estimate_data(vote.right), "tokens": vote.tokens} for vote in votes.curve]
-    return {"variant": votes.name, "samples": votes.samples, "curve": curve}
+    return {"variant": votes.name, "samples": votes.samples, "average": votes.average, "curve": curve}
 
 
 def _labels_data(labels: LabelSummary) -> dict[str, Any]:

@@ -20,6 +20,9 @@ GAP = 2
 LEAST_NAME = 12
 """Characters of a name that are shown at least; the data has the whole."""
 
+NARROW = 14
+"""Characters of a name above a column."""
+
 TAGS_SHOWN = 12
 SIDE_BY_SIDE = 4
 """Variants that a table by tag has room for."""
@@ -102,7 +105,8 @@ def _tags(summary: Summary) -> Sheet:
     found = [
         (tag.tag, str(tag.items), *map(_tag_cell, tag.estimates, tag.differences)) for tag in summary.tags[:TAGS_SHOWN]
     ]
-    return Sheet(("TAG", "N", *(_cut(variant.name, LEAST_NAME) for variant in summary.variants)), found)
+    names = _apart([variant.name for variant in summary.variants])
+    return Sheet(("TAG", "N", *(_cut(name, NARROW) for name in names)), found)
 
 
 def _tag_cell(estimate: Estimate | None, difference: Estimate | None) -> str:
@@ -216,7 +220,8 @@ def _repeats(repeats: Repeated) -> str:
     if repeats.tries:
         last = repeats.tries[-1]
         parts.append(
-            f"of {last.k} tries one is right for {_bracketed(last.one_right)}, all for {_bracketed(last.all_right)}"
+            f"of {last.k} tries one at least is right for {_bracketed(last.one_right)} of the items, "
+            f"all for {_bracketed(last.all_right)}"
         )
         if last.vote is not None:
             parts.append(f"a vote of them for {_bracketed(last.vote)}")
@@ -224,6 +229,8 @@ def _repeats(repeats: Repeated) -> str:
 
 
 def _votes(votes: Votes) -> str:
+    if not votes.curve:
+        return f"{votes.name}: votes were stopped once they were decided, after {votes.average:.1f} samples on average"
     shown = [vote for vote in votes.curve if vote.k in (1, 5, 10, 20, votes.samples)]
     told = ", ".join(f"{vote.k}: {vote.right.value:.3f} ({vote.tokens:,.0f} tokens)" for vote in shown)
     return f"{votes.name}: right by samples voting: {told}"
@@ -263,6 +270,14 @@ def _cut(name: str, most: int) -> str:
         return name
     tail = (most - 1) * 2 // 3
     return f"{name[: most - 1 - tail]}…{name[-tail:]}"
+
+
+def _apart(names: Sequence[str]) -> list[str]:
+    """The names, from where they begin to differ on."""
+    letters = enumerate(zip(*names, strict=False))
+    shared = names[0][: next((at for at, each in letters if len(set(each)) > 1), min(map(len, names)))]
+    start = max((shared.rfind(mark) + len(mark) for mark in ("_", " ", "-", "/") if mark in shared), default=0)
+    return [f"…{name[start:]}" for name in names] if start > 1 and len(names) > 1 else list(names)
 
 
 def _span(estimate: Estimate) -> str:

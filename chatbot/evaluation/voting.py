@@ -33,8 +33,11 @@ class Votes:
 
     name: str
     samples: int
-    """That every item was given."""
+    """Of an item at most."""
+    average: float
+    """Samples of an item."""
     curve: tuple[Vote, ...]
+    """Empty where items were given different numbers of samples: a vote that was stopped says nothing of others."""
 
 
 @dataclass(slots=True)
@@ -43,8 +46,12 @@ class Ballots:
 
     items: int
     samples: int = 0
+    """Of an item at most."""
     mixed: bool = False
-    """Items were given different numbers of samples: the votes were stopped early, and say nothing of other sizes."""
+    """Items were given different numbers of samples."""
+    drawn: int = 0
+    held: int = 0
+    """Votes, and the samples of all of them."""
     curves: dict[int, np.ndarray] = field(default_factory=dict)
     """By size, the sum of an item's chances over its repeats."""
     asked: np.ndarray = field(init=False)
@@ -56,11 +63,14 @@ class Ballots:
     def add(self, place: int, item: Item, response: Response, scorer: Scorer) -> None:
         """Counts a cell. An answer is right if the scorer would have said so of the reply."""
         answers = response.samples
-        if len(answers) < 2 or self.mixed:
+        if len(answers) < 2:
             return
-        self.samples = self.samples or len(answers)
-        if len(answers) != self.samples:
-            self.mixed = True
+        self.held += 1
+        self.drawn += len(answers)
+        self.mixed = self.mixed or self.samples not in (0, len(answers))
+        self.samples = max(self.samples, len(answers))
+        if self.mixed:
+            self.curves.clear()
             return
         right = {answer for answer in set(answers) if answer is not None and _is_right(answer, item, response, scorer)}
         curve = majority_curve(answers, right)
@@ -70,17 +80,17 @@ class Ballots:
         self.tokens += response.usage.input_tokens + response.usage.output_tokens
 
     def votes(self, name: str, clusters: Sequence[str] | None) -> Votes | None:
-        """The curve; None where nothing was voted on, or votes had several sizes."""
-        if self.mixed or not self.samples:
+        """The votes; None where nothing was voted on."""
+        if not self.held:
             return None
-        each = self.tokens / int(self.asked.sum()) / self.samples
-        found = []
+        each = self.tokens / max(1, int(self.asked.sum())) / self.samples
+        found: list[Vote] = []
         for k, sums in self.curves.items():
             means = np.divide(sums, self.asked, out=np.full(self.items, np.nan), where=self.asked > 0)
             right = estimate_of(means, clusters)
             assert right is not None  # some item was asked
             found.append(Vote(k, right, k * each))
-        return Votes(name, self.samples, tuple(found))
+        return Votes(name, self.samples, self.drawn / self.held, tuple(found))
 
 
 def _sizes(samples: int) -> list[int]:

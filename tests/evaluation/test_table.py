@@ -111,7 +111,7 @@ def test_repeats_and_votes_are_told_in_a_sentence() -> None:
         for item in range(9)
         for r in range(3)
     ]
-    assert "a: variance 0.000 between items, 0.333 within; of 3 tries one is right for 1.000" in told(
+    assert "a: variance 0.000 between items, 0.333 within; of 3 tries one at least is right for 1.000" in told(
         summarise(marked, layout("a", 9, 3))
     )
 
@@ -121,3 +121,10 @@ def test_repeats_and_votes_are_told_in_a_sentence() -> None:
     voted = [cell(0, item, RIGHT, samples=("4", "4", "5", "4", "6")) for item in range(5)]
     laid = replace(layout("a", 5), metrics=[Metric("right", "exact", (is_4,))])
     assert "a: right by samples voting: 1: 0.600 (2 tokens), 5: 1.000 (12 tokens)" in told(summarise(voted, laid))
+
+
+def test_names_above_columns_are_told_apart() -> None:
+    names = ["word_problem_8_shot_cot", "word_problem_zero_shot_cot"]
+    laid = replace(layout("ab", 4), variants=names, baseline=names[0], tags=[("x",)] * 4)
+    found = summarise(grid("++--", "+-+-"), laid)
+    assert [head.strip() for head in sheets(found)[-1].head] == ["TAG", "N", "…8_shot_cot", "…zero_shot_cot"]

@@ -6,7 +6,7 @@ import pytest
 
 from chatbot.evaluation.records import Item, Response, Score
 from chatbot.evaluation.statistics.samples import majority_curve
-from chatbot.evaluation.voting import Ballots
+from chatbot.evaluation.voting import Ballots, Votes
 from chatbot.messages import Usage
 
 ITEM = Item("1", {"answer": "4"})
@@ -38,7 +38,8 @@ def test_votes_that_were_stopped_early_say_nothing_of_other_sizes() -> None:
     ballots = Ballots(2)
     ballots.add(0, ITEM, voted("4", "4"), is_4)
     ballots.add(1, ITEM, voted("4", "5", "4"), is_4)
-    assert ballots.votes("a", None) is None
+    ballots.add(1, ITEM, voted("4", "5", "4"), is_4)
+    assert ballots.votes("a", None) == Votes("a", 3, 8 / 3, ())
 
 
 def test_what_did_not_vote_has_no_curve() -> None:
