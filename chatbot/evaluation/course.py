@@ -144,11 +144,15 @@ def _of_until(until: Until, bench: Bench) -> Course:
     lines = [_how_far(until, bench), *_stops(rule, names, bench.suite.deciding)]
     if len(bench.suite.scorers) > 1 and isinstance(rule, UntilDecided):
         lines.append("by other metrics than the first the run was not decided: their p-values are too small for that")
+    baseline = names.index(bench.suite.baseline)
+    alone = rule.pairs.get(baseline)  # a single variant: what was on its way when it was known is left out
+    own = _estimate(baseline, alone.seen, until.board, bench) if alone else None
     data = {"stopped": [
         {"variant": names[variant], "items": len(pair.seen), "settled": pair.settled}
         for variant, pair in rule.pairs.items()
     ]}  # fmt: skip
-    return Course(tuple(against), _left(until), tuple(lines), data)
+    estimates = {names[baseline]: own} if own else {}
+    return Course(tuple(against), _left(until), tuple(lines), data, estimates=estimates)
 
 
 def _how_far(schedule: Until | Race, bench: Bench) -> str:

@@ -140,3 +140,22 @@ def test_a_run_cannot_stop_by_what_it_does_not_know_yet_or_what_has_no_bounds(
     made = replace(made, suite=read_suite(tmp_path / "suite.yaml"))
     with pytest.raises(ProjectError, match=reason):
         schedule_of(made, begun(made).id, metrics_of(made)[0])
+
+
+def test_a_single_variant_is_asked_until_it_is_known_well_enough(tmp_path: Path, chat_server: Start) -> None:
+    made = bench(tmp_path, chat_server(says("4")), items=300, more="until_width: 0.05\n")
+    made = replace(made, contenders=made.contenders[:1])
+    found = ran(made)
+    (only,) = found.variants
+    assert found.against == () and only.estimate is not None and only.estimate.n < 150
+    assert only.estimate.interval.half_width <= 0.05
+
+
+def test_clusters_are_decided_by_as_a_whole(tmp_path: Path, chat_server: Start) -> None:
+    made = bench(tmp_path, chat_server(says("4")), items=120, more="until_decided: true\nmargin: 0.2\n")
+    items = tuple(replace(item, cluster=str(place // 3)) for place, item in enumerate(made.dataset.items))
+    suite = replace(made.suite, dataset=replace(made.suite.dataset, cluster="document"))
+    found = ran(replace(made, suite=suite, dataset=replace(made.dataset, items=items)))
+    comparison = found.against[0].judged.comparison
+    assert found.against[0].judged.verdict == "equivalent"
+    assert comparison.difference.n % 3 == 0 and 3 * 20 <= comparison.difference.n < 120
