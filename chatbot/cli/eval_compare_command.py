@@ -166,7 +166,11 @@ def _span(comparison: Comparison) -> str:
 
 
 def _data(found: HeadToHead) -> dict[str, object]:
-    from dataclasses import asdict
+    from chatbot.evaluation.summary_data import comparison_data
+
+    def data(comparison: Comparison) -> dict[str, object]:
+        told = comparison_data(comparison, only_first="only_second", only_second="only_first")
+        return {"n": comparison.difference.n, **told}
 
     judged = found.judged
     return {
@@ -179,7 +183,7 @@ def _data(found: HeadToHead) -> dict[str, object]:
         "comparisons": found.family,
         "more_items": judged.more_items,
         "left_out": found.left_out,
-        **asdict(judged.comparison),
-        "tags": [{"tag": each.tag, **asdict(each.comparison)} for each in found.tags],
+        **data(judged.comparison),
+        "tags": [{"tag": each.tag, **data(each.comparison)} for each in found.tags],
         "differing": [{"item": key, "first": one, "second": other} for key, (one, other) in found.scores.items()],
     }

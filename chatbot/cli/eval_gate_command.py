@@ -16,6 +16,7 @@ from chatbot.cli.screen import Screen
 if TYPE_CHECKING:
     from chatbot.evaluation.gate import Gate
     from chatbot.evaluation.run import Bench
+    from chatbot.evaluation.statistics.verdict import Comparison
 
 STYLES = {"pass": "bold green", "fail": "bold red", "undecided": "bold yellow"}
 
@@ -76,7 +77,7 @@ def command(
         if path is not None:
             _write(path, text(gate))
     if as_json:
-        screen.json({"outcome": gate.outcome, **asdict(gate)})
+        screen.json(_data(gate))
     else:
         _show(gate, screen)
     context.exit(EXIT_CODES[gate.outcome])
@@ -92,6 +93,19 @@ def _write(path: Path, text: str) -> None:
     from chatbot.cli.sessions_command import write_file
 
     write_file(path, text)
+
+
+def _data(gate: Gate) -> dict[str, object]:
+    from chatbot.evaluation.summary_data import comparison_data
+
+    def compared(comparison: Comparison | None) -> dict[str, object] | None:
+        if comparison is None:
+            return None
+        told = comparison_data(comparison, only_first="only_now", only_second="only_before")
+        return {"n": comparison.difference.n, **told}
+
+    gated = [{**asdict(each), "comparison": compared(each.comparison)} for each in gate.gated]
+    return {"outcome": gate.outcome, **asdict(gate), "gated": gated}
 
 
 def _show(gate: Gate, screen: Screen) -> None:

@@ -11,6 +11,7 @@ from chatbot.evaluation.labelled import LabelSummary
 from chatbot.evaluation.repeated import Repeated
 from chatbot.evaluation.spent import More
 from chatbot.evaluation.statistics.interval import Estimate
+from chatbot.evaluation.statistics.verdict import Comparison
 from chatbot.evaluation.summary import Against, Measured, MetricSummary, Summary, VariantSummary
 from chatbot.evaluation.voting import Votes
 
@@ -153,24 +154,33 @@ def _interval_data(estimate: Estimate) -> dict[str, Any]:
 
 
 def _against_data(against: Against) -> dict[str, Any]:
-    judged, comparison = against.judged, against.judged.comparison
-    table = comparison.table
-    counts = {
-        "both": table.both,
-        "only_variant": table.only_first,
-        "only_baseline": table.only_second,
-        "neither": table.neither,
-    } if table else None  # fmt: skip
+    judged = against.judged
     return {
         "variant": against.name,
-        "difference": comparison.difference.value,
-        "interval": _interval_data(comparison.difference),
-        "test": comparison.test.method,
-        "p": comparison.test.p,
+        **comparison_data(judged.comparison),
         "p_corrected": judged.p,
         "verdict": judged.verdict if against.headline else "incomplete",
         "headline": against.headline,
         "more_items": judged.more_items,
-        "table": counts,
         "left_out": against.left_out,
+    }
+
+
+def comparison_data(
+    comparison: Comparison, only_first: str = "only_variant", only_second: str = "only_baseline"
+) -> dict[str, Any]:
+    """A comparison for programs; the names are those of the counts of items that one of both alone has right."""
+    table = comparison.table
+    counts = {
+        "both": table.both,
+        only_first: table.only_first,
+        only_second: table.only_second,
+        "neither": table.neither,
+    } if table else None  # fmt: skip
+    return {
+        "difference": comparison.difference.value,
+        "interval": _interval_data(comparison.difference),
+        "test": comparison.test.method,
+        "p": comparison.test.p,
+        "table": counts,
     }

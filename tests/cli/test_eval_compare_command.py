@@ -72,7 +72,7 @@ def test_two_runs_of_the_same_items_are_compared(here: Here, suite: Path, folder
     assert "difference +0.250 [" in done.stdout
     assert "prompt 'direct' changed since" in done.stderr
     data = json.loads(here("eval", "compare", first, "direct", "--with", "latest", "--json").stdout)
-    assert (data["verdict"], data["table"]["only_first"], len(data["differing"])) == ("better", 10, 10)
+    assert (data["verdict"], data["table"]["only_second"], len(data["differing"])) == ("better", 10, 10)
 
 
 def test_a_run_is_shown_again_without_asking(here: Here, suite: Path, server: SumServer) -> None:
