@@ -24,7 +24,10 @@ _SCORERS: Mapping[str, Row] = {
 }
 """Classes of openai/evals, by what stands behind the colon, and the scorers that judge as they do."""
 
-_KNOWN_ARGUMENTS = {"samples_jsonl", "eval_type", "modelgraded_spec", "ignore_case"}
+LFS_POINTER = "version https://git-lfs"
+"""What a file begins with in a clone whose data were not fetched."""
+
+_KNOWN_ARGUMENTS = {"samples_jsonl", "eval_type", "modelgraded_spec", "modelgraded_spec_args", "ignore_case"}
 
 
 def of_registry(path: Path, text: str, wanted: str | None) -> Imported:
@@ -72,6 +75,10 @@ def json_lines(path: Path) -> list[dict[str, Any]]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ProjectError(f"{path} cannot be read: {error}") from error
+    if text.startswith(LFS_POINTER):
+        raise ProjectError(
+            f"{path} only points to its data", hint=f"fetch it with git lfs pull --include '*{path.name}'"
+        )
     found = []
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -112,7 +119,8 @@ def _judge(path: Path, arguments: Mapping[str, Any]) -> Row:
     spec = data if isinstance(data, dict) and "prompt" in data else spec
     prompt, scores = spec.get("prompt"), spec.get("choice_scores")
     if scores == "from_strings":
-        scores = {each: float(each) for each in spec.get("choice_strings") or ()}
+        strings = [str(each) for each in spec.get("choice_strings") or ()]
+        scores = {each: float(each) for each in strings} if all(map(str.isdigit, strings)) else None
     if not isinstance(prompt, str) or not isinstance(scores, dict) or len(set(scores.values())) < 2:
         raise ProjectError(
             f"{place}: the spec gives its choices no scores, so there is nothing to compare by",
@@ -122,12 +130,13 @@ def _judge(path: Path, arguments: Mapping[str, Any]) -> Row:
     grades = {choice: 1 + 4 * (score - lowest) / (highest - lowest) for choice, score in scores.items()}
     told = "; ".join(f"{grade:g} for {choice!r}" for choice, grade in grades.items())
     binary = set(grades.values()) == {1.0, 5.0}
-    rubric = f"{_filled(prompt)}\n\nGive as grade, for the choice that you make: {told}."
+    constants = {key: str(value) for key, value in (arguments.get("modelgraded_spec_args") or {}).items()}
+    rubric = f"{_filled(prompt, constants)}\n\nGive as grade, for the choice that you make: {told}."
     return {"kind": "rubric", "name": name, "rubric": rubric, **({} if binary else {"measure": "grade"})}
 
 
-def _filled(prompt: str) -> str:
+def _filled(prompt: str, constants: Mapping[str, str]) -> str:
     """The prompt over an item's fields; conversation and completion stand before the judge anyway."""
-    known = {"completion": "(the answer)", "input": "(the question)"}
+    known = {"completion": "(the answer)", "input": "(the question)", **constants}
     marks = re.sub(r"\{(\w+)\}", lambda mark: known.get(mark[1], f"{{{{ {mark[1]} }}}}"), prompt)
     return marks.strip()

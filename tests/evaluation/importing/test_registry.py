@@ -90,6 +90,13 @@ def test_a_model_graded_eval_becomes_a_rubric(tmp_path: Path) -> None:
     scorer_of(read_suite(tmp_path / "suite/suite.yaml").scorers[0], fields=frozenset(imported.rows[0]))
 
 
+def test_what_the_entry_fills_into_the_rubric_stands_there(tmp_path: Path) -> None:
+    text = MATCH.format(kind="x").replace("basic.x", "modelgraded.classify:ModelBasedClassify")
+    text += "    modelgraded_spec: closed\n    modelgraded_spec_args: {criteria: It is short.}\n"
+    imported = read_evals([registry(tmp_path, text, [chat(1)])])
+    assert "[Criterion]: It is short." in str(imported.scorers[0]["rubric"]) and imported.losses == []
+
+
 def test_what_there_is_nothing_for_is_refused_with_what_there_is(tmp_path: Path) -> None:
     path = registry(tmp_path, MATCH.format(kind="translate:Translate"), [chat(1)])
     with pytest.raises(ProjectError, match=r"there is no scorer for .*translate:Translate"):
@@ -99,6 +106,14 @@ def test_what_there_is_nothing_for_is_refused_with_what_there_is(tmp_path: Path)
     other = path.read_text(encoding="utf-8").replace("sums/samples", "sums/gone")
     path.write_text(other.replace("translate:Translate", "match:Match"), encoding="utf-8")
     with pytest.raises(ProjectError, match=r"there is no file .sums/gone\.jsonl."):
+        read_evals([path])
+
+
+def test_data_that_was_not_fetched_is_told(tmp_path: Path) -> None:
+    path = registry(tmp_path, MATCH.format(kind="match:Match"), [chat(1)])
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n"
+    (tmp_path / "data/sums/samples.jsonl").write_text(pointer, encoding="utf-8")
+    with pytest.raises(ProjectError, match="git lfs pull"):
         read_evals([path])
 
 
