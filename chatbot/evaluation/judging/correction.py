@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chatbot.evaluation.judging.labels import RIGHT, WRONG
-from chatbot.evaluation.judging.reliability import PanelTally
+from chatbot.evaluation.judging.reliability import VALUES, PanelTally
 from chatbot.evaluation.statistics.interval import Estimate
 from chatbot.evaluation.statistics.judging import Labelled, corrected_difference, corrected_rate
 from chatbot.evaluation.statistics.means import clustered_error, standard_error
@@ -81,9 +81,10 @@ def correction_of(
 
 
 def _labelled(pairs: Sequence[tuple[str, str]]) -> Labelled:
-    right = [judged for person, judged in pairs if person == RIGHT]
-    wrong = [judged for person, judged in pairs if person == WRONG]
-    return Labelled(right.count(RIGHT), len(right), wrong.count(WRONG), len(wrong))
+    """How the judges did; where they are split they have found half of it."""
+    right = [VALUES[judged] for person, judged in pairs if person == RIGHT]
+    wrong = [1 - VALUES[judged] for person, judged in pairs if person == WRONG]
+    return Labelled(sum(right), len(right), sum(wrong), len(wrong))
 
 
 def _rate(means: Mapping[int, float], labelled: Labelled, clusters: Sequence[str] | None) -> Estimate:

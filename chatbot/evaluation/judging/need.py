@@ -14,6 +14,7 @@ from chatbot import codec
 from chatbot.errors import ChatbotError
 from chatbot.evaluation.contender import Contender
 from chatbot.evaluation.judging.panel import Assignment, Panel, assignments
+from chatbot.evaluation.judging.report import short
 from chatbot.evaluation.judging.stage import all_assignments
 from chatbot.evaluation.plan import PROBED, REPLY_TOKENS, SECONDS, Need, dollars_of, usual
 from chatbot.evaluation.probe import probe
@@ -70,7 +71,7 @@ def _need(bench: Bench, panel: Panel, judge: Contender, known: _Known) -> Need:
     else:
         tokens, replies, seconds = calls * _prompt_tokens(bench, panel, judge), calls * usual(judge), calls * SECONDS
     dollars = dollars_of(judge, Usage(round(tokens), round(replies)))
-    return Need(f"judge {judge.name}", calls, calls, tokens, replies, dollars, seconds, known.said)
+    return Need(f"{panel.name} by {short(judge.name)}", calls, calls, tokens, replies, dollars, seconds, known.said)
 
 
 def _to_come(bench: Bench, panel: Panel) -> int:

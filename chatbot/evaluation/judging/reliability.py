@@ -26,7 +26,10 @@ from chatbot.evaluation.statistics.noise import Noise, split_noise
 from chatbot.evaluation.statistics.proportions import wilson
 from chatbot.messages import Usage
 
-VALUES: Mapping[str, float] = {RIGHT: 1.0, WRONG: 0.0, **{str(name): value for name, value in WIN.items()}}
+SPLIT = "split"
+"""As many judges say right as wrong."""
+
+VALUES: Mapping[str, float] = {RIGHT: 1.0, WRONG: 0.0, SPLIT: 0.5, **{str(name): value for name, value in WIN.items()}}
 """What verdicts are worth, where they are counted."""
 
 
@@ -202,11 +205,11 @@ def verdicts_of(panel: Panel, said: Sequence[Judgement]) -> dict[int, str]:
 
 
 def verdict_of(panel: Panel, said: Sequence[Judgement]) -> str | None:
-    """What all judges together say, as the scorer takes it; None where they are split, or cannot be read."""
+    """What all judges together say, as the scorer takes it; None where they cannot be read."""
     asked = [each for each in said if each.judge]
     if not panel.inquiry.pairwise:
         decided = panel.scale.majority([panel.scale.grade(each.answer) for each in asked]) if asked else None
-        return None if decided is None else RIGHT if decided else WRONG
+        return None if decided is None else {1.0: RIGHT, 0.0: WRONG}.get(decided, SPLIT)
     if not asked or any(winner(each) is None for each in asked):
         return None
     share = float(np.mean(list(settled(asked).values())))

@@ -51,7 +51,7 @@ def lines(reports: list[Report]) -> list[str]:
 def _lines(report: Report) -> Iterator[str]:
     panel, correction = report.panel, report.correction
     for judge in panel.judges:
-        yield f"{panel.name}, judge {judge.name}: {'; '.join(_of_judge(judge))}"
+        yield f"{panel.name} by {short(judge.name)}: {'; '.join(_of_judge(judge))}"
     if panel.agreement is not None:
         yield f"{panel.name}: its judges agree on {_agreement(panel.agreement)}"
     if panel.people is not None:
@@ -59,6 +59,11 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"{panel.name}: with people {who} on {_agreement(panel.people)}"
     if correction is not None:
         yield from _corrected(panel.name, correction)
+
+
+def short(judge: str) -> str:
+    """A judge's model without the address of its service."""
+    return judge.rpartition("#")[2]
 
 
 def _of_judge(judge: JudgeReport) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Scorers by what judges said: rubric (is the response good) and pairwise (is it better than the baseline's).
 
 They read what judges said long before; asking them is the business of `chatbot.evaluation.judging`. Judges that cannot
-be read, are split, or were not asked leave the response unscored, with the reason: silence is never a 0.
+be read, or were not asked, leave the response unscored, with the reason: silence is never a 0.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ OPTIONS = ("rubric", "question", "reference", "judges", "prompt", "repeats", "la
 SCALE = (1.0, 5.0)
 PASS = 4.0
 """Grade from which a response is right: `judge_rubric` has 4 for an answer that lacks but a trifle."""
+
+SPLIT = 0.5
+"""Of a response that as many judges call right as wrong."""
 
 WIN: dict[Winner, float] = {"variant": 1.0, "tie": 0.5, "baseline": 0.0}
 
@@ -95,10 +98,15 @@ class Scale:
         return value if value is not None and self.least <= value <= self.most else None
 
     def majority(self, grades: Sequence[float | None]) -> float | None:
-        """1 where more than half of all judges, also of those that cannot be read, say right; 0 for wrong; or None."""
+        """1 where more than half of the judges say right, 0 for wrong, 0.5 for as many; None while it can still change.
+
+        It can as long as judges that cannot be read might turn it.
+        """
         right = sum(grade is not None and grade >= self.right for grade in grades)
         wrong = sum(grade is not None and grade < self.right for grade in grades)
-        return 1.0 if 2 * right > len(grades) else 0.0 if 2 * wrong > len(grades) else None
+        if 2 * max(right, wrong) > len(grades):
+            return float(right > wrong)
+        return SPLIT if grades and 2 * right == 2 * wrong == len(grades) else None
 
 
 def read_scale(entry: Entry) -> Scale:
@@ -116,7 +124,7 @@ def read_scale(entry: Entry) -> Scale:
 
 
 def rubric(entry: Entry) -> Scorer:
-    """Whether judges grade the response `pass` (4) or better on their `scale` ([1, 5]), by the majority of them.
+    """Whether judges grade the response `pass` (4) or better on their `scale` ([1, 5]), by the majority; 0.5 if split.
 
     measure: `pass` (the default), or `grade` for the mean grade, from 0 for the lowest to 1.
     """
@@ -130,12 +138,10 @@ def rubric(entry: Entry) -> Scorer:
         grades = [scale.grade(each.answer) for each in said]
         known = [grade for grade in grades if grade is not None]
         if measure == "pass" and (decided := scale.majority(grades)) is not None:
-            return scored(decided, _reason(said), {"grades": _by_judge(said, grades)})
+            split = "the judges are split: " if decided == SPLIT else ""
+            return scored(decided, split + _reason(said), {"grades": _by_judge(said, grades)})
         if missing := _unread(said, grades):
             return missing
-        if measure == "pass":
-            split = f"the judges are split, {len(known) // 2} to {len(known) // 2}"
-            return Score("unscored", reason=split, details={"grades": _by_judge(said, grades)})
         share = (sum(known) / len(known) - scale.least) / (scale.most - scale.least)
         return scored(share, _reason(said), {"grades": _by_judge(said, grades)})
 

@@ -15,10 +15,10 @@ LEAST_SKILL = 0.1
 class Labelled:
     """How a judge did on items with a human label."""
 
-    right_as_right: int
+    right_as_right: float
     right: int
-    """Items that people call right, and among them those the judge calls right: sensitivity."""
-    wrong_as_wrong: int
+    """Items that people call right, and among them those the judge calls right, or half so: sensitivity."""
+    wrong_as_wrong: float
     wrong: int
     """The same for wrong ones: specificity."""
 

@@ -38,7 +38,7 @@ def test_calls_are_those_that_are_made(
 ) -> None:
     bench = made(tmp_path, chat_server(says("")), judges, kind, more)
     before = needs_of_judges(bench)
-    assert [(each.name, each.calls) for each in before] == [("judge one", calls), ("judge two", calls)]
+    assert [(each.name, each.calls) for each in before] == [(f"{kind} by one", calls), (f"{kind} by two", calls)]
     assert before[0].input_tokens > 100 * calls and before[0].seen == 0
     record = asyncio.run(run(bench))
     assert [each.calls for each in needs_of_judges(bench)] == [calls, calls]
@@ -55,7 +55,7 @@ def test_a_plan_counts_judges_among_all_that_a_run_takes(
     planned = plan(bench, scorers_of(bench), needs_of_judges(bench))
     assert planned.tokens > sum(each.input_tokens for each in planned.judges)
     table = rows(planned)
-    assert [row[0] for row in table] == ["direct", "steps", "judge one", "judge two", "in all"]
+    assert [row[0] for row in table] == ["direct", "steps", "rubric by one", "rubric by two", "in all"]
     assert table[-1][2] == "60"
 
 

@@ -119,7 +119,7 @@ def test_what_no_judge_was_needed_for_is_in_no_share() -> None:
 
 
 def test_the_verdict_of_all_is_the_scorers() -> None:
-    assert verdict_of(panel("a", "b"), [grade("a", "5"), grade("b", "1")]) is None
+    assert verdict_of(panel("a", "b"), [grade("a", "5"), grade("b", "1")]) == "split"
     assert verdict_of(panel("a"), [grade("a", "4")]) == "right"
     pairs = panel("a", "b", pairwise=True)
     assert verdict_of(pairs, [*prefers("a", "first", "second"), *prefers("b", "tie", "tie")]) == "variant"
