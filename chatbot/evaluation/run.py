@@ -160,7 +160,7 @@ async def run(
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
         keeper.ledger.flush()
-    if purse.reached or any(kept.response["error"] for kept in bench.journal.cells(record.id)):
+    if purse.reached or not all(replied for _, replied in bench.journal.answered(record.id)):
         return record
     bench.journal.end_run(record.id)
     return replace(record, ended=time.time())
@@ -203,8 +203,8 @@ def asked(bench: Bench, run_id: str) -> Iterator[Asked]:
 def _left(bench: Bench, run_id: str) -> Iterator[Cell]:
     """The cells that were not asked, or to which no reply came."""
     done = bytearray(len(bench.grid))
-    for kept in bench.journal.cells(run_id):
-        done[kept.number] = not kept.response["error"]
+    for number, replied in bench.journal.answered(run_id):
+        done[number] = replied
     return (cell for cell in bench.grid if not done[cell.number])
 
 

@@ -34,6 +34,11 @@ _UNREPORTED = f"""
         AND (result IS NULL OR NOT failed OR json_extract(result, '$.billed'))
 """
 
+_ANSWERED = """
+    SELECT number, json_extract(response, '$.error') = '' FROM cell
+    WHERE run = ? AND number > ? ORDER BY number LIMIT ?
+"""
+
 _RUN = "SELECT id, name, key, plan, started, ended FROM run"
 
 
@@ -85,6 +90,14 @@ class Evals:
         while rows := self._database.read(sql, (run_id, last, PAGE)):
             for number, item, trace_id, response in rows:
                 yield CellRecord(number, item, trace_id, codec.decode(response))
+            last = rows[-1][0]
+
+    def answered(self, run_id: str) -> Iterator[tuple[int, bool]]:
+        """The number of each cell, and whether a reply came; its reply is not read, so that a run goes on at once."""
+        last = -1
+        while rows := self._database.read(_ANSWERED, (run_id, last, PAGE)):
+            for number, replied in rows:
+                yield number, bool(replied)
             last = rows[-1][0]
 
     def spending(self, run_id: str) -> dict[str, Usage]:
