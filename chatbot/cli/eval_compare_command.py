@@ -117,6 +117,9 @@ def _show_verdict(found: HeadToHead, screen: Screen) -> None:
         screen.line(f"about {judged.more_items:,} items more would tell")
     if found.left_out:
         screen.line(f"{found.left_out} items that only one has a score for are left out")
+    if found.recalled:
+        screen.line(f"{found.recalled} replies were taken over from earlier runs, as nothing was sent anew: "
+                    "--fresh asks again")  # fmt: skip
     table = comparison.table
     if isinstance(table, Table):
         screen.line()
@@ -178,6 +181,7 @@ def _data(found: HeadToHead) -> dict[str, object]:
         "second": {"run": found.second.past.record.id, "variant": found.second.name},
         "verdict": judged.verdict,
         "caution": found.caution,
+        "recalled": found.recalled,
         "course": found.course,
         "p_corrected": judged.p,
         "comparisons": found.family,

@@ -6,7 +6,7 @@ was run beside taken into account. What it says by tag is where to look, and pro
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -68,6 +68,8 @@ class HeadToHead:
     """Why the verdict is not to be given as the result; empty where it is."""
     course: tuple[str, ...] = ()
     """How the run went, where it stopped by itself: what the verdict rests on."""
+    recalled: int = 0
+    """Of two runs: replies that one of them took over from earlier runs, which cannot show how replies vary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,9 @@ class _Verdict:
 def head_to_head(first: Side, second: Side) -> HeadToHead:
     """The second against the first. Raises UsageError where they share no item that both have a score for."""
     same_run = first.past.record.id == second.past.record.id
-    of_run, summary = _surveyed(first.past)
-    one = of_run[first.variant]
-    other = (of_run if same_run else _surveyed(second.past)[0])[second.variant]
+    survey = _surveyed(first.past)
+    later = survey if same_run else _surveyed(second.past)
+    of_run, one, other = survey.means, survey.means[first.variant], later.means[second.variant]
     if not one.keys() & other.keys():
         raise UsageError(
             f"{first.name} and {second.name} have no item that both have a score for",
@@ -91,7 +93,7 @@ def head_to_head(first: Side, second: Side) -> HeadToHead:
         )
     items = {item.id: item for past in (second.past, first.past) for item in past.bench.dataset.items}
     clustered = bool(first.past.bench.suite.dataset.cluster)
-    verdict = _of_run(first, second, summary) if same_run else None
+    verdict = _of_run(first, second, survey.summary) if same_run else None
     if verdict is None:
         own = _compared(one, other, items, clustered)
         beside = _beside(first, second, of_run, items) if same_run else []
@@ -110,6 +112,7 @@ def head_to_head(first: Side, second: Side) -> HeadToHead:
         {key: (one[key], other[key]) for key in differing},
         verdict.caution,
         verdict.course,
+        0 if same_run else survey.recalled[first.variant] + later.recalled[second.variant],
     )
 
 
@@ -130,20 +133,32 @@ def replies(side: Side, items: Collection[str]) -> dict[str, list[tuple[Asked, S
     return found
 
 
-def _surveyed(past: Past) -> tuple[list[Means], Summary]:
-    """The scores of all variants of a run, by item, and its summary, in one pass over its cells."""
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    """A run in one pass over its cells."""
+
+    means: list[Means]
+    """By variant."""
+    recalled: Counter[int]
+    """Replies that were taken over from earlier runs, by variant."""
+    summary: Summary
+
+
+def _surveyed(past: Past) -> _Survey:
     bench, run_id = past.bench, past.record.id
     found: list[defaultdict[str, list[float]]] = [defaultdict(list) for _ in bench.contenders]
-    metrics = metrics_of(bench)
+    recalled, metrics = Counter[int](), metrics_of(bench)
 
     def noted() -> Iterator[Marked]:
         for came, scores in marked(bench, run_id, metrics):
             if scores[0].counted is not None:
                 found[came.cell.variant][came.item.id].append(scores[0].counted)
+            recalled[came.cell.variant] += came.response.recalled.calls > 0
             yield came, scores
 
     summary = summary_from(noted(), bench, run_id, metrics)
-    return [{key: sum(values) / len(values) for key, values in each.items()} for each in found], summary
+    means = [{key: sum(values) / len(values) for key, values in each.items()} for each in found]
+    return _Survey(list(means), recalled, summary)
 
 
 def _of_run(first: Side, second: Side, summary: Summary) -> _Verdict | None:

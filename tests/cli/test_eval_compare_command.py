@@ -75,6 +75,16 @@ def test_two_runs_of_the_same_items_are_compared(here: Here, suite: Path, folder
     assert (data["verdict"], data["table"]["only_second"], len(data["differing"])) == ("better", 10, 10)
 
 
+def test_replies_that_a_run_took_over_from_another_are_told(here: Here, suite: Path, folder: Path) -> None:
+    first = json.loads(here("eval", "show", "--json").stdout)["run"]
+    prompt = folder / "steps.prompty"
+    prompt.write_text(prompt.read_text(encoding="utf-8").replace("Think", "Think hard"), encoding="utf-8")
+    here("eval", "run", "sums.yaml")
+    told = here("eval", "compare", first, "direct", "--with", "latest").stdout
+    assert "40 replies were taken over from earlier runs" in told
+    assert "taken over" not in here("eval", "compare", first, "steps", "--with", "latest").stdout
+
+
 def test_a_run_is_shown_again_without_asking(here: Here, suite: Path, server: SumServer) -> None:
     done = here("eval", "show", "latest")
     assert len(server.requests) == 80
