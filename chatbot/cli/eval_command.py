@@ -115,7 +115,7 @@ def run(
         for line in judges_lines(judges):
             screen.hanging("", line)
         if said := spending_line(purse):
-            screen.line(said)
+            screen.hanging("", said)
     if stopped:
         raise SystemExit(stopped)
 

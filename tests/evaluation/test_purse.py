@@ -210,3 +210,23 @@ def test_a_call_that_waits_when_the_run_is_stopped_was_not_sent_and_costs_nothin
     assert len(server.requests) == 2  # of the eight that there is no room for at once
     spent = purse_of(made, record.id).spent.tokens
     assert spent <= 2 * 700, "the two that were cut, at most"
+
+
+def test_over_a_real_endpoint_that_fails_votes_stay_within_each_cap_and_the_next_one_goes_on(
+    tmp_path: Path, chat_server: Start
+) -> None:
+    """The server counts itself what it would charge: 15 tokens for every reply that it sent, whole or not."""
+    cycle = [*[says("4")] * 5, refuses(400, "no"), streams(delta(content="4"), end="cut")]
+    server = chat_server(*cycle * 40, says("4"))
+    more = "strategies: [{name: self_consistency, samples: 4}]\nparameters: [{maxOutputTokens: 30}]\n"
+    made = bench(tmp_path, server, items=10, more=more)
+    reached = []
+    for cap in (3_000, 6_000, 9_000):
+        capped = replace(made, suite=replace(made.suite, caps=Caps(tokens=cap)))
+        purse = purse_of(capped, begun(capped).id)
+        asyncio.run(run(capped, purse=purse))
+        charged = 15 * sum(number % 7 != 5 for number in range(min(len(server.requests), 280)))
+        assert charged <= purse.spent.tokens <= cap
+        reached.append(purse.reached)
+    assert reached[0] == "the budget of 3,000 tokens is spent"
+    assert len(made.journal.runs()) == 1
