@@ -10,8 +10,9 @@
     ├── ModelError                  the model service
     │   ├── ModelUnreachable        no answer at all: down, refused, timed out
     │   │   └── ModelDown           the reply was lost as the service went down, and can be asked for again
-    │   │       └── ModelLost       it has been down for longer than it is waited for
+    │   │       └── ModelLost       it is waited for no longer: it stays down, or lets nobody in
     │   ├── ModelRefused            the service says no: key, permission, quota, unknown model
+    │   │   └── AccessRefused       to this and to every other request: the key, or the quota
     │   ├── ContextOverflow         the request is longer than the model can read
     │   └── ModelProtocolError      an answer that is not what the protocol promises
     ├── ToolError                   a tool: failure, limit
@@ -98,11 +99,18 @@ class ModelDown(ModelUnreachable):
 
 
 class ModelLost(ModelDown):
-    """The service has been down for longer than a patient caller waits."""
+    """A caller who waits gives the service up: it stays down, or refuses whatever is asked."""
+
+    retryable = False
+    billed = False
 
 
 class ModelRefused(ModelError):
     """The service answered no: wrong key, no permission, no quota, unknown model, bad request."""
+
+
+class AccessRefused(ModelRefused):
+    """The service refuses whatever is asked: the key is wrong, or the quota is used up."""
 
 
 class ToolsRefused(ModelRefused):

@@ -24,8 +24,10 @@ import openai
 
 from chatbot.effects import Generate
 from chatbot.errors import (
+    AccessRefused,
     ModelDown,
     ModelError,
+    ModelLost,
     ModelProtocolError,
     ModelRefused,
     ModelUnreachable,
@@ -268,6 +270,8 @@ class OpenAIModel:
     async def _refused(self, error: openai.APIStatusError, deadline: float) -> ModelError:
         """What a refusal means; for an unknown model, with the nearest one that the endpoint has."""
         failure = refusal(error.status_code, error.body, self.endpoint)
+        if isinstance(failure, AccessRefused) and self._patience.down:
+            return ModelLost(failure.message, hint=f"{failure.hint}, and start again: what has come is kept")
         if isinstance(failure, ToolsRefused):
             self._takes_tools = False
         if error.status_code != 404 or isinstance(failure, ToolsRefused):

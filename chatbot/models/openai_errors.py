@@ -9,7 +9,15 @@ from __future__ import annotations
 import json
 import re
 
-from chatbot.errors import ContextOverflow, ModelError, ModelProtocolError, ModelRefused, ModelUnreachable, ToolsRefused
+from chatbot.errors import (
+    AccessRefused,
+    ContextOverflow,
+    ModelError,
+    ModelProtocolError,
+    ModelRefused,
+    ModelUnreachable,
+    ToolsRefused,
+)
 from chatbot.models.endpoints import Endpoint
 
 OVERFLOW = re.compile(
@@ -49,12 +57,13 @@ def refusal(status: int, body: object, endpoint: Endpoint) -> ModelError:
         return ToolsRefused(f"{endpoint.url} takes no tools with a request ({status}): {said}", hint=_hint("tool"))
     if status in (401, 403):
         lack = "refuses the key" if endpoint.key else "asks for a key"
-        return ModelRefused(
+        kind = AccessRefused if status == 401 else ModelRefused  # 403 may mean this one request
+        return kind(
             f"{endpoint.url} {lack} ({status}): {said}",
             hint=f"set {endpoint.key_variable} to a key that is valid there",
         )
     if status == 402 or "quota" in code or "billing" in code:
-        return ModelRefused(
+        return AccessRefused(
             f"{endpoint.url} has no quota left: {said}", hint="check the plan and billing of the account"
         )
     if 300 <= status < 400:

@@ -170,3 +170,17 @@ def test_a_server_that_stays_away_ends_the_run_and_leaves_it_to_go_on(tmp_path: 
     with ChatServer(says("4"), port=first.port) as second:
         record = asyncio.run(run(made))
         assert (record.ended is not None, len(second.requests)) == (True, 24 - len(kept))
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, ""), (402, ""), (429, "insufficient_quota")])
+def test_a_run_that_is_let_in_no_more_ends_and_asks_nothing_else(
+    tmp_path: Path, chat_server: Start, status: int, code: str
+) -> None:
+    out = refuses(status, {"error": {"message": "no more", "code": code}})
+    server = chat_server(*[says("4")] * 10, out)
+    made = bench(tmp_path, server, items=500, patience=IN_EVAL)
+    with pytest.raises(ModelLost, match="no more"):
+        asyncio.run(run(made))
+    kept = list(asked(made, made.journal.runs()[0].id))
+    assert len(kept) == 10 and not any(each.response.error for each in kept)
+    assert len(server.requests) <= 10 + made.suite.concurrency

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from chatbot.errors import ContextOverflow, ModelError, ModelProtocolError, ModelRefused, ModelUnreachable
+from chatbot.errors import (
+    AccessRefused,
+    ContextOverflow,
+    ModelError,
+    ModelProtocolError,
+    ModelRefused,
+    ModelUnreachable,
+)
 from chatbot.models.endpoints import Endpoint
 from chatbot.models.openai_errors import refusal
 
@@ -79,9 +86,9 @@ def test_a_missing_key_is_asked_for() -> None:
         (
             429,
             error("You exceeded your current quota", code="insufficient_quota", type="insufficient_quota"),
-            ModelRefused,
+            AccessRefused,
         ),
-        (402, error("Insufficient Balance"), ModelRefused),
+        (402, error("Insufficient Balance"), AccessRefused),
         (400, error("Invalid 'messages'"), ModelRefused),
         (404, error("The model `x` does not exist"), ModelRefused),
         (422, {"detail": [{"loc": ["body"], "msg": "field required"}]}, ModelRefused),
