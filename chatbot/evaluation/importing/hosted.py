@@ -23,6 +23,15 @@ from chatbot.prompting.inputs import Input
 ITEM = re.compile(r"\{\{\s*item\.([\w.\[\]]+)\s*\}\}")
 SAMPLE = re.compile(r"\{\{\s*sample\.output_text\s*\}\}")
 
+ADAPTER = '''
+
+
+def scored(item, response):
+    """As the service called it."""
+    return grade({"output_text": response.text}, dict(item.fields))
+'''
+"""What makes a scorer of a Python grader, `grade(sample, item)`."""
+
 OPTIONS = {
     "temperature": "temperature",
     "top_p": "top_p",
@@ -47,7 +56,8 @@ def of_hosted(path: Path, objects: Sequence[Mapping[str, Any]], rows: Sequence[M
     if not items:
         hint = 'give its data as a file too: rows like {"item": {…}}'
         raise ProjectError(f"{path}: there are no items in it", hint=hint)
-    scorers = [scorer for each in criteria if (scorer := _scorer(each, losses))]
+    files: dict[str, str] = {}
+    scorers = [scorer for each in criteria if (scorer := _scorer(each, losses, files))]
     if criteria and not scorers:
         raise ProjectError(f"{path}: none of its criteria carries over: {'; '.join(losses)}")
     if not criteria:
@@ -56,7 +66,7 @@ def of_hosted(path: Path, objects: Sequence[Mapping[str, Any]], rows: Sequence[M
     name = next((str(each["name"]) for each in objects if each.get("name")), path.stem)
     draft = _draft(name, source, items[0], losses)
     models = [f"openai:{source['model']}"] if source.get("model") else []
-    return Imported(name, draft, items, scorers, models=models, losses=losses)
+    return Imported(name, draft, items, scorers, models=models, losses=losses, files=files)
 
 
 def _row(given: Mapping[str, Any], number: int) -> dict[str, object]:
@@ -120,7 +130,7 @@ def _sampling(given: Mapping[str, Any]) -> tuple[Sampling, list[str]]:
 # --- criteria ---------------------------------------------------------------------------------------------------------
 
 
-def _scorer(criterion: Mapping[str, Any], losses: list[str]) -> Row | None:
+def _scorer(criterion: Mapping[str, Any], losses: list[str], files: dict[str, str]) -> Row | None:
     """The scorer that judges as a criterion does; None, with a loss, where there is none."""
     name, kind = str(criterion.get("name") or criterion.get("type")), criterion.get("type")
     made: Row | None = None
@@ -131,6 +141,11 @@ def _scorer(criterion: Mapping[str, Any], losses: list[str]) -> Row | None:
     elif kind == "text_similarity" and criterion.get("evaluation_metric") == "rouge_1":
         made = {"kind": "span_f1", "expect": _text(criterion.get("reference")), "of": "text"}
         losses.append(f"the threshold of {name!r}: the words in common are compared as they are")
+    elif kind == "python" and isinstance(criterion.get("source"), str):
+        file = f"grader_{len(files) + 1}.py"
+        files[file] = criterion["source"].rstrip() + ADAPTER
+        made = {"kind": "python", "function": f"{file}:scored"}
+        losses.append(f"the sandbox of {name!r}: {file} runs in this program, with what is installed here")
     if made is None:
         how = criterion.get("operation") or criterion.get("evaluation_metric") or ""
         losses.append(f"the criterion {name!r}: there is no scorer for {kind} {how}".rstrip())

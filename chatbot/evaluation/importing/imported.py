@@ -29,10 +29,12 @@ class Imported:
     models: Sequence[str] = ()
     losses: Sequence[str] = field(default_factory=tuple)
     """A sentence for each thing that their eval had and the suite has not."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """What the suite needs beside prompt and items, by name."""
 
 
 def write(imported: Imported, folder: Path) -> list[str]:
-    """Writes `suite.yaml`, `prompt.prompty` and `items.jsonl` into a new folder; the losses of all of them.
+    """Writes `suite.yaml`, `prompt.prompty`, `items.jsonl` and what else it needs into a new folder; what is lost.
 
     Raises UsageError where the folder is not empty, or cannot be written.
     """
@@ -47,6 +49,7 @@ def write(imported: Imported, folder: Path) -> list[str]:
     }
     given = {key: value for key, value in suite.items() if value}
     files = {
+        **imported.files,
         "prompt.prompty": prompt.text,
         "items.jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in imported.rows),
         "suite.yaml": EDITOR_LINE.format("suite.schema.json") + "\n" + write_yaml(given),

@@ -10,6 +10,7 @@ import pytest
 from chatbot.errors import NotFoundError, ProjectError
 from chatbot.evaluation.importing.files import read_evals
 from chatbot.evaluation.importing.imported import Imported, write
+from chatbot.evaluation.records import Item, Response
 from chatbot.evaluation.scoring import scorer_of
 from chatbot.evaluation.suite import read_suite
 from chatbot.prompting import Prompt
@@ -89,11 +90,20 @@ def test_models_that_judge_become_rubrics(tmp_path: Path) -> None:
         scorer_of(entry, fields=frozenset(found.rows[0]))
 
 
+def test_python_graders_run_here_and_that_is_said(tmp_path: Path) -> None:
+    source = "def grade(sample, item):\n    return float(item['correct_label'] in sample['output_text'])\n"
+    found = judged({"type": "python", "name": "p", "source": source}, tmp_path)
+    assert found.losses[0] == "the sandbox of 'p': grader_1.py runs in this program, with what is installed here"
+    write(found, tmp_path / "suite")
+    grader = scorer_of(read_suite(tmp_path / "suite/suite.yaml").scorers[1])
+    item = Item("1", {"correct_label": "Hardware"})
+    assert [grader(item, Response(said)).value for said in ("It is Hardware.", "It is not.")] == [1, 0]
+
+
 @pytest.mark.parametrize(
     ("criterion", "said"),
     [
         ({**CHECK, "operation": "ne"}, "the criterion 'right label': there is no scorer for string_check ne"),
-        ({"type": "python", "name": "p", "source": "…"}, "the criterion 'p': there is no scorer for python"),
         (
             {"type": "text_similarity", "name": "t", "evaluation_metric": "bleu"},
             "the criterion 't': there is no scorer for text_similarity bleu",
