@@ -7,6 +7,8 @@ connected.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +16,7 @@ from pathlib import Path
 from chatbot.effects import Generate
 from chatbot.errors import NotFoundError, ProjectError, UsageError, nearest
 from chatbot.evaluation.cells import Grid
-from chatbot.evaluation.contender import Contender
+from chatbot.evaluation.contender import Contender, contenders_of
 from chatbot.evaluation.dataset import Dataset, read_dataset
 from chatbot.evaluation.deciding import EVERYTHING, of_plan
 from chatbot.evaluation.judging.panel import panels_of
@@ -24,10 +26,8 @@ from chatbot.evaluation.suite import Suite, Variant, read_suite
 from chatbot.events import ModelEvent
 from chatbot.journal import Journal
 from chatbot.journal.records import RunRecord
-from chatbot.messages import Sampling
 from chatbot.models.model import Abilities, estimate_tokens
-from chatbot.prompting import Prompt
-from chatbot.strategies.zero_shot import ZeroShot
+from chatbot.retrieval import Knowledge
 
 LATEST = "latest"
 """What the latest run of all is called."""
@@ -132,16 +132,35 @@ def place_of(bench: Bench, name: str) -> int:
 def _contender(name: str, model: str, variants: dict[str, Variant], suite: Suite) -> Contender:
     """The variant with the prompt that says how its answers are read; of one that is gone, the suite's first."""
     variant = variants.get(name) or replace(suite.variants[0], name=name)
-    return Contender(variant, Prompt.load(variant.prompt), ZeroShot(), _Unconnected(model), Sampling())
+    alone = replace(suite, variants=(replace(variant, retrieval=None),))  # documents are not opened
+    (made,) = contenders_of(alone, lambda _: _Unconnected(model), _no_documents)
+    return replace(made, variant=variant)
+
+
+def _no_documents(place: Path | None) -> Knowledge:
+    raise ProjectError(f"{place} is not searched while a run is looked at")
 
 
 def _changed(planned: dict[str, object], contender: Contender) -> str:
-    if planned["hash"] == contender.prompt.hash:
-        return ""
-    return (
-        f"prompt {contender.prompt.name!r} changed since: it was {planned['hash']} and is {contender.prompt.hash}, "
-        "by which answers are read now"
-    )
+    """What of a variant is no longer as it was planned; empty if nothing is."""
+    if planned["hash"] != contender.prompt.hash:
+        return (
+            f"prompt {contender.prompt.name!r} changed since: it was {planned['hash']} and is {contender.prompt.hash}, "
+            "by which answers are read now"
+        )
+    spec = contender.variant.model
+    then, now = (_parts(key) for key in (str(planned["key"]), contender.key))
+    other = [name for name in then if then[name] != now.get(name)]
+    if spec is not None and not str(planned["model"]).startswith(spec):
+        other.append("model")
+    return f"variant {contender.name!r} has another {' and '.join(other)} since" if other else ""
+
+
+def _parts(key: str) -> dict[str, str]:
+    """What a contender's key is made of, but for prompt and model; where documents lie is not what they are."""
+    _, strategy, _, sampling, retrieval = json.loads(key)
+    placed = re.sub(r"knowledge=(?:None|\w+\([^)]*\))", "", retrieval)
+    return {"strategy": strategy, "parameters": sampling, "retrieval": placed}
 
 
 def _as_it_was(dataset: Dataset, record: RunRecord, journal: Journal) -> Dataset:

@@ -95,6 +95,25 @@ def test_a_variant_that_the_suite_has_no_longer_is_still_shown(path: Path) -> No
     assert right(journal, record) == {"direct": {"i4", "i5", "i6"}, "steps": {f"i{n}" for n in range(1, 7)}}
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("parameters: [{temperature: 0.5}]\n", "parameters"),
+        ("strategies: [zero_shot_cot]\n", "strategy"),
+        ("models: ['http://127.0.0.1:1/v1#other']\n", "model"),
+        ("retrieval: [{passages: 3}]\n", "retrieval"),
+    ],
+)
+def test_a_variant_that_is_asked_otherwise_since_is_told(path: Path, more: str, said: str) -> None:
+    journal = Journal(None)
+    record = run_of(path, journal)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not (said == "model" and line.startswith("models"))]
+    path.write_text("".join(kept) + more, encoding="utf-8")
+    past = open_run(record, journal)
+    assert past.changed == tuple(f"variant {name!r} has another {said} since" for name in ("direct", "steps"))
+
+
 def test_items_keep_their_replies_when_the_dataset_changes_its_order_and_length(path: Path, tmp_path: Path) -> None:
     journal = Journal(None)
     record = run_of(path, journal)
