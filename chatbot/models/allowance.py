@@ -70,8 +70,6 @@ class Bucket:
     """What comes back in a second."""
     at: float
     """When it held `left`."""
-    taken: float = 0.0
-    """Of all times: what was taken after a reply was asked for, that reply does not count."""
 
     def wait(self, cost: float, now: float) -> float:
         """Seconds until it fits."""
@@ -81,7 +79,6 @@ class Bucket:
     def take(self, cost: float, now: float) -> None:
         """Counts it."""
         self.left, self.at = self._level(now) - cost, now
-        self.taken += cost
 
     def _level(self, now: float) -> float:
         return min(self.most, self.left + self.rate * (now - self.at))
@@ -123,7 +120,7 @@ class Taken:
     tokens: Entry | None
     """Of the user's allowance."""
     so_far: Mapping[str, float]
-    """Of the service's, by all requests up to this one."""
+    """By all requests up to this one."""
 
 
 @dataclass(slots=True)
@@ -134,6 +131,8 @@ class Allowances:
     """What the user allows, of requests and of tokens."""
     buckets: dict[str, Bucket] = field(default_factory=dict)
     """What the service says it allows."""
+    so_far: dict[str, float] = field(default_factory=lambda: {"requests": 0.0, "tokens": 0.0})
+    """Taken by all requests."""
 
     @property
     def count_tokens(self) -> bool:
@@ -155,19 +154,17 @@ class Allowances:
         """Counts a request."""
         for kind, bucket in self.buckets.items():
             bucket.take(_cost(kind, tokens), now)
+        for kind in self.so_far:
+            self.so_far[kind] += _cost(kind, tokens)
         entries = {kind: window.take(_cost(kind, tokens), now) for kind, window in self.windows.items()}
-        return Taken(entries.get("tokens"), {kind: bucket.taken for kind, bucket in self.buckets.items()})
+        return Taken(entries.get("tokens"), dict(self.so_far))
 
     def hear(self, headers: Mapping[str, str], taken: Taken, now: float) -> None:
         """Takes in what a reply's headers say is left: less by what was sent after its request."""
         for kind in ("requests", "tokens"):
-            bucket, before = told(headers, kind, now), self.buckets.get(kind)
-            if bucket is None:
-                continue
-            if before is not None:
-                bucket.taken = before.taken
-                bucket.left -= before.taken - taken.so_far.get(kind, 0.0)
-            self.buckets[kind] = bucket
+            if bucket := told(headers, kind, now):
+                bucket.left -= self.so_far[kind] - taken.so_far[kind]
+                self.buckets[kind] = bucket
 
 
 def _cost(kind: str, tokens: int) -> int:
