@@ -8,13 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from benches import bench
-from chat_server import SILENT, ChatServer, Scene, says
+from chat_server import DONE, SILENT, ChatServer, Request, Scene, delta, says, streams, usage
 
 from chatbot.evaluation.metric import metrics_of
 from chatbot.evaluation.replay import twins
 from chatbot.evaluation.run import Bench, asked, run
 from chatbot.evaluation.scored import summary_of
 from chatbot.evaluation.table import notes
+from chatbot.models.endpoints import Quirks
+from chatbot.models.openai_api import OpenAIModel
 
 Start = Callable[..., ChatServer]
 
@@ -135,3 +137,36 @@ def test_a_request_that_a_strategy_makes_again_is_another_one(tmp_path: Path, ch
     (came,) = asked(made, record.id)
     assert came.response.usage.calls == len(server.requests)
     assert came.response.recalled.calls == 0 and not came.response.resumed
+
+
+class Drawing(ChatServer):
+    """Draws as many replies at once as it is asked for."""
+
+    def scene(self, request: Request) -> Scene:
+        """The draws."""
+        wanted = request.body.get("n", 1)
+        assert isinstance(wanted, int)
+        drawn = [delta(content="4", index=n) + delta("stop", index=n) for n in range(wanted)]
+        return streams(*drawn, usage(), DONE)
+
+
+def drawing(made: Bench) -> Bench:
+    """The bench with a model that is known to draw several replies at once, as vLLM's are."""
+    model = made.contenders[0].model
+    assert isinstance(model, OpenAIModel)
+    endpoint = replace(model.endpoint, quirks=Quirks(samples=True))
+    draws = OpenAIModel(model.name, "m", endpoint, timeout=10, prices={})
+    return replace(made, contenders=[replace(made.contenders[0], model=draws)])
+
+
+def test_the_draws_of_a_vote_go_out_as_one_where_the_service_draws_several(tmp_path: Path) -> None:
+    with Drawing(models=("m",)) as server:
+        made = drawing(bench(tmp_path / "s", server, items=5, more=VOTES, journal=tmp_path / "j.db"))
+        record = asyncio.run(run(made))
+        assert [request.body["n"] for request in server.requests] == [6] * 5
+        assert {len(each.response.samples) for each in asked(made, record.id)} == {6}
+        more = VOTES.replace("6", "9")
+        longer = drawing(bench(tmp_path / "s", server, items=5, more=more, journal=tmp_path / "j.db"))
+        record = asyncio.run(run(longer))
+        assert [request.body["n"] for request in server.requests[5:]] == [3] * 5, "six of nine were known"
+        assert {each.response.samples for each in asked(longer, record.id)} == {("4",) * 9}
