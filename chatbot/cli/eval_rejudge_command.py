@@ -49,7 +49,7 @@ def command(
     from chatbot.bot import Chatbot
     from chatbot.evaluation.history import find_run, open_run
     from chatbot.evaluation.judging.report import as_data, reports_of
-    from chatbot.evaluation.judging.stage import judge
+    from chatbot.evaluation.judging.stage import JUDGED, judge
     from chatbot.evaluation.run import purse_of
     from chatbot.models.pace import IN_EVAL
 
@@ -58,10 +58,12 @@ def command(
         bot.patience = IN_EVAL
         past = open_run(find_run(bot.journal, run), bot.journal, suite)
         tell_changes(past, screen)
-        bench = within(_with_judges(past.bench, bot, times), budget, budget_tokens, budget_minutes)
+        bench = within(_with_judges(past.bench, bot), budget, budget_tokens, budget_minutes)
         purse = purse_of(bench, past.record.id, [judge.model for panel in bench.panels for judge in panel.judges])
+        again = replace(bench, panels=[panel.asked(times) for panel in bench.panels])
+        bot.journal.note(past.record.id, JUDGED, max(times, past.record.plan.get(JUDGED, 1)))
         with JudgingProgress(quiet=as_json) as watch:
-            portal.call(judge(bench, past.record.id, watch=watch, purse=purse))
+            portal.call(judge(again, past.record.id, watch=watch, purse=purse))
         reports = reports_of(bench, past.record.id)
     if as_json:
         screen.json({"run": past.record.id, "times": times, **spending_data(purse), "judges": as_data(reports)})
@@ -72,7 +74,7 @@ def command(
         screen.line(said)
 
 
-def _with_judges(bench: Bench, bot: Chatbot, times: int) -> Bench:
+def _with_judges(bench: Bench, bot: Chatbot) -> Bench:
     """The bench with its judges connected. Raises UsageError where nobody judges."""
     from chatbot.errors import UsageError
     from chatbot.evaluation.judging.panel import panels_of
@@ -83,4 +85,4 @@ def _with_judges(bench: Bench, bot: Chatbot, times: int) -> Bench:
         raise UsageError(
             f"suite {bench.suite.name} has no judges", hint="a scorer of the kind rubric or pairwise has some"
         )
-    return replace(bench, panels=[panel.asked(times) for panel in panels])
+    return replace(bench, panels=panels)

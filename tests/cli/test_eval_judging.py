@@ -95,7 +95,8 @@ def test_judges_are_asked_again_and_the_model_is_not(run: Run, servers: tuple[Ch
     assert [len(server.requests) for server in servers] == [12, 36]
     again = json.loads(run("eval", "rejudge", "suite.yaml", "--json").stdout)
     assert again["judges"][0]["panel"]["judges"][0]["means"] == pytest.approx([11 / 12, 1, 1])
-    assert json.loads(run("eval", "run", "suite.yaml", "--json").stdout)["variants"] == first["variants"]
+    later = json.loads(run("eval", "run", "suite.yaml", "--json").stdout)
+    assert later["variants"] == first["variants"] and later["judges"] == again["judges"]
     assert [len(server.requests) for server in servers] == [12, 36]
 
 

@@ -120,7 +120,9 @@ class PanelTally:
         self.judges = {judge.name: _Judge() for judge in self.panel.judges}
 
     def add(self, came: Asked, said: Sequence[Judgement]) -> None:
-        """Counts what was said of the response of a cell."""
+        """Counts what was said of the response of a cell; scores rest on as many judgements as the suite says."""
+        scored = [each for each in said if each.repeat < self.panel.inquiry.repeats]
+        said = [each for each in said if each.error != NOT_YET or each.repeat < self.panel.inquiry.repeats]
         if not self._count(said):
             return
         first: list[str | None] = []
@@ -136,7 +138,7 @@ class PanelTally:
             for repeat, verdict in found.items():
                 judge.repeats[repeat].append(VALUES[verdict])
         self.rows.append(tuple(first))
-        together = verdict_of(self.panel, said)
+        together = verdict_of(self.panel, scored)
         if together is not None:
             self.shares[came.cell.variant].setdefault(came.cell.item, []).append(VALUES[together])
 

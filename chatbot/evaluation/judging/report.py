@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from chatbot.evaluation.judging.correction import Correction, correction_of
 from chatbot.evaluation.judging.reliability import Agreement, JudgeReport, PanelReport, PanelTally
-from chatbot.evaluation.judging.stage import judged, labelled
+from chatbot.evaluation.judging.stage import JUDGED, judged, labelled
 from chatbot.evaluation.run import Bench
 from chatbot.evaluation.statistics.interval import Estimate
 from chatbot.evaluation.statistics.noise import Noise
@@ -23,14 +23,19 @@ class Report:
 
 
 def reports_of(bench: Bench, run_id: str) -> list[Report]:
-    """The report of every scorer that has judges, from the journal."""
+    """The report of every scorer that has judges, from the journal.
+
+    What judges said when they were asked again (`eval rejudge`) shows how steady they are, and is part of no score.
+    """
     if not bench.panels:
         return []
     tallies = [PanelTally(panel) for panel in bench.panels]
     for tally in tallies:
         for label, said in labelled(bench, run_id, tally.panel):
             tally.add_labelled(label, said)
-    for came in judged(bench, run_id):
+    times = next((int(run.plan.get(JUDGED, 1)) for run in bench.journal.runs() if run.id == run_id), 1)
+    again = replace(bench, panels=[panel.asked(times) for panel in bench.panels])
+    for came in judged(again, run_id):
         for tally in tallies:
             tally.add(came, came.response.judgements[tally.panel.name])
     names = [each.name for each in bench.contenders]

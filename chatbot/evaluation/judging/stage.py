@@ -30,6 +30,9 @@ Watch = Callable[[Judgement], None]
 
 NOT_YET = "it was not asked yet"
 
+JUDGED = "judged"
+"""Under which a run's plan notes how often its judges were asked again."""
+
 
 async def judge(bench: Bench, run_id: str, *, watch: Watch = lambda _: None, purse: Purse | None = None) -> None:
     """Asks the suite's judges whatever they have not been asked about the responses of a run.
