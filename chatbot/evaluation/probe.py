@@ -5,7 +5,8 @@ So the calls and the tokens of the prompts are counted, not guessed, whatever th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 
 from chatbot.effects import CheckSources, Effect, Embed, Flow, Generate, Remember, Retrieve, Survey, Tell, Together
 from chatbot.errors import ChatbotError
@@ -48,7 +49,8 @@ def probe(contender: Contender, item: Item, bench: Bench) -> Probed:
 def _stood_in(effect: Effect, contender: Contender, bench: Bench) -> object:
     match effect:
         case Generate():
-            text = "".join(message.text for message in effect.messages)
+            offered = [json.dumps(asdict(tool), ensure_ascii=False) for tool in effect.tools]
+            text = "".join([*(message.text for message in effect.messages), *offered])
             return Reply(STAND_IN, usage=Usage(contender.model.count_tokens(text), 0, calls=1))
         case Embed(texts):
             if bench.embed is None:

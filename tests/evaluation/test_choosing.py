@@ -15,6 +15,7 @@ from chatbot.errors import ProjectError
 from chatbot.evaluation.choosing import check_offered, offered
 from chatbot.evaluation.dataset import Source, read_dataset
 from chatbot.evaluation.metric import metrics_of
+from chatbot.evaluation.probe import probe
 from chatbot.evaluation.records import Item
 from chatbot.evaluation.run import Asked, Bench, run
 from chatbot.evaluation.scored import marked
@@ -130,3 +131,12 @@ def test_a_declaration_that_names_nothing_is_told_with_its_line(tmp_path: Path) 
     )
     with pytest.raises(ProjectError, match=r"items\.jsonl:2: "):
         check_offered(read_dataset(Source(path)).items, path)
+
+
+def test_a_plan_counts_the_functions_that_are_offered(tmp_path: Path, chat_server: Start) -> None:
+    server = chat_server(says("…"))
+    sizes = []
+    for functions in ([WEATHER], [WEATHER, {**WEATHER, "name": "weather.set"}]):
+        made = suite(tmp_path, server, shows=False, rows=[{**ROW, "function": functions}])
+        sizes.append(probe(made.contenders[0], made.dataset.items[0], made).input_tokens)
+    assert sizes[1] > sizes[0] + 20 and server.requests == []

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import comb, sqrt
+from math import comb, exp, lgamma, log, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from chatbot.evaluation.statistics.interval import LEVEL, Estimate, Interval, two_sided
+from chatbot.evaluation.statistics.laws import incomplete_beta
 from chatbot.evaluation.statistics.means import array_of
 from chatbot.evaluation.statistics.pairs import Test
 
@@ -48,6 +49,10 @@ def table_of(first: ArrayLike, second: ArrayLike) -> Table:
     return Table(*(int(each.sum()) for each in counts))
 
 
+COUNTED = 1_000
+"""Items on which two variants differ, up to which ways are counted in whole numbers, whose digits grow with them."""
+
+
 def mcnemar(only_first: int, only_second: int, *, mid_p: bool = True) -> Test:
     """McNemar's test (1947): whether the items on which two variants differ fall to both alike.
 
@@ -57,10 +62,14 @@ def mcnemar(only_first: int, only_second: int, *, mid_p: bool = True) -> Test:
     n, fewer = only_first + only_second, min(only_first, only_second)
     if n == 0:
         return Test(1.0, "McNemar")
+    method = "McNemar, mid-p" if mid_p else "McNemar, exact"
+    if n > COUNTED:
+        seen = exp(lgamma(n + 1) - lgamma(fewer + 1) - lgamma(n - fewer + 1) - n * log(2)) if mid_p else 0.0
+        return Test(min(1.0, 2 * incomplete_beta(n - fewer, fewer + 1, 0.5) - seen), method)
     below = sum(comb(n, k) for k in range(fewer + 1))
     # whole numbers as long as they go: 2 ** n is past every float from some thousand items on
     twice = 2 * below - comb(n, fewer) if mid_p else 2 * below
-    return Test(min(1.0, twice / (1 << n)), "McNemar, mid-p" if mid_p else "McNemar, exact")
+    return Test(min(1.0, twice / (1 << n)), method)
 
 
 def bonett_price(only_first: int, only_second: int, n: int, level: float = LEVEL) -> Estimate:

@@ -94,3 +94,11 @@ def test_the_sizes_of_both_tests_are_the_references() -> None:
     mid = np.mean([mcnemar(int(b), int(c)).p < 0.05 for b, c, _ in drawn])
     assert 0.02 < exact < 0.033
     assert 0.038 < mid < 0.05
+
+
+@pytest.mark.parametrize(("b", "c"), [(480, 521), (5_000, 5_400), (50_000, 50_600), (600_000, 601_500), (3, 2_000)])
+def test_of_very_many_items_it_is_scipys_too(b: int, c: int) -> None:
+    law = binom(b + c, 0.5)
+    assert mcnemar(b, c, mid_p=False).p == pytest.approx(2 * law.cdf(min(b, c)), rel=1e-7)
+    assert mcnemar(b, c).p == pytest.approx(2 * law.cdf(min(b, c)) - law.pmf(min(b, c)), rel=1e-7)
+    assert mcnemar(700, 700).p == pytest.approx(1.0)
