@@ -87,7 +87,12 @@ def charged(usage: Usage, abilities: Abilities) -> Spent:
 
 
 def spent_before(journal: Journal, run_id: str, caps: Caps, models: Iterable[Model]) -> Spent:
-    """What a run has taken so far, by the journal: calls that were cut as much as they can have been."""
+    """What a run has taken so far, by the journal: calls that were cut as much as they can have been.
+
+    Nothing where nothing is capped: then nobody asks.
+    """
+    if caps.dollars is None and caps.tokens is None:
+        return Spent()
     abilities = {model.name: model.abilities for model in models}
     spent = Spent()
     for name, usage in journal.spending(run_id).items():

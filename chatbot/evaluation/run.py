@@ -172,7 +172,7 @@ def purse_of(bench: Bench, run_id: str, models: Sequence[Model] | None = None) -
     models: those that are asked; None for all.
     """
     caps, models = bench.suite.caps, bench.models if models is None else models
-    purse = Purse(caps, spent_before(bench.journal, run_id, caps, models))
+    purse = Purse(caps, spent_before(bench.journal, run_id, caps, bench.models))
     for model in models:
         purse.admit(model)
     return purse
