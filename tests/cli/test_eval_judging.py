@@ -111,3 +111,18 @@ def test_a_suite_without_judges_has_nobody_to_ask(
     done = run("eval", *arguments)
     assert done.returncode == 2
     assert "suite sums has no judges" in done.stderr
+
+
+def test_a_gate_and_a_comparison_go_by_what_judges_say(run: Run, servers: tuple[ChatServer, ChatServer]) -> None:
+    assert run("eval", "gate", "suite.yaml", "--margin", "0.5").returncode in (0, 2)
+    assert [len(server.requests) for server in servers] == [12, 12]
+    compared = json.loads(run("eval", "compare", "latest", "--json").stdout)
+    assert abs(compared["difference"]) == pytest.approx(1 / 6)
+    assert [len(server.requests) for server in servers] == [12, 12]
+
+
+def test_what_is_decided_early_cannot_wait_for_judges(run: Run, servers: tuple[ChatServer, ChatServer]) -> None:
+    done = run("eval", "run", "suite.yaml", "--until-decided")
+    assert done.returncode == 2
+    assert "judges are asked once all replies have come" in done.stderr
+    assert servers[0].requests == []
