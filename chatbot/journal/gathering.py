@@ -25,6 +25,9 @@ from chatbot.journal.turns import BEGIN_TURN, CLOSE_TURN, INTENT, RESULT
 if TYPE_CHECKING:
     from chatbot.journal.journal import Journal
 
+LONGEST = 0.05
+"""Seconds that a call waits at most for others to share its commit."""
+
 Write = Callable[[sqlite3.Connection], None]
 
 
@@ -106,6 +109,8 @@ class Gathering:
 
     async def committed(self) -> None:
         """Returns when all that was written is on the disk. Raises JournalError where it could not be."""
+        if self._failure is not None:
+            raise self._failure
         if self._commit is not None:
             await asyncio.shield(self._commit)
 
@@ -140,7 +145,7 @@ class Gathering:
         if self._commit is None:
             loop = asyncio.get_running_loop()
             self._commit = loop.create_future()
-            loop.call_later(self._took, self._flush_soon)
+            loop.call_later(min(self._took, LONGEST), self._flush_soon)
         self._waiting.append(write)
 
     def _flush_soon(self) -> None:

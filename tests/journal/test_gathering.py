@@ -107,6 +107,8 @@ def test_what_cannot_be_kept_ends_the_work(tmp_path: Path) -> None:
         with pytest.raises(JournalError):
             ledger.intend("t", "generate", {})
         with pytest.raises(JournalError):
+            await ledger.committed()
+        with pytest.raises(JournalError):
             ledger.flush()
         assert told == []
 
