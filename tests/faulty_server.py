@@ -99,7 +99,7 @@ LIES = (
     Fault("a reason nobody knows", says("The", finish="because"), "truncated", "stream ended without a reason"),
     Fault("cut at the token limit", says("The", finish="length"), "length", "reached the token limit"),
     Fault("withheld", says("The", finish="content_filter"), "filtered", "declined"),
-    Fault("nothing", says(""), "empty", "the reply is empty"),
+    Fault("nothing", says(""), "empty", "the reply"),
     Fault("no usage", streams(delta(content="It is {sum}."), delta("stop"), DONE), "whole"),
     Fault("a usage below nothing", streams(delta(content="It is {sum}."), delta("stop"), usage(-1, -1), DONE), "whole"),
     Fault("invalid bytes", streams(NO_UTF_8, delta("stop"), DONE), "whole"),

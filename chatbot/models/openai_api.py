@@ -49,7 +49,8 @@ from chatbot.models.served import list_served
 from chatbot.models.sse import REPLY_LIMIT, EventDecoder
 
 SLOW = 0.25
-"""Share of the timeout after which a reply that begins tells of a service that has too much to do."""
+"""Share of the timeout after which a reply that begins tells of a server on this machine that lets requests wait; of a
+hosted service it tells of a model that thinks."""
 
 CONNECT_SECONDS = 5.0
 
@@ -125,6 +126,7 @@ class OpenAIModel:
         """
         reader = self._reader(request)
         self.pace.counts.calls += 1
+        sending = None
         try:
             async with AsyncExitStack() as stack:
                 sending = await self._open(stack, request)
@@ -141,11 +143,13 @@ class OpenAIModel:
                 for event in reader.end():
                     yield event
                 self.pace.used(sending.permit, reader.tokens)
-                self.pace.answered(sending.permit, slow=(sending.waited or 0) > SLOW * self._timeout)
+                late = self.endpoint.on_this_machine and (sending.waited or 0) > SLOW * self._timeout
+                self.pace.answered(sending.permit, slow=late)
                 if isinstance(reader, SamplesReader) and reader.drawn < request.samples:
                     self._quirks = replace(self._quirks, samples=False)
         except ModelProtocolError as error:
-            self.pace.refused()
+            if sending is not None:
+                self.pace.failed(sending.permit, error.message)
             raise ModelProtocolError(f"{self.endpoint.url}: {error.message}", hint=error.hint) from error
         except ModelUnreachable as failure:
             if self._patience.down and not isinstance(failure, ModelDown):

@@ -23,6 +23,10 @@ RETRIED = TOO_MUCH | {500, 502}
 """Refusals that pass, and come before work that would be paid twice. Not 504: there the work may have been done."""
 
 
+BROKEN = frozenset({408, 504, 520, 521, 522, 523, 524})
+"""Refusals of those who stand before a service that gives no answer; 520 and above are Cloudflare's."""
+
+
 class Tries:
     """The requests of one call. timeout: seconds that one of them may take; all of them together, in a chat."""
 
@@ -54,7 +58,10 @@ class Tries:
         """Seconds until it is sent again, or None. told: the header Retry-After, or nothing."""
         wait = told_wait(told)
         if not failure.retryable or status not in RETRIED:
-            self._pace.refused()
+            if status in BROKEN:
+                self._pace.failed(permit, failure.message)
+            else:
+                self._pace.refused()
             return None
         if status in TOO_MUCH:
             self._pace.throttled(permit, wait, failure.message)

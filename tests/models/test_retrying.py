@@ -10,11 +10,11 @@ from email.utils import formatdate
 from random import Random
 
 import pytest
-from chat_server import Request, Scene, refuses
+from chat_server import Request, Scene, answers, refuses
 from faulty_server import FAILURES, FAULTS, LIES, STALLS, THROTTLES, Fault, FaultyServer
 
 from chatbot.effects import Generate
-from chatbot.errors import ModelError
+from chatbot.errors import ModelError, ModelLost
 from chatbot.messages import Reply, message
 from chatbot.models.allowance import Rates
 from chatbot.models.endpoints import url_endpoint
@@ -26,9 +26,11 @@ from chatbot.models.retrying import told_wait
 QUICK_FAULTS = [fault for fault in FAULTS if fault not in STALLS and fault.kind != "an endless line"]
 """Those that take no time: 10,000 calls would wait long for the others."""
 
+AT_ONCE = 64
+
 
 def ask_many(server: FaultyServer, calls: int, patience: Patience) -> tuple[list[Reply | ModelError], OpenAIModel]:
-    """What came of calls that all ask something else, 64 at once."""
+    """What came of calls that all ask something else; each caller ends where the service is given up."""
     model = OpenAIModel("m", "m", url_endpoint(server.url, {}), timeout=20.0, prices={}, patience=patience)
     numbers = iter(range(calls))
     came: list[Reply | ModelError] = []
@@ -39,9 +41,11 @@ def ask_many(server: FaultyServer, calls: int, patience: Patience) -> tuple[list
                 came.append(await fold(model.stream(Generate((message("user", f"{number}?", "user"),)))))
             except ModelError as error:
                 came.append(error)
+                if isinstance(error, ModelLost):
+                    return
 
     async def at_once() -> None:
-        await asyncio.gather(*(work() for _ in range(64)))
+        await asyncio.gather(*(work() for _ in range(AT_ONCE)))
 
     asyncio.run(at_once())
     return came, model
@@ -145,6 +149,19 @@ def test_a_users_bound_on_requests_holds_for_all_models_of_the_endpoint() -> Non
         with pytest.raises(TimeoutError):
             asyncio.run(ask())
         assert len(server.requests) == 5
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [refuses(504, "gone"), refuses(500, "gone", Retry_After="0"), answers("<!doctype html>gone", "text/html")],
+    ids=["504", "500", "a web page"],
+)
+def test_a_service_that_answers_nobody_any_more_is_asked_now_and_then_only(scene: Scene) -> None:
+    gone = Fault("gone", scene)
+    with FaultyServer(lambda number: gone if number >= 20 else None) as server:
+        came, _ = ask_many(server, 1_000, Patience(down=1.0))
+    assert sum(isinstance(each, ModelLost) for each in came) == AT_ONCE
+    assert len(server.requests) < 20 + 4 * AT_ONCE
 
 
 class SmallServer(FaultyServer):
