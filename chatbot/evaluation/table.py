@@ -191,7 +191,7 @@ def _compared(against: Against, baseline: str) -> str:
     )
     if table is not None:
         line += f"; right alone on {table.only_first}, wrong alone on {table.only_second} of {table.n} items"
-    if judged.more_items is not None:
+    if judged.more_items is not None and against.headline:
         line += f"; about {judged.more_items:,} items more would tell"
     if against.left_out:
         line += f"; {against.left_out} items that only one has a score for are left out"

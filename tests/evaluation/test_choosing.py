@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from benches import bench_of
 from chat_server import ChatServer, Scene, call, calls, refuses, says
+from written_calls import truth
 
 from chatbot.errors import ProjectError
 from chatbot.evaluation.choosing import check_offered, offered
@@ -19,6 +20,7 @@ from chatbot.evaluation.probe import probe
 from chatbot.evaluation.records import Item
 from chatbot.evaluation.run import Asked, Bench, run
 from chatbot.evaluation.scored import marked
+from chatbot.tools.tool import wire_name
 
 Start = Callable[..., ChatServer]
 
@@ -140,3 +142,42 @@ def test_a_plan_counts_the_functions_that_are_offered(tmp_path: Path, chat_serve
         made = suite(tmp_path, server, shows=False, rows=[{**ROW, "function": functions}])
         sizes.append(probe(made.contenders[0], made.dataset.items[0], made).input_tokens)
     assert sizes[1] > sizes[0] + 20 and server.requests == []
+
+
+@pytest.mark.parametrize("form", ["in text", "as tools"])
+@pytest.mark.parametrize("step", [40, pytest.param(1, marks=pytest.mark.slow)])
+def test_the_right_calls_of_bfcl_are_right_in_both_forms(
+    tmp_path: Path, chat_server: Start, form: str, step: int
+) -> None:
+    path = Path(__file__).parents[3] / "shared/data/bfcl/items.jsonl"
+    if not path.is_file():
+        pytest.skip("the data are not here")
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()][::step]
+    (tmp_path / "items.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    suites = Path(__file__).parents[2] / "eval/suites"
+    prompt = "choose_function" if form == "in text" else "offered_functions_in_turns"
+    server = chat_server(says("…"))
+    (tmp_path / "suite.yaml").write_text(
+        "dataset: {path: items.jsonl, rename: {turns: question}}\n"
+        f'prompts: ["{suites}/prompts/{prompt}.prompty"]\nstrategies: [zero_shot]\n'
+        f'models: ["{server.url}#m"]\nscorers: [{{kind: tool_call}}]\nconcurrency: 1\n',
+        encoding="utf-8",
+    )
+    made = bench_of(tmp_path / "suite.yaml")
+    server.scenes[:] = [said(rows[place], form) for place in made.grid.order()]
+    record = asyncio.run(run(made))
+    right = [score.value == 1 for _, (score,) in marked(made, record.id, metrics_of(made))]
+    # two of all items want a table whose parts `truth` leaves out
+    assert sum(right) >= 0.995 * len(rows) and len(right) == len(server.requests) == len(rows)
+
+
+def said(row: Mapping[str, object], form: str) -> Scene:
+    """The right calls of an item, as a model makes them."""
+    made = truth(row) if row["ground_truth"] else []
+    if not made:
+        return says("None of these functions fits.")
+    if form == "as tools":
+        written = [(wire_name(name), json.dumps(given)) for name, given in made]
+        return calls(*(call(at, given, id=f"c{at}", name=name) for at, (name, given) in enumerate(written)))
+    objects = [json.dumps({"name": name, "arguments": given}) for name, given in made]
+    return says("\n".join(f"<tool_call>{each}</tool_call>" for each in objects))
