@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from chatbot import codec
@@ -17,7 +17,7 @@ from chatbot.evaluation.contender import Contender
 from chatbot.evaluation.judging.labels import Label
 from chatbot.evaluation.judging.panel import Assignment, Panel, assignments, same, says
 from chatbot.evaluation.purse import Capped, Purse
-from chatbot.evaluation.records import Judgement, Response
+from chatbot.evaluation.records import Item, Judgement, Response
 from chatbot.evaluation.replay import Replay
 from chatbot.evaluation.run import OUTAGES, Asked, Bench, answering, asked, purse_of
 from chatbot.journal.evals import new_trace
@@ -47,7 +47,7 @@ async def judge(bench: Bench, run_id: str, *, watch: Watch = lambda _: None, pur
     bench.journal.note(run_id, "judges", judges_of(bench))
     record = next(run for run in bench.journal.runs() if run.id == run_id)
     keeper = _Keeper(bench, bench.journal.gathering(), record, watch, purse)
-    left = _left(bench, run_id)
+    left = _left(bench, run_id, keeper.flying)
     workers = [asyncio.ensure_future(_work(left, keeper)) for _ in range(bench.suite.concurrency)]
     try:
         await purse.in_time(asyncio.gather(*workers))
@@ -92,9 +92,15 @@ def inquiry(bench: Bench, run_id: str, panel: Panel, came: Asked) -> list[Assign
             return (_nobody("the baseline has no reply to compare it with"),)
         if same(came.response, baseline):
             return (Judgement("", "it says what the baseline says", "tie"),)
+    return _asked_about(panel, came.item, came.response, baseline)
+
+
+def _asked_about(
+    panel: Panel, item: Item, response: Response, baseline: Response | None
+) -> list[Assignment] | tuple[Judgement, ...]:
     try:
-        return list(assignments(panel, came.item, came.response, baseline))
-    except ChatbotError as error:
+        return list(assignments(panel, item, response, baseline))
+    except ChatbotError as error:  # the item lacks a field that the entry's templates name
         return (_nobody(f"the judges cannot be asked: {error}"),)
 
 
@@ -112,9 +118,7 @@ def _labelled(bench: Bench, run_id: str, panel: Panel) -> Iterator[tuple[Label, 
     for label in panel.labels:
         if label.text is not None:
             baseline = None if label.baseline is None else Response(label.baseline)
-            found: list[Assignment] | tuple[Judgement, ...] = list(
-                assignments(panel, label.item, Response(label.text), baseline)
-            )
+            found = _asked_about(panel, label.item, Response(label.text), baseline)
         else:
             came = _cell_of(bench, run_id, label, order)
             found = inquiry(bench, run_id, panel, came) if came else ()
@@ -133,14 +137,13 @@ def _cell_of(bench: Bench, run_id: str, label: Label, order: list[int]) -> Asked
     return Asked(bench.grid.numbered(number, order), label.item, codec.build(Response, kept.response)) if kept else None
 
 
-def _left(bench: Bench, run_id: str) -> Iterator[Assignment]:
-    """Questions that no judge has answered; equal responses of two variants make one."""
-    given: set[str] = set()
+def _left(bench: Bench, run_id: str, flying: set[str]) -> Iterator[Assignment]:
+    """Questions that no judge has answered or is asked just now: equal responses of two variants make one."""
     for _, assignment in all_assignments(bench, run_id):
         key = assignment.key
         known = bench.journal.judgement(key)
-        if key not in given and (known is None or known["error"]):
-            given.add(key)
+        if key not in flying and (known is None or known["error"]):
+            flying.add(key)
             yield assignment
 
 
@@ -164,10 +167,15 @@ class _Keeper:
     run: RunRecord
     watch: Watch
     purse: Purse
+    flying: set[str] = field(default_factory=set)
+    """Keys of what judges are asked and the journal does not have yet."""
 
     def keep(self, assignment: Assignment, judgement: Judgement, trace_id: str) -> None:
-        kept = codec.plain(judgement)
-        self.ledger.keep_judgement(assignment.key, trace_id, kept, lambda: self.watch(judgement))
+        def then() -> None:
+            self.flying.discard(assignment.key)
+            self.watch(judgement)
+
+        self.ledger.keep_judgement(assignment.key, trace_id, codec.plain(judgement), then)
 
 
 async def _work(left: Iterator[Assignment], keeper: _Keeper) -> None:

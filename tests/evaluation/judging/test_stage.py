@@ -114,3 +114,14 @@ def test_judging_that_was_stopped_goes_on_and_asks_nothing_twice(tmp_path: Path,
     asyncio.run(judge(made, record.id))
     assert len(judging.requests) == before + 24 - done
     assert statuses(made, record.id) == {("scored", 1.0): 24}
+
+
+def test_an_item_without_what_the_rubric_names_is_unscored_and_stops_nobody(tmp_path: Path, chat_server: Start) -> None:
+    model, judging = chat_server(*[says(f"It is {n}.") for n in range(8)]), chat_server(says("Grade: 5"))
+    made = with_judges(tmp_path, model, entry("rubric", judging, more=', reference: "{{ answer }}"'))
+    without = replace(made.dataset.items[0], fields={"question": "0 + 0?"})
+    made = replace(made, dataset=replace(made.dataset, items=(without, *made.dataset.items[1:])))
+    run_id = run_and_judge(made)
+    assert statuses(made, run_id) == {("scored", 1.0): 6, ("unscored", None): 2}
+    reasons = [score.reason for _, score in scored(made, run_id, scorers_of(made)) if score.status == "unscored"]
+    assert all("the judges cannot be asked: " in each and "the item has no field 'answer'" in each for each in reasons)
