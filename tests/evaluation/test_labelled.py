@@ -76,3 +76,13 @@ def test_scores_without_labels_do_not_count() -> None:
     found = labels([Score("error"), Score("scored", 1.0), said("red", "red")])
     assert found.confusion == {("red", "red"): 1}
     assert labelled("a", labels([Score("error")]), None, None).macro_f1 is None
+
+
+@pytest.mark.slow
+def test_the_intervals_of_macro_f1_hold_as_often_as_they_say() -> None:
+    """Of a variant that is right with a chance of .6, macro-F1 tends to that of very many items."""
+    true = macro_f1(answers(60_000, 0.6))
+    assert true is not None
+    found = [labelled("a", labels(answers(150, 0.6)), None, None).macro_f1 for _ in range(400)]
+    held = [each is not None and true in each.interval for each in found]
+    assert np.mean(held) == pytest.approx(0.95, abs=0.03)
