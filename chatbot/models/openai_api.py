@@ -212,7 +212,9 @@ class OpenAIModel:
                 if _never_left(error):
                     self.pace.gone(self._unreachable(error).message)
         if self.pace.is_down:
-            raise ModelDown(failure.message, hint=failure.hint) from failure
+            down = ModelDown(failure.message, hint=failure.hint)
+            down.billed = failure.billed
+            raise down from failure
 
     async def _send(self, stack: AsyncExitStack, request: Generate) -> httpx2.Response:
         """Sends the request, and once more for each habit of the server that its refusal teaches."""

@@ -230,3 +230,11 @@ def test_over_a_real_endpoint_that_fails_votes_stay_within_each_cap_and_the_next
         reached.append(purse.reached)
     assert reached[0] == "the budget of 3,000 tokens is spent"
     assert len(made.journal.runs()) == 1
+
+
+def test_a_service_that_is_gone_costs_nothing(tmp_path: Path) -> None:
+    with ChatServer(says("4")) as server:
+        made = bench(tmp_path, server, items=2, more="budget: {tokens: 100000}\n")
+    purse = purse_of(made, begun(made).id)
+    asyncio.run(run(made, purse=purse))
+    assert purse.spent == Spent() and purse.held == Spent()
