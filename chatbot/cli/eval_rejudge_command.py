@@ -51,11 +51,9 @@ def command(
     from chatbot.evaluation.judging.report import as_data, reports_of
     from chatbot.evaluation.judging.stage import JUDGED, judge
     from chatbot.evaluation.run import purse_of
-    from chatbot.models.pace import IN_EVAL
 
     screen = Screen(plain=as_json)
     with Chatbot(model, knowledge=None) as bot:
-        bot.patience = IN_EVAL
         past = open_run(find_run(bot.journal, run), bot.journal, suite)
         tell_changes(past, screen)
         bench = within(_with_judges(past.bench, bot), budget, budget_tokens, budget_minutes)

@@ -14,12 +14,11 @@ from chatbot.evaluation.run import Bench
 from chatbot.evaluation.suite import Suite, read_suite
 from chatbot.lazy_part import LazyPart
 from chatbot.models.model import Model
+from chatbot.models.pace import IN_EVAL
 
 
 def open_bench(path: Path, bot: Chatbot) -> Bench:
     """The bench of the suite in a file. Variants that name no model are asked of the bot's, and documents indexed.
-
-    Models are waited for as long as a run can wait: the bot's `patience` is set.
 
     Raises NotFoundError and ProjectError with file and line for mistakes, and what a model that is not there raises.
     """
@@ -43,7 +42,11 @@ def bench_of(suite: Suite, bot: Chatbot) -> Bench:
 
 
 def connecting(suite: Suite, bot: Chatbot) -> Connect:
-    """How the models of a suite are connected, at its prices; what names none is the bot's."""
+    """How the models of a suite are connected, at its prices; what names none is the bot's.
+
+    They are waited for as a run can wait: the bot's `patience` is set.
+    """
+    bot.patience = IN_EVAL
 
     def connect(spec: str | None) -> Model:
         if spec is None and not suite.prices:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from chat_server import ChatServer, says
+from chat_server import ChatServer, refuses, says
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Start = Callable[..., ChatServer]
@@ -92,3 +92,17 @@ def test_a_row_without_what_a_prompt_needs_is_told_with_its_line(run: Run, suite
     done = run("eval", "run", "suite.yaml")
     assert "items.jsonl:13: prompt 'word_problem_direct' needs question" in done.stderr
     assert suite.requests == []
+
+
+def test_a_run_that_is_let_in_no_more_says_so_in_one_line_reports_what_came_and_goes_on_later(
+    run: Run, suite: ChatServer
+) -> None:
+    suite.scenes[:] = [*suite.scenes * 6, refuses(401, "key revoked")]
+    done = run("eval", "run", "suite.yaml", "--json")
+    assert (done.returncode, json.loads(done.stdout)["stopped"]) == (1, True)
+    (said,) = [line for line in done.stderr.splitlines() if "key revoked" in line]
+    assert said.startswith("chatbot: ") and "what has come is kept" in said
+    asked = len(suite.requests)
+    suite.scenes[:] = suite.scenes[:1]
+    done = run("eval", "run", "suite.yaml", "--json")
+    assert (done.returncode, len(suite.requests)) == (0, asked + 24 - 6)
