@@ -107,7 +107,7 @@ def open_calls(folder: Path) -> int:
         opened.close()
 
 
-@pytest.mark.parametrize(("items", "kills"), [(15, 2), pytest.param(500, 40, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("items", "kills"), [(15, 2), pytest.param(200, 20, marks=pytest.mark.slow)])
 def test_judging_that_is_killed_again_and_again_comes_to_the_same(
     tmp_path: Path, server: Graders, items: int, kills: int
 ) -> None:
