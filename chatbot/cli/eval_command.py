@@ -18,6 +18,7 @@ from chatbot.cli import (
     eval_plan_command,
     eval_promote_command,
     eval_rejudge_command,
+    eval_report_command,
     eval_schema_command,
     eval_show_command,
 )
@@ -51,6 +52,7 @@ command.add_command(eval_list_command.command)
 command.add_command(eval_plan_command.command)
 command.add_command(eval_promote_command.command)
 command.add_command(eval_rejudge_command.command)
+command.add_command(eval_report_command.command)
 command.add_command(eval_schema_command.command)
 command.add_command(eval_show_command.command)
 
@@ -60,6 +62,7 @@ command.add_command(eval_show_command.command)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("-m", "--model", metavar="SPEC", help="Model of variants that name none.")
 @click.option("--fresh", is_flag=True, help="Ask again what has been answered.")
+@click.option("--html", metavar="FILE", type=click.Path(path_type=Path), help="Write the report, too.")
 @budget_options
 @deciding_options
 def run(
@@ -67,6 +70,7 @@ def run(
     as_json: bool,
     model: str | None,
     fresh: bool,
+    html: Path | None,
     budget: float | None,
     budget_tokens: int | None,
     budget_minutes: float | None,
@@ -99,6 +103,8 @@ def run(
         stopped = _until_stopped(_run(bench, progress, schedule, purse), screen)
         stopped = stopped or _judge(bench, record, screen, purse)
         summary, judges = summary_of(bench, record.id, metrics), reports_of(bench, record.id)
+        if html is not None:
+            _write(bench, record, html)
     if as_json:
         screen.json(
             {
@@ -118,6 +124,12 @@ def run(
             screen.hanging("", said)
     if stopped:
         raise SystemExit(stopped)
+
+
+def _write(bench: Bench, record: RunRecord, path: Path) -> None:
+    from chatbot.evaluation.report import write_report
+
+    write_report(bench, record, path)
 
 
 def _bot(model: str | None) -> Chatbot:

@@ -117,6 +117,8 @@ class Asked:
     cell: Cell
     item: Item
     response: Response
+    trace_id: str = ""
+    """Key of its effects in the journal."""
 
 
 Watch = Callable[[Asked], None]
@@ -197,7 +199,7 @@ def asked(bench: Bench, run_id: str) -> Iterator[Asked]:
     order = grid.order()
     for kept in bench.journal.cells(run_id):
         cell = grid.numbered(kept.number, order)
-        yield Asked(cell, bench.dataset.items[cell.item], codec.build(Response, kept.response))
+        yield Asked(cell, bench.dataset.items[cell.item], codec.build(Response, kept.response), kept.trace_id)
 
 
 def _left(bench: Bench, run_id: str) -> Iterator[Cell]:

@@ -122,8 +122,8 @@ def notes(summary: Summary) -> list[str]:
     """What the tables do not say: the differences with their intervals and tests, and what has no score."""
     lines = [*(summary.course.lines if summary.course else ())]
     lines += [_compared(each, summary.baseline) for each in summary.against]
-    lines += [_unwhole(each) for each in summary.variants if not each.headline and each.asked]
-    lines += [line for each in summary.variants if (line := _unscored(each.measured))]
+    lines += [unwhole(each) for each in summary.variants if not each.headline and each.asked]
+    lines += [line for each in summary.variants if (line := unscored(each.measured))]
     lines += [line for metric in summary.metrics for each in metric.labels if (line := _labels(each))]
     lines += [line for each in summary.repeats if (line := _repeats(each))]
     lines += [_votes(each) for each in summary.votes]
@@ -151,7 +151,7 @@ def _beside_0(difference: Estimate | None) -> bool:
     return difference is not None and 0 not in difference.interval
 
 
-def _unscored(measured: Measured) -> str:
+def unscored(measured: Measured) -> str:
     """How many cells have no score of their own, and what the mean would be without them; empty where all have one."""
     silent = _counts(measured, ("no_answer", "refused"))
     failed = _counts(measured, ("error", "unscored"))
@@ -170,7 +170,7 @@ def _counts(measured: Measured, statuses: Sequence[Status]) -> str:
     return ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in found.items() if count)
 
 
-def _unwhole(variant: VariantSummary) -> str:
+def unwhole(variant: VariantSummary) -> str:
     """Why there is no headline figure for a variant, and what the figure would be."""
     classes = ", ".join(f"{count} {ending}" for ending, count in variant.endings.items() if ending != "whole")
     share = 1.0 if variant.whole is None else variant.whole
