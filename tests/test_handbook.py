@@ -17,6 +17,8 @@ from chatbot import Chatbot
 from chatbot.cli.commands import COMMANDS as SLASH_COMMANDS
 from chatbot.cli.commands import SETTINGS as SET_IN_CHAT
 from chatbot.cli.program import COMMANDS, program
+from chatbot.evaluation.scoring.registry import KINDS
+from chatbot.evaluation.suite import read_suite
 from chatbot.models.connect import SPECS
 from chatbot.retrieval.load import LOADERS
 from chatbot.tools import BUILT_IN, Place, built_in_tools
@@ -55,11 +57,12 @@ SUBJECTS = {
         "in-context learning, few-shot, retrieval, LoRA, distillation, catastrophic forgetting, dollars"
     ),
     "using-this-program": "workspace, index, conversation, privacy, settings, troubleshooting",
+    "comparing-prompts": "suite, dataset, baseline, verdict, better, equivalent, undecided, budget, judge, gate",
     "tools-of-this-program": "policy, approve, impact, MCP, OpenAPI, settings",
 }
 """Words of its subject that a page has to use."""
 
-MANUAL_PAGES = ("using-this-program", "tools-of-this-program")
+MANUAL_PAGES = ("using-this-program", "tools-of-this-program", "comparing-prompts")
 MANUAL = "\n".join(PAGES[page] for page in MANUAL_PAGES)
 
 
@@ -194,6 +197,24 @@ def test_the_manuals_python_runs_as_written(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "ucleus sampling" in done.stdout and done.stdout.rstrip().endswith("False")
+
+
+def test_the_manuals_suite_is_one(tmp_path: Path) -> None:
+    [block] = re.findall(r"^```yaml\n(.*?)^```$", MANUAL, re.MULTILINE | re.DOTALL)
+    (tmp_path / "suite.yaml").write_text(block, encoding="utf-8")
+
+    assert len(read_suite(tmp_path / "suite.yaml").variants) == 2
+
+
+def test_the_manual_names_all_commands_of_evals_and_no_others() -> None:
+    group = program.get_command(click.Context(program), "eval")
+
+    assert isinstance(group, click.Group)
+    assert set(re.findall(r"`chatbot eval ([a-z]+)", MANUAL)) == set(group.list_commands(click.Context(group)))
+
+
+def test_the_manual_names_all_kinds_of_scorers() -> None:
+    assert [kind for kind in KINDS if f"`{kind}`" not in PAGES["comparing-prompts"]] == []
 
 
 @pytest.mark.parametrize("block", re.findall(r"^```toml\n(.*?)^```$", MANUAL, re.MULTILINE | re.DOTALL))
