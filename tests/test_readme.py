@@ -57,6 +57,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("clone")
     for name in ("prompts", "knowledge"):
         shutil.copytree(REPOSITORY / name, root / name)
+    for name in ("suites", "datasets"):
+        shutil.copytree(REPOSITORY / "eval" / name, root / "eval" / name)
     shutil.copy(REPOSITORY / "chatbot.toml", root)
     (root / ".venv").symlink_to(sys.prefix, target_is_directory=True)
     return root
