@@ -54,6 +54,8 @@ class Contender:
     sampling: Sampling
     grounding: Grounding | None = None
     """None where the prompt is asked by itself."""
+    documents: str = ""
+    """Changes with the documents that are searched."""
 
     @property
     def name(self) -> str:
@@ -63,8 +65,10 @@ class Contender:
     @property
     def key(self) -> str:
         """Changes with all that changes what is sent."""
-        searched = repr(self.variant.retrieval)
-        return json.dumps((self.prompt.hash, repr(self.strategy), self.model.name, repr(self.sampling), searched))
+        retrieval = self.variant.retrieval
+        searched = f"{retrieval.passages} passages, {retrieval.ranking}" if retrieval else ""
+        asked = (self.prompt.hash, repr(self.strategy), self.model.name, repr(self.sampling))
+        return json.dumps((*asked, searched, self.documents))
 
     def inputs(self, item: Item) -> dict[str, object]:
         """What of an item the prompt takes."""
@@ -99,7 +103,8 @@ def contenders_of(suite: Suite, connect: Connect, open_knowledge: Open) -> list[
                 if place not in opened:
                     opened[place] = open_knowledge(place)
                 documents = Ranked(opened[place], variant.retrieval.ranking)
-                made = replace(made, grounding=_grounding(made, documents, variant.retrieval.passages))
+                grounding = _grounding(made, documents, variant.retrieval.passages)
+                made = replace(made, grounding=grounding, documents=opened[place].fingerprint())
         found.append(made)
     return found
 

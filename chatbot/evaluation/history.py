@@ -8,7 +8,6 @@ connected.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -157,10 +156,9 @@ def _changed(planned: dict[str, object], contender: Contender) -> str:
 
 
 def _parts(key: str) -> dict[str, str]:
-    """What a contender's key is made of, but for prompt and model; where documents lie is not what they are."""
-    _, strategy, _, sampling, retrieval = json.loads(key)
-    placed = re.sub(r"knowledge=(?:None|\w+\([^)]*\))", "", retrieval)
-    return {"strategy": strategy, "parameters": sampling, "retrieval": placed}
+    """What a contender's key is made of, but for prompt and model, and the documents, which are not opened here."""
+    _, strategy, _, sampling, retrieval = json.loads(key)[:5]
+    return {"strategy": strategy, "parameters": sampling, "retrieval": retrieval}
 
 
 def _as_it_was(dataset: Dataset, record: RunRecord, journal: Journal) -> Dataset:

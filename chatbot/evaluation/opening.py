@@ -31,7 +31,6 @@ def bench_of(suite: Suite, bot: Chatbot) -> Bench:
     from chatbot.retrieval.embed_cached import CachedEmbedding
 
     dataset = read_dataset(suite.dataset)
-
     connect = connecting(suite, bot)
     contenders = contenders_of(suite, connect, lambda place: documents_at(place, bot.workspace))
     check_items(contenders, dataset.items, suite)

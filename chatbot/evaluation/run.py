@@ -195,11 +195,14 @@ def begun(bench: Bench, *, fresh: bool = False) -> RunRecord:
 
 def asked(bench: Bench, run_id: str) -> Iterator[Asked]:
     """All cells of a run that came to something, from the journal."""
-    grid = bench.grid
-    order = grid.order()
-    for kept in bench.journal.cells(run_id):
-        cell = grid.numbered(kept.number, order)
-        yield Asked(cell, bench.dataset.items[cell.item], codec.build(Response, kept.response), kept.trace_id)
+    order = bench.grid.order()
+    return (asked_of(bench, kept, order) for kept in bench.journal.cells(run_id))
+
+
+def asked_of(bench: Bench, kept: CellRecord, order: list[int]) -> Asked:
+    """A cell as the journal holds it; `order` is the grid's."""
+    cell = bench.grid.numbered(kept.number, order)
+    return Asked(cell, bench.dataset.items[cell.item], codec.build(Response, kept.response), kept.trace_id)
 
 
 def _left(bench: Bench, run_id: str) -> Iterator[Cell]:

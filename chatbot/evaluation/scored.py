@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from chatbot.evaluation.course import by_course, course_of
-from chatbot.evaluation.judging.stage import judged
+from chatbot.evaluation.judging.stage import judged, with_judgements
 from chatbot.evaluation.metric import Metric, metrics_of
 from chatbot.evaluation.records import Score, Scorer
-from chatbot.evaluation.run import Asked, Bench
+from chatbot.evaluation.run import Asked, Bench, asked_of
 from chatbot.evaluation.summary import Summary, summarise
 from chatbot.evaluation.tally import Layout, Marked
 
@@ -28,6 +28,20 @@ def scored(bench: Bench, run_id: str, scorers: Sequence[Scorer]) -> Iterator[Sco
     """Each cell that came to something, with its score."""
     for came in judged(bench, run_id):
         yield came, scorers[came.cell.variant](came.item, came.response)
+
+
+def reading(bench: Bench, run_id: str, scorers: Sequence[Scorer]) -> Callable[[int], Scored]:
+    """Reads one of them, by its number. Raises LookupError for a cell that came to nothing."""
+    order = bench.grid.order()
+
+    def read(number: int) -> Scored:
+        kept = bench.journal.cell(run_id, number)
+        if kept is None:
+            raise LookupError(f"cell {number} came to nothing")
+        came = with_judgements(bench, run_id, asked_of(bench, kept, order))
+        return came, scorers[came.cell.variant](came.item, came.response)
+
+    return read
 
 
 def marked(bench: Bench, run_id: str, metrics: Sequence[Metric]) -> Iterator[Marked]:

@@ -216,7 +216,8 @@ def _metric(
         _measured(name, each, own, layout.clusters)
         for name, each, own in zip(layout.variants, marks, means, strict=True)
     ]
-    against = compared(means, whole, layout, margin=None if place else layout.margin)
+    margin = None if place else layout.margin
+    against = compared(means, whole, layout, margin=margin, less_is_better=metric.less_is_better)
     return MetricSummary(
         metric.name, metric.kind, metric.less_is_better, tuple(measured), against, _labels(marks, layout)
     )
@@ -245,7 +246,7 @@ def _measured(name: str, marks: Marks, means: Table, clusters: Sequence[str] | N
 
 
 def compared(
-    means: Sequence[Table], whole: Sequence[bool], layout: Layout, *, margin: float | None
+    means: Sequence[Table], whole: Sequence[bool], layout: Layout, *, margin: float | None, less_is_better: bool = False
 ) -> tuple[Against, ...]:
     """All variants against the baseline on the items that both have; one that shares none with it is left out."""
     base = list(layout.variants).index(layout.baseline)
@@ -254,7 +255,7 @@ def compared(
         for place, own in enumerate(means)
         if place != base and (comparison := comparison_of(own, means[base], layout.clusters)) is not None
     ]
-    verdicts = judge([comparison for _, comparison, _ in found], margin=margin)
+    verdicts = judge([comparison for _, comparison, _ in found], margin=margin, less_is_better=less_is_better)
     return tuple(
         Against(layout.variants[place], verdict, out, whole[place] and whole[base])
         for (place, _, out), verdict in zip(found, verdicts, strict=True)

@@ -47,7 +47,7 @@ class Prompt:
 
     @classmethod
     def load(cls, prompt: str | Path, folder: Path | None = None) -> Prompt:
-        """The prompt of that name in `folder` (default: the workspace's prompts), or the prompt file at a path.
+        """The prompt of that name in `folder` (default: the workspace's prompts, then the starter's), or at a path.
 
         Raises NotFoundError with the nearest name, and PromptError with file and line for every mistake in the file.
         """
@@ -123,20 +123,27 @@ def list_prompts(folder: Path) -> list[Prompt]:
 
 
 def path_of(prompt: str | Path, folder: Path | None = None) -> Path:
-    """The file of a prompt, by its name in a folder (default: the workspace's prompts) or by a path.
+    """The file of a prompt, by its name in a folder or by a path.
 
-    Raises NotFoundError with the nearest name; whether there is a file at a path is seen where it is read.
+    folder: None for the workspace's prompts, and for the starter's where the workspace has none of that name. Raises
+    NotFoundError with the nearest name; whether there is a file at a path is seen where it is read.
     """
     if isinstance(prompt, Path) or prompt.endswith(SUFFIX) or "/" in prompt or "\\" in prompt:
         return Path(prompt)
-    if folder is None:
-        from chatbot.workspace import find_workspace
-
-        folder = find_workspace().prompts
-    known = {path.stem: path for path in folder.glob(f"*{SUFFIX}")}
+    known: dict[str, Path] = {}
+    folders = _folders() if folder is None else [folder]
+    for each in reversed(folders):
+        known |= {path.stem: path for path in each.glob(f"*{SUFFIX}")}
     if prompt not in known:
-        raise NotFoundError(f"there is no prompt {prompt!r} in {folder}", hint=nearest(prompt, known))
+        raise NotFoundError(f"there is no prompt {prompt!r} in {folders[0]}", hint=nearest(prompt, known))
     return known[prompt]
+
+
+def _folders() -> list[Path]:
+    """Where prompts are looked up: the user's own first."""
+    from chatbot.workspace import find_workspace, starter_root
+
+    return [find_workspace().prompts, starter_root() / "prompts"]
 
 
 def _pool(frontmatter: Frontmatter, file: PromptFile) -> Pool | None:

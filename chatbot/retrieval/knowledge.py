@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -136,6 +137,12 @@ class Knowledge:
         """How much there is, and who embedded it."""
         self._index_first()
         return Stats(*self._store.count(), self._embedder.name)
+
+    def fingerprint(self) -> str:
+        """Stands for the documents as they are indexed, and for who embedded them: changes with any of them."""
+        self._index_first()
+        held = [(stored.source, stored.hash) for stored in self._store.documents()]
+        return hashlib.sha256(repr((self._embedder.name, held)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     def overview(self, limit: int = 40) -> Overview:
         """The collection in brief: counts, and the passage that opens each document."""

@@ -107,3 +107,24 @@ scorers: [{kind: support}]
     kept = {each.cell.variant: each.response for each in asked(bench, asyncio.run(run(bench)).id)}
     assert {passage.record_id for passage in kept[0].passages} == {"sky", "grass"}
     assert [passage.record_id for passage in kept[1].passages] == ["grass"], "words alone find only what shares one"
+
+
+def test_a_run_is_another_one_when_its_documents_changed_and_the_same_wherever_they_lie(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    def key(folder: Path, *records: object) -> str:
+        folder.mkdir(exist_ok=True)
+        write(folder / "records.jsonl", *records)
+        write(folder / "items.jsonl", {"id": "1", "question": "Why is the sky blue?"})
+        (folder / "suite.yaml").write_text(
+            "dataset: {path: items.jsonl}\nprompts: [chat]\nretrieval: [{knowledge: records.jsonl}]\n"
+            "scorers: [{kind: support}]\n",
+            encoding="utf-8",
+        )
+        read = read_suite(folder / "suite.yaml")
+        contenders = contenders_of(read, lambda _: Scripted("x"), lambda place: documents_at(place, workspace))
+        return Bench(read, read_dataset(read.dataset), contenders, Journal(None)).key
+
+    here, there = key(tmp_path / "here", *RECORDS), key(tmp_path / "there", *RECORDS)
+    assert here == there
+    assert key(tmp_path / "here", *RECORDS, {"id": "sea", "text": "The sea is blue too."}) != here

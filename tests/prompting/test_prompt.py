@@ -150,6 +150,19 @@ def test_without_a_folder_the_workspaces_prompts_are_meant() -> None:
     assert Prompt.load("chat").path.parent == find_workspace().prompts
 
 
+def test_the_starters_prompt_is_meant_where_the_workspace_has_none_of_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "chatbot.toml").write_text("", encoding="utf-8")
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "chat.prompty").write_text("---\nname: chat\n---\nuser:\nhello", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert Prompt.load("chat").path == tmp_path / "prompts/chat.prompty"
+    assert Prompt.load("question").path == PROMPTS / "question.prompty"
+    with pytest.raises(NotFoundError, match="there is no prompt 'questoin'"):
+        Prompt.load("questoin")
+
+
 def test_a_folder_is_listed_by_name(tmp_path: Path) -> None:
     assert [prompt.name for prompt in list_prompts(PROMPTS)] == sorted(path.stem for path in PROMPTS.glob("*.prompty"))
     assert list_prompts(tmp_path / "missing") == []

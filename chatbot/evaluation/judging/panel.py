@@ -12,7 +12,7 @@ from chatbot.evaluation.dataset import Dataset
 from chatbot.evaluation.judging.labels import Label, read_labels
 from chatbot.evaluation.records import Item, Judgement, Response
 from chatbot.evaluation.scoring.entry import Entry
-from chatbot.evaluation.scoring.judged import PAIRWISE, RUBRIC, Inquiry, Scale, read_inquiry, read_scale
+from chatbot.evaluation.scoring.judged import Inquiry, Scale, read_inquiry, read_scale
 from chatbot.evaluation.scoring.outcomes import has_declined
 from chatbot.evaluation.scoring.registry import condition_of
 from chatbot.evaluation.suite import Suite, Variant
@@ -20,7 +20,6 @@ from chatbot.prompting import Prompt
 from chatbot.prompting.json_values import as_text
 from chatbot.prompting.plain import without_thinking
 from chatbot.strategies.attempt import strategy_of
-from chatbot.workspace import find_workspace, starter_root
 
 VERSION = 1
 """Of what a judgement's key is made of."""
@@ -86,7 +85,7 @@ def panels_of(suite: Suite, dataset: Dataset, connect: Connect) -> list[Panel]:
         if inquiry.name in {panel.name for panel in panels}:
             hint = "give each scorer with judges a name"
             raise entry.error(f"two scorers with judges are named {inquiry.name!r}", hint=hint)
-        prompt = _prompt(inquiry.prompt)
+        prompt = Prompt.load(inquiry.prompt)
         needed = ("first", "second", "rubric") if inquiry.pairwise else ("answer", "rubric")
         if lacking := [name for name in needed if name not in prompt.inputs]:
             raise entry.error(
@@ -163,14 +162,6 @@ def _text(value: object) -> str:
     if isinstance(value, Sequence):
         return "\n".join(map(_text, value))
     return as_text(value) or ""
-
-
-def _prompt(name: str) -> Prompt:
-    """The workspace's own; of the two that are meant where a suite names none, else the one that is shipped."""
-    own = find_workspace().prompts / f"{name}.prompty"
-    if name in (RUBRIC, PAIRWISE) and not own.is_file():
-        return Prompt.load(name, starter_root() / "prompts")
-    return Prompt.load(name)
 
 
 def _judge(spec: str | None, prompt: Prompt, connect: Connect) -> Contender:

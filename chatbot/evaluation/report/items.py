@@ -1,7 +1,7 @@
 """The items of a run for the page's browser: a short row of each, and everything that came of it, packed in parts.
 
-Two passes over the journal: the first keeps a figure or two for each item and chooses, the second reads what was said
-on those that are shown. So the page of a run of a million cells is as large as that of `MOST_CELLS`, and says so.
+One pass over the journal keeps a figure or two for each item; then items are read again one by one, the most telling
+first, until the page is full. So the page of a run of a million cells is as large as `MOST_LETTERS`, and says so.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
@@ -20,8 +20,14 @@ from chatbot.evaluation.records import Item, Response, Score, Status
 from chatbot.evaluation.scored import Scored
 from chatbot.journal.records import EffectRecord
 
-MOST_CELLS = 20_000
-"""Cells whose replies a page holds: what a browser opens without a pause."""
+MOST_LETTERS = 12_000_000
+"""Of packed items that a page holds: what a browser opens without a pause, and mail lets through."""
+
+LONG = 64
+"""Characters from which a text that comes again is held once: passages and prompts come in every cell."""
+
+HELD = "\x01"
+"""Stands before the number of a text that is held elsewhere; a text that begins so itself is always held."""
 
 PART = 50
 """Items that are unpacked at once, when the first of them is opened."""
@@ -42,6 +48,8 @@ class Course:
 
     ends: list[Counter[Status]]
     sums: list[float]
+    numbers: list[int] = field(default_factory=list)
+    """Of its cells."""
 
     def outcome(self, variant: int) -> Outcome:
         """How a variant did on the item; empty where it was not asked."""
@@ -81,6 +89,9 @@ class Browsed:
     """All that were asked."""
 
 
+Read = Callable[[int], Scored]
+"""A cell with its score, by its number."""
+
 Effects = Callable[[str], Sequence[EffectRecord]]
 """The effects of a cell, by its trace."""
 
@@ -98,42 +109,49 @@ def courses(scored: Iterable[Scored], variants: int) -> dict[int, Course]:
         if place not in found:
             found[place] = Course([Counter() for _ in range(variants)], [0.0] * variants)
         course = found[place]
+        course.numbers.append(came.cell.number)
         course.ends[came.cell.variant][score.status] += 1
         course.sums[came.cell.variant] += score.value or 0.0
     return found
 
 
 def browsed(
-    items: Sequence[Item], course: Mapping[int, Course], scored: Iterable[Scored], effects: Effects, *, most: int
+    items: Sequence[Item], course: Mapping[int, Course], read: Read, effects: Effects, *, most: int = MOST_LETTERS
 ) -> Browsed:
-    """The second pass over the same cells. Effects are read only of what is shown, and that is `most` cells."""
-    kept = _chosen(course, most)
-    said: dict[int, list[str]] = {place: [] for place in kept}
-    for came, score in scored:
-        if came.cell.item in said:
-            cell = _cell(came.response, score, effects(came.trace_id))
-            row = {"variant": came.cell.variant, "repeat": came.cell.repeat, **cell}
-            said[came.cell.item].append(_json(row))
-    parts = [kept[first : first + PART] for first in range(0, len(kept), PART)]
-    index = _json([_index(items[place], course[place]) for place in kept])
+    """The items with all that came of them, the most telling first; among those alike, in the order they were asked.
+
+    read: a cell with its score, by its number. most: letters of all parts together; the first part is always whole.
+    """
+    ranked = sorted(course, key=lambda each: course[each].rank)
+    parts: list[str] = []
+    for first in range(0, len(ranked), PART):
+        places = ranked[first : first + PART]
+        told = [_item(items[place], map(read, course[place].numbers), effects) for place in places]
+        part = pack(_json(_once(told)))
+        if parts and sum(map(len, parts)) + len(part) > most:
+            break
+        parts.append(part)
+    shown = ranked[: PART * len(parts)]
     return Browsed(
-        pack(index),
-        tuple(pack(f"[{','.join(_item(items[place], said[place]) for place in part)}]") for part in parts),
-        len(kept),
-        len(course),
+        pack(_json([_index(items[place], course[place]) for place in shown])), tuple(parts), len(shown), len(course)
     )
 
 
-def _chosen(course: Mapping[int, Course], most: int) -> list[int]:
-    """The items that are shown, most telling first; among those alike, in the order in which they were asked."""
-    kept: list[int] = []
-    cells = 0
-    for place in sorted(course, key=lambda each: course[each].rank):
-        cells += sum(ends.total() for ends in course[place].ends)
-        if kept and cells > most:
-            break
-        kept.append(place)
-    return kept
+def _once(told: object) -> dict[str, object]:
+    """The same with each long text held once."""
+    held: dict[str, int] = {}
+
+    def spared(value: object) -> object:
+        match value:
+            case str() if len(value) >= LONG or value.startswith(HELD):
+                return f"{HELD}{held.setdefault(value, len(held))}"
+            case Mapping():
+                return {str(key): spared(inner) for key, inner in value.items()}
+            case list() | tuple():
+                return [spared(inner) for inner in value]
+        return value
+
+    return {"told": spared(told), "texts": list(held)}
 
 
 def _index(item: Item, course: Course) -> list[object]:
@@ -155,9 +173,20 @@ def snippet(fields: Mapping[str, object]) -> str:
     return text if len(text) <= SNIPPET else text[: SNIPPET - 1] + "…"
 
 
-def _item(item: Item, cells: Sequence[str]) -> str:
-    fields = _json({name: value if isinstance(value, str) else _json(value) for name, value in item.fields.items()})
-    return f'{{"fields":{fields},"line":{item.line},"cluster":{_json(item.cluster)},"cells":[{",".join(cells)}]}}'
+def _item(item: Item, cells: Iterable[Scored], effects: Effects) -> dict[str, object]:
+    return {
+        "fields": {name: value if isinstance(value, str) else _json(value) for name, value in item.fields.items()},
+        "line": item.line,
+        "cluster": item.cluster,
+        "cells": [
+            {
+                "variant": came.cell.variant,
+                "repeat": came.cell.repeat,
+                **_cell(came.response, score, effects(came.trace_id)),
+            }
+            for came, score in cells
+        ],
+    }
 
 
 def _cell(response: Response, score: Score, effects: Sequence[EffectRecord]) -> dict[str, Any]:

@@ -21,12 +21,18 @@
     return new Response(stream).json();
   };
 
+  // Long texts are held once, and stood for by a number behind the character U+0001.
+  const wholeAgain = (value, texts) => typeof value === "string" ? (value[0] === "\u0001" ? texts[Number(value.slice(1))] : value)
+    : Array.isArray(value) ? value.map((each) => wholeAgain(each, texts))
+    : value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, wholeAgain(each, texts)]))
+    : value;
+
   let about;
   let rows;
   const parts = new Map();
   const whole = async (place) => {
     const number = Math.floor(place / about.part);
-    if (!parts.has(number)) parts.set(number, unpack(`part-${number}`));
+    if (!parts.has(number)) parts.set(number, unpack(`part-${number}`).then(({told, texts}) => wholeAgain(told, texts)));
     return (await parts.get(number))[place % about.part];
   };
 

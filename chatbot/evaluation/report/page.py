@@ -18,14 +18,14 @@ from chatbot.evaluation.repeated import Repeated
 from chatbot.evaluation.report.curve import Curve, curves
 from chatbot.evaluation.report.figures import Measure, counted, money, seconds
 from chatbot.evaluation.report.forest import forest
-from chatbot.evaluation.report.items import MOST_CELLS, PART, Browsed, browsed, courses, pack
+from chatbot.evaluation.report.items import MOST_LETTERS, PART, Browsed, browsed, courses, pack
 from chatbot.evaluation.report.markup import Markup, fit, joined, tag
 from chatbot.evaluation.report.repeating import repeating
 from chatbot.evaluation.report.scatter import Point, scatter
 from chatbot.evaluation.report.sheet import measures, tags, taken, variants
 from chatbot.evaluation.report.words import cautions, headline, sentence
 from chatbot.evaluation.run import Bench
-from chatbot.evaluation.scored import scored, summary_of
+from chatbot.evaluation.scored import reading, scored, summary_of
 from chatbot.evaluation.summary import Summary
 from chatbot.journal.records import RunRecord
 
@@ -59,12 +59,12 @@ def write_report(bench: Bench, run: RunRecord, path: Path, *, changed: tuple[str
         raise ProjectError(f"{path} cannot be written: {error.strerror}", hint="name another file with -o") from None
 
 
-def report_of(bench: Bench, run: RunRecord, *, changed: tuple[str, ...] = (), most_cells: int = MOST_CELLS) -> Report:
+def report_of(bench: Bench, run: RunRecord, *, changed: tuple[str, ...] = (), most: int = MOST_LETTERS) -> Report:
     """The report of a run, worked out from the journal: no model is asked."""
     metrics = metrics_of(bench)
     first = metrics[0]
     course = courses(scored(bench, run.id, first.scorers), len(bench.contenders))
-    again = scored(bench, run.id, first.scorers)
+    read = reading(bench, run.id, first.scorers)
     spends = first.kind in SPENDING
     return Report(
         bench.suite.name,
@@ -73,7 +73,7 @@ def report_of(bench: Bench, run: RunRecord, *, changed: tuple[str, ...] = (), mo
         summary_of(bench, run.id, metrics),
         Measure(first.name, share=not spends, less_is_better=spends),
         bench.suite.margin,
-        browsed(bench.dataset.items, course, again, bench.journal.trace, most=most_cells),
+        browsed(bench.dataset.items, course, read, bench.journal.trace, most=most),
         tuple(lines(reports_of(bench, run.id))),
         changed,
         repeating(bench, run),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, inf, isfinite
 from typing import Literal
@@ -22,6 +22,8 @@ Verdict = Literal["better", "worse", "equivalent", "undecided"]
 
 FEW = 30
 """Pairs, below which means are compared by sign flips and not by Student's law."""
+
+_TURNED: Mapping[Verdict, Verdict] = {"better": "worse", "worse": "better"}
 
 EQUIVALENCE = 0.90
 """Level of the interval that must lie inside the margin: two one-sided tests at 5% (Schuirmann 1987)."""
@@ -83,16 +85,26 @@ def compare(variant: ArrayLike, baseline: ArrayLike, *, clusters: Sequence[Hasha
     return Comparison(intervals[0], test, intervals[1], table, deviation)
 
 
-def judge(comparisons: Sequence[Comparison], *, margin: float | None = None, alpha: float = ALPHA) -> list[Judged]:
+def judge(
+    comparisons: Sequence[Comparison],
+    *,
+    margin: float | None = None,
+    alpha: float = ALPHA,
+    less_is_better: bool = False,
+) -> list[Judged]:
     """The verdicts on all variants of a run, in their order.
 
     margin: a difference that does not matter, fixed before anybody looks; without one nothing is called equivalent.
+    less_is_better: of what is spent.
     """
     corrected = holm([comparison.test.p for comparison in comparisons])
-    return [
+    found = [
         _judged(comparison, p, margin, alpha, len(comparisons))
         for comparison, p in zip(comparisons, corrected, strict=True)
     ]
+    if less_is_better:
+        return [replace(each, verdict=_TURNED.get(each.verdict, each.verdict)) for each in found]
+    return found
 
 
 def not_inferior(comparison: Comparison, margin: float) -> bool | None:

@@ -100,6 +100,11 @@ def test_clusters_and_means_that_never_differ_are_not_known_to_be_alike() -> Non
     assert not_inferior(many, 0.05) is True
 
 
+def test_of_what_is_spent_less_is_better() -> None:
+    more = compare(*binary(100, 30, 10, 60))
+    assert [judge([more], less_is_better=flag)[0].verdict for flag in (False, True)] == ["better", "worse"]
+
+
 def test_a_gate_passes_fails_or_does_not_know() -> None:
     assert not_inferior(compare(*binary(900, 20, 20, 60)), 0.03) is True
     assert not_inferior(compare(*binary(100, 2, 40, 60)), 0.03) is False
