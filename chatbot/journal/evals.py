@@ -19,18 +19,22 @@ PAGE = 1_000
 KEEP_CELL = "INSERT OR REPLACE INTO cell VALUES (?, ?, ?, ?, ?)"
 KEEP_JUDGEMENT = "INSERT OR REPLACE INTO judgement VALUES (?, ?, ?)"
 
-_CALLS = """
+_REPORTED = """
+    SELECT turn.model,
+        sum(json_extract(result, '$.usage.input_tokens')), sum(json_extract(result, '$.usage.output_tokens')),
+        sum(json_extract(result, '$.usage.cached_tokens')), sum(json_extract(result, '$.usage.cost'))
     FROM turn JOIN effect ON effect.turn = turn.id LEFT JOIN result ON result.effect = effect.id
     WHERE turn.id >= ? AND turn.id < ? AND kind = 'generate'
+        AND json_extract(result, '$.usage.input_tokens') + json_extract(result, '$.usage.output_tokens') > 0
+    GROUP BY turn.model
 """
-_USAGE = "json_extract(result, '$.usage.{}')"
-_TOKENS = f"coalesce({_USAGE.format('input_tokens')} + {_USAGE.format('output_tokens')}, 0)"
-_SUMS = ", ".join(f"sum({_USAGE.format(each)})" for each in ("input_tokens", "output_tokens", "cached_tokens", "cost"))
-_REPORTED = f"""
-    SELECT turn.model, {_SUMS} {_CALLS} AND {_TOKENS} > 0 GROUP BY turn.model
-"""
-_UNREPORTED = f"""
-    SELECT turn.model, request, result {_CALLS} AND {_TOKENS} = 0
+_UNREPORTED = """
+    SELECT turn.model, request, result
+    FROM turn JOIN effect ON effect.turn = turn.id LEFT JOIN result ON result.effect = effect.id
+    WHERE turn.id >= ? AND turn.id < ? AND kind = 'generate'
+        AND coalesce(
+            json_extract(result, '$.usage.input_tokens') + json_extract(result, '$.usage.output_tokens'), 0
+        ) = 0
         AND (result IS NULL OR NOT failed OR json_extract(result, '$.billed'))
 """
 

@@ -143,8 +143,8 @@ def test_a_kind_of_local_server_is_enough(monkeypatch: pytest.MonkeyPatch, chat_
 
 def test_prices_can_be_given(chat_server: Start) -> None:
     server = chat_server(says("Hello"))
-    model = connect(f"{server.url}#mine", prices={"mine": Price(1e6, 0, 1e6)})
-    assert asyncio.run(fold(model.stream(ASKED))).usage.cost == 15
+    model = connect(f"{server.url}#mine", prices={"mine": Price(1e5, 0, 1e5)})
+    assert asyncio.run(fold(model.stream(ASKED))).usage.cost == 1.5
 
 
 def test_the_timeout_bounds_a_request(chat_server: Start) -> None:

@@ -94,6 +94,7 @@ SHAPED = {
     "chat",
     "code_review",
     "game24_propose",
+    "judge_pairwise",
     "judge_rubric",
     "multiple_choice",
     "plain",
