@@ -124,6 +124,8 @@
     return box;
   };
 
+  const plain = (text) => text.replace(/\s+/g, " ").trim();
+
   const side = (cell, other, repeats) => {
     const {score, usage = {}} = cell;
     const value = score.value === null ? "" : ` ${score.value}`;
@@ -133,7 +135,7 @@
     const box = make("div", {className: "side"},
       make("h4", {}, about.variants[cell.variant] + (repeats ? `, repeat ${cell.repeat + 1}` : "")),
       make("p", {}, make("b", {}, (WORDS[score.status] ?? score.status) + value), score.reason ? `: ${score.reason}` : ""),
-      cell.answer !== undefined ? make("p", {}, "Answer read: ", make("code", {}, cell.answer)) : "",
+      cell.answer !== undefined && plain(cell.answer) !== plain(cell.text ?? "") ? make("p", {}, "Answer read: ", make("code", {}, cell.answer)) : "",
       cell.error ? make("p", {}, make("b", {}, "Error: "), cell.error) : said(cell.text ?? "", other?.text),
       make("p", {className: "hint"}, spent.join(" · ")));
     if (Object.keys(score.details ?? {}).length) box.append(folded("Details of the score", () => [make("div", {className: "said"}, shown(score.details))]));
