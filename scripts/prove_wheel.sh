@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the wheel, installs it with its core dependencies alone into a fresh environment, and asks it a question there.
+# Builds the wheel, installs it with its core dependencies alone into a fresh environment, and asks it a question and an eval there.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -13,4 +13,18 @@ export HOME="$work" XDG_STATE_HOME="$work/state"
 "$work/venv/bin/chatbot" --version
 "$work/venv/bin/chatbot" ask --model extractive --json "What is nucleus sampling?" | tee answer.json
 "$work/venv/bin/python" -c 'import json; answer = json.load(open("answer.json")); assert answer["citations"] and not answer["declined"], answer'
-echo "the wheel answers"
+cat > items.jsonl <<'ITEMS'
+{"id": "1", "question": "What is nucleus sampling?", "answer": "nucleus"}
+{"id": "2", "question": "What does a Wilson interval do?", "answer": "Wilson"}
+{"id": "3", "question": "Who painted the Mona Lisa?", "answer": "Leonardo"}
+ITEMS
+cat > suite.yaml <<'SUITE'
+dataset: {path: items.jsonl}
+prompts: [chat]
+retrieval: [{name: meaning, search: dense}, {name: words, search: lexical}]
+scorers: [{kind: contains, expect: "{{ answer }}", ignore_case: true}, {kind: latency}]
+SUITE
+"$work/venv/bin/chatbot" eval run suite.yaml --model extractive --json --html report.html > run.json
+"$work/venv/bin/python" -c 'import json; run = json.load(open("run.json")); assert [each["mean"] for each in run["variants"]] == [2 / 3, 2 / 3] and run["comparisons"], run'
+grep -q "No variant is shown to be better" report.html
+echo "the wheel answers, and compares"
