@@ -148,20 +148,22 @@ async def run(
     With `fresh` another run begins, in which nothing has been asked. What a cell fails with is the cell's result; the
     next run asks it again. A cancelled run keeps what came, and so does one that a cap ends: `purse.reached` says
     which. purse: what may be spent; None for what the suite allows. Raises JournalError, UsageError for a cap that
-    cannot be kept, and ModelLost where a service has been down for too long: also then what came is kept.
+    cannot be kept and for a run that somebody else is at, and ModelLost where a service has been down for too long:
+    also then what came is kept.
     """
     record = begun(bench, fresh=fresh)
     purse = purse or purse_of(bench, record.id)
     keeper = _Keeper(bench.journal.gathering(), record, watch, twins(bench.contenders))
-    feed = _Feed(schedule or _All(_left(bench, record.id)))
-    workers = [asyncio.ensure_future(_work(bench, feed, keeper, purse)) for _ in range(bench.suite.concurrency)]
-    try:
-        await purse.in_time(asyncio.gather(*workers))
-    finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
-        keeper.ledger.flush()
+    with bench.journal.asking(record.id):
+        feed = _Feed(schedule or _All(_left(bench, record.id)))
+        workers = [asyncio.ensure_future(_work(bench, feed, keeper, purse)) for _ in range(bench.suite.concurrency)]
+        try:
+            await purse.in_time(asyncio.gather(*workers))
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+            keeper.ledger.flush()
     if purse.reached or not all(replied for _, replied in bench.journal.answered(record.id)):
         return record
     bench.journal.end_run(record.id)

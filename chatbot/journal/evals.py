@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from chatbot import codec
 from chatbot.database import Database
 from chatbot.effects import Generate
+from chatbot.errors import UsageError
+from chatbot.journal.presence import Presence
 from chatbot.journal.records import CellRecord, RunRecord
 from chatbot.messages import Reply, Usage
 
@@ -55,12 +58,29 @@ class Evals:
     """Runs and their cells. Part of `Journal`."""
 
     _database: Database
+    _presence: Presence
 
     def begin_run(self, run: RunRecord) -> None:
         """Keeps a run that is about to start."""
         row = (run.id, codec.encode(run.name), run.key, codec.encode(run.plan), run.started)
         with self._database.transaction() as connection:
             connection.execute("INSERT INTO run (id, name, key, plan, started) VALUES (?, ?, ?, ?, ?)", row)
+
+    @contextmanager
+    def asking(self, run_id: str) -> Iterator[None]:
+        """Keeps others out of a run while it asks: two programs would both pay for every cell.
+
+        Raises UsageError where another one, or this one, is at it.
+        """
+        with self._database.transaction():
+            release = self._presence.hold("run" + "".join(filter(str.isalnum, run_id)))
+        if release is None:
+            raise UsageError(f"run {run_id} is going on already", hint="wait for it, or begin another one with --fresh")
+        try:
+            yield
+        finally:
+            with self._database.transaction():
+                release()
 
     def end_run(self, run_id: str) -> None:
         """Marks a run as whole."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import secrets
 import weakref
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from chatbot.locks import FileLock
@@ -48,6 +50,21 @@ class Presence:
             return True
         _leave(lock, path)
         return False
+
+    def hold(self, name: str) -> Callable[[], None] | None:
+        """Holds a name, of letters and digits, until what is returned is called, or this program dies.
+
+        None where it is held already, by this program or another. Without locks in the file system it is always free.
+        """
+        if self._folder is None:
+            return lambda: None
+        self._folder.mkdir(exist_ok=True, mode=0o700)
+        path = self._folder / name
+        lock = FileLock(path)
+        if lock.supported and not lock.acquire():
+            lock.close()
+            return None
+        return partial(_leave, lock, path)
 
     def leave(self) -> None:
         """This program has ended, as far as the journal is concerned."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from chatbot.errors import JournalError
+from chatbot.errors import JournalError, UsageError
 from chatbot.journal import Journal
 from chatbot.journal.evals import PAGE
 from chatbot.journal.records import CellRecord, RunRecord
@@ -52,3 +54,30 @@ def test_what_is_asked_again_takes_its_own_place(journal: Journal) -> None:
 def test_cells_of_no_run_are_refused(journal: Journal) -> None:
     with pytest.raises(JournalError, match="what this belongs to is gone"):
         journal.keep_cells("none", [cell(1)])
+
+
+def test_only_one_program_asks_for_a_run_and_another_run_is_free(tmp_path: Path, journal: Journal) -> None:
+    other = Journal(tmp_path / "journal.db")
+    with journal.asking("newer"):
+        with pytest.raises(UsageError, match="run newer is going on already"), other.asking("newer"):
+            raise AssertionError("two at once")
+        with other.asking("older"):
+            pass
+    with other.asking("newer"):
+        pass
+
+
+def test_a_program_that_died_does_not_keep_a_run(tmp_path: Path, journal: Journal) -> None:
+    dies = (
+        "import os, sys; from pathlib import Path; from chatbot.journal import Journal\n"
+        "with Journal(Path(sys.argv[1])).asking('newer'): os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run([sys.executable, "-c", dies, tmp_path / "journal.db"], check=False)
+    assert done.returncode == -9
+    with journal.asking("newer"):
+        pass
+
+
+def test_a_journal_in_memory_has_no_others() -> None:
+    with Journal(None).asking("any"):
+        pass
