@@ -97,6 +97,8 @@ def _builder(kind: Any) -> Build:
         return _union(arguments)
     if origin is tuple and arguments[1:] == (...,):
         return _sequence(_builder(arguments[0]))
+    if origin is tuple:
+        return _row(tuple(map(_builder, arguments)))
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return _mapping(_builder(arguments[1]))
     if is_dataclass(kind):
@@ -140,6 +142,15 @@ def _sequence(item: Build) -> Build:
         return tuple(map(item, data))
 
     return build_sequence
+
+
+def _row(items: tuple[Build, ...]) -> Build:
+    def build_row(data: object) -> tuple[object, ...]:
+        if type(data) is not list or len(data) != len(items):
+            raise ValueError(f"expected a list of {len(items)}, got {_shown(data)}")
+        return tuple(item(each) for item, each in zip(items, data, strict=True))
+
+    return build_row
 
 
 def _mapping(item: Build) -> Build:

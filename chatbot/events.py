@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chatbot.messages import Answer, Citation, Evidence, Finish, Passage, ToolCall, ToolResult, Usage
+from chatbot.messages import Answer, Citation, Evidence, Finish, Passage, TokenScore, ToolCall, ToolResult, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,13 @@ class CallDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class Scored:
+    """The next tokens of the reply with their log-probabilities, where the request asked for them."""
+
+    tokens: tuple[TokenScore, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """Why the model stopped. A stream without one was cut."""
 
@@ -56,10 +63,10 @@ class OfSample:
     """An event of one of several replies that are drawn at once, from 0."""
 
     index: int
-    event: TextDelta | ReasoningDelta | CallDelta | Ended | Used
+    event: TextDelta | ReasoningDelta | CallDelta | Scored | Ended | Used
 
 
-ModelEvent = TextDelta | ReasoningDelta | CallDelta | Ended | Used | OfSample
+ModelEvent = TextDelta | ReasoningDelta | CallDelta | Scored | Ended | Used | OfSample
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,6 +218,8 @@ class Sampling:
     """Taken off a token for each time it has occurred, from -2 to 2."""
     presence_penalty: float | None = None
     """Taken off a token once it has occurred, from -2 to 2."""
+    logprobs: int | None = None
+    """How many alternatives to report with each token, and its log-probability; 0 reports the token's own alone."""
 
     def overridden(self, by: Sampling) -> Sampling:
         """The same, with what `by` says in place of what this says."""
@@ -282,6 +284,19 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenScore:
+    """A token that a model generated: how likely it held it to be, and what it might have said instead."""
+
+    text: str
+    """As the service writes it. A token that holds part of a character only stands as the service spells that."""
+    logprob: float
+    """Natural logarithm of its probability, before temperature or any other choice of ours where the service says it
+    so (OpenAI, vLLM, our own local models)."""
+    alternatives: tuple[tuple[str, float], ...] = ()
+    """The likeliest tokens in its place, likeliest first, with their logarithms; most often it is one of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a model said to one request: the fold of its stream."""
 
@@ -294,6 +309,8 @@ class Reply:
     """The model says that the documents do not hold the answer."""
     reasoning: str = ""
     """Thinking that the service reports apart from the answer."""
+    scores: tuple[TokenScore, ...] = ()
+    """Its tokens in order, where `Sampling.logprobs` asked for them and the service tells."""
 
     def as_message(self) -> Message:
         """The assistant message that enters the history."""

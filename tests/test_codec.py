@@ -20,6 +20,7 @@ from chatbot.messages import (
     Reply,
     Sampling,
     Segment,
+    TokenScore,
     ToolCall,
     ToolResult,
     ToolUse,
@@ -58,7 +59,11 @@ requests = st.builds(
     sampling=st.builds(Sampling, st.none() | st.floats(0, 2), stop=st.lists(texts).map(tuple)),
     grounding=st.none() | st.builds(Grounding, texts, st.lists(evidence, max_size=2).map(tuple)),
 )
-replies = st.builds(Reply, texts, st.lists(calls, max_size=2).map(tuple), usage=usages)
+logprobs = st.floats(-100, 0)
+scores = st.builds(TokenScore, texts, logprobs, st.lists(st.tuples(texts, logprobs), max_size=2).map(tuple))
+replies = st.builds(
+    Reply, texts, st.lists(calls, max_size=2).map(tuple), usage=usages, scores=st.lists(scores, max_size=2).map(tuple)
+)
 values = st.one_of(messages, answers, requests, replies, evidence, results)
 
 

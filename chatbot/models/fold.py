@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, TextDelta, Used
-from chatbot.messages import Reply, ToolCall, Usage
+from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used
+from chatbot.messages import Reply, TokenScore, ToolCall, Usage
 
 
 async def fold(events: AsyncIterator[ModelEvent], show: Callable[[ModelEvent], None] | None = None) -> Reply:
@@ -37,6 +37,7 @@ class Fold:
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._calls = _Calls()
+        self._scores: list[TokenScore] = []
         self._usage = Usage()
         self._ended: Ended | None = None
 
@@ -49,6 +50,8 @@ class Fold:
                 self._reasoning.append(text)
             case CallDelta():
                 self._calls.add(event)
+            case Scored(tokens):
+                self._scores += tokens
             case Ended():
                 self._ended = event
             case Used(usage):
@@ -64,6 +67,7 @@ class Fold:
             usage=self._usage,
             declined=self._ended.declined if self._ended else False,
             reasoning="".join(self._reasoning),
+            scores=tuple(self._scores),
         )
 
 

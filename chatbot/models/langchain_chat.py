@@ -18,12 +18,13 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Huma
 
 from chatbot.effects import Generate
 from chatbot.errors import ChatbotError, ModelError, ModelUnreachable, UsageError
-from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, TextDelta, Used
+from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used
 from chatbot.messages import Finish, Message, Usage
 from chatbot.models.endpoints import UNKNOWN_CONTEXT, Endpoint
 from chatbot.models.model import Abilities, estimate_tokens
 from chatbot.models.openai_errors import refusal
 from chatbot.models.openai_wire import sound
+from chatbot.models.token_scores import read_scores
 
 if TYPE_CHECKING:
     from langchain_core.messages.ai import UsageMetadata
@@ -95,6 +96,8 @@ class LangChainModel:
                 "presence_penalty",
             )
         }
+        if sampling.logprobs is not None:  # as LangChain's OpenAI integration names them, and others after it
+            options |= {"logprobs": True, "top_logprobs": sampling.logprobs or None}
         given = {name: value for name, value in options.items() if value is not None}
         if sampling.stop:
             given["stop"] = list(sampling.stop)
@@ -154,6 +157,8 @@ class _Reader:
         if piece.usage_metadata:
             self._usage += _usage(piece.usage_metadata)
         told = piece.response_metadata
+        if scores := read_scores(told.get("logprobs")):
+            yield Scored(scores)
         self._reported = self._reported or bool(told)
         for reason in (told.get(key) for key in REASONS):
             if isinstance(reason, str):

@@ -13,9 +13,10 @@ from typing import cast
 
 from chatbot.effects import Generate, ToolSchema
 from chatbot.errors import ChatbotError, ModelProtocolError
-from chatbot.events import CallDelta, Ended, ModelEvent, OfSample, ReasoningDelta, TextDelta, Used
+from chatbot.events import CallDelta, Ended, ModelEvent, OfSample, ReasoningDelta, Scored, TextDelta, Used
 from chatbot.messages import Finish, Message, Usage
 from chatbot.models.endpoints import Quirks
+from chatbot.models.token_scores import read_scores
 
 FINISHES: Mapping[str, Finish] = {
     "stop": "complete",
@@ -42,6 +43,8 @@ def request_body(request: Generate, model: str, quirks: Quirks = Quirks()) -> di
         "top_k": sampling.top_k,
         "frequency_penalty": sampling.frequency_penalty,
         "presence_penalty": sampling.presence_penalty,
+        "logprobs": None if sampling.logprobs is None else True,
+        "top_logprobs": sampling.logprobs or None,
         "seed": None if sampling.seed is None else sampling.seed + request.sample,
         "stop": list(sampling.stop) or None,
         "tools": [_tool(tool) for tool in request.tools] or None,
@@ -161,6 +164,8 @@ class ReplyReader:
             yield ReasoningDelta(reasoning)
         if text := _text(delta.get("content")) or _text(delta.get("refusal")):
             yield TextDelta(text)
+        if scores := read_scores(choice.get("logprobs")):
+            yield Scored(scores)
         for place, call in enumerate(_list(delta.get("tool_calls"), "tool_calls")):
             yield _call(_object(call, "a tool call"), place)
         if isinstance(call := delta.get("function_call"), dict):

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, TextDelta, Used
-from chatbot.messages import Reply, ToolCall, Usage
+from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used
+from chatbot.messages import Reply, TokenScore, ToolCall, Usage
 from chatbot.models.fold import Fold, fold
 
 names = st.text("abc_", min_size=1, max_size=6)
@@ -52,6 +52,12 @@ def call_streams(draw: st.DrawFn) -> tuple[tuple[ToolCall, ...], list[ModelEvent
     while any(queues):
         events.append(draw(st.sampled_from([queue for queue in queues if queue])).pop(0))
     return made, events
+
+
+def test_scores_are_kept_in_order_beside_the_text() -> None:
+    first, second = TokenScore("He", -0.1), TokenScore("llo", -0.2, (("llo", -0.2), ("lp", -2.0)))
+    events = (TextDelta("He"), Scored((first,)), TextDelta("llo"), Scored((second,)), Ended("complete"))
+    assert reply_of(*events) == Reply("Hello", scores=(first, second))
 
 
 @given(st.text(max_size=40).flatmap(cuts), st.text(max_size=20).flatmap(cuts))

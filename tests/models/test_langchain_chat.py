@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from chat_server import DONE, SILENT, ChatServer, call, calls, delta, refuses, says, streams, usage
+from chat_server import DONE, SILENT, ChatServer, call, calls, delta, event, refuses, says, streams, usage
 from langchain_core.language_models import BaseChatModel, FakeListChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
@@ -19,7 +19,7 @@ from langchain_openai import ChatOpenAI
 from chatbot.effects import Generate, ToolSchema
 from chatbot.errors import ContextOverflow, ModelError, ModelRefused, ModelUnreachable, UsageError
 from chatbot.events import TextDelta
-from chatbot.messages import Message, Reply, Sampling, ToolCall, ToolResult, Usage, message, tool_message
+from chatbot.messages import Message, Reply, Sampling, TokenScore, ToolCall, ToolResult, Usage, message, tool_message
 from chatbot.models.connect import connect
 from chatbot.models.fold import fold
 from chatbot.models.langchain_chat import LangChainModel
@@ -140,6 +140,15 @@ def test_calls_are_put_together_from_their_raw_pieces(chat_server: Start) -> Non
     tools = server.bodies[0]["tools"]
     assert isinstance(tools, list)
     assert tools[0]["function"]["name"] == "add"
+
+
+def test_logprobs_are_asked_for_and_read(chat_server: Start) -> None:
+    told = {"content": [{"token": "Hi", "logprob": -0.5, "bytes": None, "top_logprobs": []}], "refusal": None}
+    scored = {"choices": [{"index": 0, "delta": {"content": "Hi"}, "logprobs": told, "finish_reason": None}]}
+    server = chat_server(streams(event(scored), delta("stop"), usage(), DONE))
+    reply = ask(openai(server), replace(ASKED, sampling=Sampling(logprobs=3)))
+    assert (server.bodies[0]["logprobs"], server.bodies[0]["top_logprobs"]) == (True, 3)
+    assert reply.scores == (TokenScore("Hi", -0.5),)
 
 
 def test_a_cut_call_is_not_completed(chat_server: Start) -> None:

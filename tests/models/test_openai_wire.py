@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from chatbot.effects import Generate, ToolSchema
 from chatbot.errors import ChatbotError, ModelError, ModelProtocolError, ModelRefused
-from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, TextDelta, Used
-from chatbot.messages import Message, Sampling, Segment, ToolCall, ToolResult, Usage, message, tool_message
+from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used
+from chatbot.messages import Message, Sampling, Segment, TokenScore, ToolCall, ToolResult, Usage, message, tool_message
 from chatbot.models.endpoints import Quirks
 from chatbot.models.openai_wire import DONE, ReplyReader, request_body
 
@@ -57,6 +57,14 @@ def test_sampling_is_sent() -> None:
     body = request_body(replace(ASKED, sampling=Sampling(0.0, 0.9, 50, 7, ("END",))), "m")
     sent = {key: body[key] for key in ("temperature", "top_p", "max_tokens", "seed", "stop")}
     assert sent == {"temperature": 0.0, "top_p": 0.9, "max_tokens": 50, "seed": 7, "stop": ["END"]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent"), [(None, {}), (0, {"logprobs": True}), (5, {"logprobs": True, "top_logprobs": 5})]
+)
+def test_logprobs_are_asked_for_with_as_many_alternatives_as_wanted(asked: int | None, sent: object) -> None:
+    body = request_body(replace(ASKED, sampling=Sampling(logprobs=asked)), "m")
+    assert {key: body[key] for key in ("logprobs", "top_logprobs") if key in body} == sent
 
 
 def test_the_limit_has_the_name_that_the_endpoint_knows() -> None:
@@ -156,6 +164,13 @@ def test_odd_usage_is_no_error(usage: object) -> None:
 def test_reasoning_is_kept_apart(field: str) -> None:
     events = read(choice(**{field: "Hm."}), choice("stop", content="Yes."), DONE)
     assert events == [ReasoningDelta("Hm."), TextDelta("Yes."), Ended("complete")]
+
+
+def test_the_scores_of_a_chunk_come_with_its_text() -> None:
+    told = {"content": [{"token": "Hi", "logprob": -0.5, "top_logprobs": [{"token": "Hi", "logprob": -0.5}]}]}
+    first = {"choices": [{"index": 0, "delta": {"content": "Hi"}, "logprobs": told, "finish_reason": None}]}
+    scored = Scored((TokenScore("Hi", -0.5, (("Hi", -0.5),)),))
+    assert read(first, STOP) == [TextDelta("Hi"), scored, Ended("complete")]
 
 
 def test_calls_come_in_pieces() -> None:
