@@ -92,7 +92,7 @@ class Setting:
     def tool_tokens(self) -> int:
         """Tokens of what the offered tools are described with."""
         if self.offered and not self.abilities.tools:
-            from chatbot.tools.call_text import described
+            from chatbot.call_text import described
 
             return self.count(described(self.offered))
         return sum(self.count(f"{tool.name} {tool.description} {tool.parameters}") for tool in self.offered)

@@ -430,7 +430,7 @@ def _visible(effect: Generate) -> Callable[[TextDelta], TextDelta]:
     if not effect.spoken:
         streamed = Streamed(effect.tools)
         return (lambda event: TextDelta(streamed.feed(event.text))) if effect.tools else lambda event: event
-    from chatbot.tools.call_text import Withholding
+    from chatbot.call_text import Withholding
 
     withholding = Withholding(effect.spoken)
     return lambda event: TextDelta(withholding.feed(event.text))

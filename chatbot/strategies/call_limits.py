@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from chatbot.effects import ToolSchema
 from chatbot.messages import Decision, ToolCall, ToolResult
-from chatbot.tools.tool import wire_name
+from chatbot.wire_names import wire_name
 
 CALLS = 8
 """Most calls of tools in one turn: some more than honest questions take."""

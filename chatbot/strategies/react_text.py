@@ -171,7 +171,7 @@ def _named_in_json(text: str, *, whole: bool = False) -> tuple[str, str] | None:
     found = leading_object(unfenced(text))
     if found is None:
         return None
-    from chatbot.tools.call_text.objects import INPUT_KEYS, shaped
+    from chatbot.call_text.objects import INPUT_KEYS, shaped
 
     value = json.loads(found)
     calls = shaped(value)

@@ -68,7 +68,7 @@ def with_leaked(reply: Reply, request: Generate) -> Reply:
 
 def _spoken(request: Generate, *, offer: bool) -> Flow[Asked]:
     """The reply of a model that calls tools in its text, asked again where a call cannot be read."""
-    from chatbot.tools.call_text import read, shown
+    from chatbot.call_text import read, shown
 
     asked = in_words(request, offer=offer)
     for left in reversed(range(MOST_REPAIRS + 1)):
@@ -110,7 +110,7 @@ def in_words(request: Generate, *, offer: bool = True) -> Generate:
     asked = replace(request, messages=messages, tools=(), spoken=request.tools)
     if not request.tools or not offer:
         return asked
-    from chatbot.tools.call_text import RESULT, described
+    from chatbot.call_text import RESULT, described
 
     stop = f"<{RESULT}>"
     stops = request.sampling.stop

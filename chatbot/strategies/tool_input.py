@@ -100,7 +100,7 @@ def leading_object(text: str) -> str | None:
 
 def _nearly_json(text: str) -> str | None:
     """An object with single quotes, Python's words, trailing commas or comments, as JSON."""
-    from chatbot.tools.call_text.literals import Reader, Unreadable, WorkDone
+    from chatbot.call_text.literals import Reader, Unreadable, WorkDone
 
     try:
         return dumped(Reader(text).mapping(0)[0])

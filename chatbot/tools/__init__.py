@@ -12,8 +12,8 @@ from chatbot.tools.injected import Injected
 from chatbot.tools.tool import Impact, Tool, tool
 
 if TYPE_CHECKING:
+    from chatbot.call_text import parse_calls
     from chatbot.tools.approval import Approval, ApprovalRequest, Approve
-    from chatbot.tools.call_text import parse_calls
     from chatbot.tools.catalogue import BUILT_IN, Place, built_in_tools
     from chatbot.tools.policy import Policy, Rule
     from chatbot.tools.toolbox import Toolbox
@@ -28,7 +28,7 @@ _HOMES = {
     "Rule": "chatbot.tools.policy",
     "Toolbox": "chatbot.tools.toolbox",
     "built_in_tools": "chatbot.tools.catalogue",
-    "parse_calls": "chatbot.tools.call_text",
+    "parse_calls": "chatbot.call_text",
 }
 
 __all__ = [

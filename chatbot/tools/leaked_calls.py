@@ -13,7 +13,7 @@ from chatbot.effects import ToolSchema
 from chatbot.messages import ToolCall
 
 if TYPE_CHECKING:
-    from chatbot.tools.call_text import Withholding
+    from chatbot.call_text import Withholding
 
 _BEGINS = ("<", "[", "{", "`")
 
@@ -22,7 +22,7 @@ def leaked_calls(text: str, tools: Sequence[ToolSchema]) -> tuple[ToolCall, ...]
     """The calls of a reply that is nothing but calls; none of any other."""
     if text.lstrip()[:1] not in _BEGINS:
         return ()
-    from chatbot.tools.call_text import read
+    from chatbot.call_text import read
 
     reading = read(text, tools)
     return tuple(reading.calls) if not reading.prose.strip() and not reading.wrong else ()
@@ -55,7 +55,7 @@ class Streamed:
         self._begun = True
         if first not in _BEGINS:
             return self._held
-        from chatbot.tools.call_text import Withholding
+        from chatbot.call_text import Withholding
 
         self._withholding = Withholding(self._tools)
         return self._withholding.feed(self._held)

@@ -18,7 +18,8 @@ from chatbot.portal import call
 from chatbot.tools.catalogue import BUILT_IN, Place, built_in_tools
 from chatbot.tools.plugins import installed_plugins, load_plugin
 from chatbot.tools.result_pages import READ_RESULT
-from chatbot.tools.tool import Tool, wire_name
+from chatbot.tools.tool import Tool
+from chatbot.wire_names import wire_name
 from chatbot.workspace import SETTINGS_FILE, Settings
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import inspect
 import math
 import re
@@ -20,6 +19,7 @@ from chatbot.tools.function_arguments import FunctionArguments
 from chatbot.tools.hints import target_of
 from chatbot.tools.injected import Injection
 from chatbot.tools.signature import parameters_of, spread
+from chatbot.wire_names import wire_name
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
@@ -278,14 +278,6 @@ def _documentation(named: Any) -> Docstring:
     said = read_docstring("" if generated else of_class)
     inner = read_docstring(inspect.cleandoc(target_of(named).__doc__ or ""))
     return Docstring(said.description or inner.description, {**said.parameters, **inner.parameters})
-
-
-def wire_name(name: str) -> str:
-    """The name with what the protocol does not allow replaced by _; what is longer than it allows ends in a hash."""
-    safe = re.sub(r"[^A-Za-z0-9_-]", "_", name)
-    if 0 < len(safe) <= 64:
-        return safe
-    return f"{safe[:55]}_{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
 @overload

@@ -25,7 +25,8 @@ from chatbot.tools.result_pages import READ_RESULT
 from chatbot.tools.running import run_tool
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE, query_of
 from chatbot.tools.secret_values import Secrets
-from chatbot.tools.tool import Tool, wire_name
+from chatbot.tools.tool import Tool
+from chatbot.wire_names import wire_name
 
 OWN_NAMES = (SEARCH_KNOWLEDGE.name, READ_RESULT.name)
 """Tools of the program's own, which are not run by the dispatcher."""

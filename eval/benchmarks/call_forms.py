@@ -17,13 +17,13 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from chatbot.call_text import read
+from chatbot.call_text.names import Names
 from chatbot.errors import ToolError
 from chatbot.messages import ToolCall
 from chatbot.tools import Tool, parse_calls
-from chatbot.tools.call_text import read
-from chatbot.tools.call_text.names import Names
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "tools" / "call_text"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "call_text"))
 
 from written_calls import FORMS, Call, Write, declared, functions, items, mutated, same, texts, truth, with_positions
 

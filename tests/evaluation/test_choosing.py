@@ -20,7 +20,7 @@ from chatbot.evaluation.probe import probe
 from chatbot.evaluation.records import Item
 from chatbot.evaluation.run import Asked, Bench, run
 from chatbot.evaluation.scored import marked
-from chatbot.tools.tool import wire_name
+from chatbot.wire_names import wire_name
 
 Start = Callable[..., ChatServer]
 

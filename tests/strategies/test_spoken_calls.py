@@ -11,6 +11,7 @@ from chat_server import ChatServer, refuses, says
 from driving import task
 
 from chatbot import Chatbot, tool
+from chatbot.call_text import described
 from chatbot.effects import CallTool, Flow, Generate, Tell, Together, ToolSchema
 from chatbot.events import Notice, Prompted, TextDelta, ToolEnded
 from chatbot.messages import Message, Reply, Segment, ToolCall, ToolResult, message
@@ -20,7 +21,6 @@ from chatbot.strategies import get
 from chatbot.strategies.converse import Said, converse
 from chatbot.strategies.spoken_calls import MOST_REPAIRS, in_words
 from chatbot.strategies.task import Task
-from chatbot.tools.call_text import described
 
 WRITES_ONLY = Abilities(writes=True, tools=False, context_tokens=8_000)
 ADD = ToolSchema("add", "Adds.", {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}})

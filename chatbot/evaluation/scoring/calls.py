@@ -18,7 +18,7 @@ from chatbot.evaluation.scoring.expected import structured
 from chatbot.evaluation.scoring.outcomes import brief, has_declined, refused, right_or_wrong
 from chatbot.messages import ToolCall
 from chatbot.tools.strict_json import strict_json
-from chatbot.tools.tool import wire_name
+from chatbot.wire_names import wire_name
 
 _LEFT_OUT = ""
 _LOOSE = re.compile(r"[ ,./\-_*^]")

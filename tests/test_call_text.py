@@ -24,10 +24,10 @@ from written_calls import (
 )
 
 from chatbot import codec
+from chatbot.call_text import shown
+from chatbot.call_text.reading import MAX_CALLS
 from chatbot.errors import ToolError
 from chatbot.tools import Tool, parse_calls
-from chatbot.tools.call_text import shown
-from chatbot.tools.call_text.reading import MAX_CALLS
 
 SAMPLE = 12
 """Every so many items in the normal run."""

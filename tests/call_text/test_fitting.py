@@ -7,9 +7,9 @@ import json
 import pytest
 from offered_tools import FACTORIAL, NOW, WEATHER
 
+from chatbot.call_text.fitting import arguments_text
+from chatbot.call_text.found import Found, Malformed
 from chatbot.effects import ToolSchema
-from chatbot.tools.call_text.fitting import arguments_text
-from chatbot.tools.call_text.found import Found, Malformed
 
 TAGS = ToolSchema("tag", "Tags.", {"type": "object", "properties": {"names": {"type": "array"}}, "required": ["names"]})
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from chatbot.call_text import described
 from chatbot.effects import ToolSchema
 from chatbot.models.model import estimate_tokens
 from chatbot.tools import Tool
-from chatbot.tools.call_text import described
 
 
 def test_a_tool_is_a_signature_with_what_is_said_of_it() -> None:

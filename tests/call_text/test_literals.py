@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.tools.call_text.fitting import whole_value
-from chatbot.tools.call_text.literals import MAX_DEPTH, Reader, Unreadable, WorkDone
+from chatbot.call_text.fitting import whole_value
+from chatbot.call_text.literals import MAX_DEPTH, Reader, Unreadable, WorkDone
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),

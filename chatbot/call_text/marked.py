@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
-from chatbot.tools.call_text import expressions, markup
-from chatbot.tools.call_text.expressions import NAME
-from chatbot.tools.call_text.found import Found, Malformed
-from chatbot.tools.call_text.literals import Reader, Unreadable
-from chatbot.tools.call_text.names import Names
-from chatbot.tools.call_text.objects import calls_in, closed_calls
+from chatbot.call_text import expressions, markup
+from chatbot.call_text.expressions import NAME
+from chatbot.call_text.found import Found, Malformed
+from chatbot.call_text.literals import Reader, Unreadable
+from chatbot.call_text.names import Names
+from chatbot.call_text.objects import calls_in, closed_calls
 
 _MARK = (
     rf"<{markup.SPACE}(?:tool_?calls?|function_?calls?|tool_use)>"  # Hermes, Qwen, GLM, Nemotron, OLMo, MiniMax

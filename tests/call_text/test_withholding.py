@@ -9,7 +9,7 @@ from offered_tools import TOOLS
 from test_reading import FORMS, NO_CALLS
 from written_calls import FORMS as WRITTEN
 
-from chatbot.tools.call_text import Withholding, read, shown
+from chatbot.call_text import Withholding, read, shown
 
 ANSWERS = (
     "The weather is fine: 20 degrees [1][2], says get_weather.",

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from chatbot.tools.call_text.found import Found
-from chatbot.tools.call_text.names import Names, properties, required, suits
+from chatbot.call_text.found import Found
+from chatbot.call_text.names import Names, properties, required, suits
 
 NAME_KEYS = (
     "name",

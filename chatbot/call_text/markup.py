@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatbot.tools.call_text.expressions import NAME
-from chatbot.tools.call_text.found import Found
-from chatbot.tools.call_text.literals import Reader, Unreadable
+from chatbot.call_text.expressions import NAME
+from chatbot.call_text.found import Found
+from chatbot.call_text.literals import Reader, Unreadable
 
 SPACE = r"(?:[a-z]+:|[｜|]DSML[｜|])?"
 """What stands before the name of a tag in some models' templates: `minimax:`, `seed:`."""

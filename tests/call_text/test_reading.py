@@ -7,8 +7,8 @@ import json
 import pytest
 from offered_tools import TOOLS, WEATHER
 
+from chatbot.call_text import read
 from chatbot.tools import parse_calls
-from chatbot.tools.call_text import read
 
 PARIS = '{"name": "get_weather", "arguments": {"city": "Paris"}}'
 

@@ -8,8 +8,8 @@ evaluated, whatever the text.
 
 from __future__ import annotations
 
-from chatbot.tools.call_text.description import RESULT, described
-from chatbot.tools.call_text.reading import Reading, parse_calls, read
-from chatbot.tools.call_text.withholding import Withholding, shown
+from chatbot.call_text.description import RESULT, described
+from chatbot.call_text.reading import Reading, parse_calls, read
+from chatbot.call_text.withholding import Withholding, shown
 
 __all__ = ["RESULT", "Reading", "Withholding", "described", "parse_calls", "read", "shown"]

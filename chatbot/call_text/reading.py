@@ -11,13 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from chatbot.call_text import loose, marked
+from chatbot.call_text.expressions import NAME
+from chatbot.call_text.fitting import arguments_text
+from chatbot.call_text.found import Found, Malformed
+from chatbot.call_text.literals import Reader, WorkDone
+from chatbot.call_text.names import Names, Offered
 from chatbot.messages import ToolCall
-from chatbot.tools.call_text import loose, marked
-from chatbot.tools.call_text.expressions import NAME
-from chatbot.tools.call_text.fitting import arguments_text
-from chatbot.tools.call_text.found import Found, Malformed
-from chatbot.tools.call_text.literals import Reader, WorkDone
-from chatbot.tools.call_text.names import Names, Offered
 
 MAX_CHARACTERS = 1_000_000
 """Of a text that is read at all, as of a call's arguments."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
-from chatbot.tools.tool import wire_name
+from chatbot.wire_names import wire_name
 
 _PREFIX = re.compile(r"(?:functions?|tools?|default_api|tool_code|api)[.:/]|call:")
 

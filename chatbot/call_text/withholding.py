@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-from chatbot.tools.call_text.expressions import NAME
-from chatbot.tools.call_text.loose import LANGUAGES, LEAD, LONGEST_LEAD
-from chatbot.tools.call_text.marked import OPENER
-from chatbot.tools.call_text.names import Names, Offered
-from chatbot.tools.call_text.objects import KEYS
+from chatbot.call_text.expressions import NAME
+from chatbot.call_text.loose import LANGUAGES, LEAD, LONGEST_LEAD
+from chatbot.call_text.marked import OPENER
+from chatbot.call_text.names import Names, Offered
+from chatbot.call_text.objects import KEYS
 
 Verdict = Literal["text", "open", "call"]
 """Whether here is text, or a call, or nobody knows yet."""

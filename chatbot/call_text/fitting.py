@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from html import unescape
 
-from chatbot.tools.call_text.found import Found, Malformed
-from chatbot.tools.call_text.literals import Reader, Unreadable, WorkDone
-from chatbot.tools.call_text.names import Offered, properties, required
+from chatbot.call_text.found import Found, Malformed
+from chatbot.call_text.literals import Reader, Unreadable, WorkDone
+from chatbot.call_text.names import Offered, properties, required
 
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|#\d{1,7});")
 _BARE = re.compile(r"[<>]|&(?!(?:lt|gt|amp|quot|apos|#\d{1,7});)")

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 
+from chatbot.call_text import expressions, markup
+from chatbot.call_text.expressions import NAME
+from chatbot.call_text.fitting import whole_value
+from chatbot.call_text.found import Found, Malformed
+from chatbot.call_text.literals import Reader, Unreadable
+from chatbot.call_text.names import Names, properties, required, suits
+from chatbot.call_text.objects import NAME_KEYS, calls_in, closed_calls, shaped
 from chatbot.errors import nearest
-from chatbot.tools.call_text import expressions, markup
-from chatbot.tools.call_text.expressions import NAME
-from chatbot.tools.call_text.fitting import whole_value
-from chatbot.tools.call_text.found import Found, Malformed
-from chatbot.tools.call_text.literals import Reader, Unreadable
-from chatbot.tools.call_text.names import Names, properties, required, suits
-from chatbot.tools.call_text.objects import NAME_KEYS, calls_in, closed_calls, shaped
 
 LONGEST_LEAD = 200
 """Characters before a call on its line, such as `I will call this function:`."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from chatbot.tools.call_text.found import Found
-from chatbot.tools.call_text.literals import Reader, Unreadable
+from chatbot.call_text.found import Found
+from chatbot.call_text.literals import Reader, Unreadable
 
 NAME = r"[A-Za-z_][\w-]*+(?:\.[\w-]++)*+"
 _CALL = re.compile(rf"({NAME})\s*+\(")

@@ -12,7 +12,7 @@ import math
 import re
 from dataclasses import dataclass, field
 
-from chatbot.tools.strict_json import MAX_DIGITS
+from chatbot.prompting.strict_yaml import MAX_DIGITS
 
 MAX_DEPTH = 32
 """Values in one another: far more than any schema asks for, far less than would end Python's stack."""
