@@ -56,7 +56,12 @@ requests = st.builds(
     Generate,
     st.lists(messages, max_size=3).map(tuple),
     tools=st.tuples(st.builds(ToolSchema, names, texts, st.dictionaries(names, st.lists(atoms) | atoms))),
-    sampling=st.builds(Sampling, st.none() | st.floats(0, 2), stop=st.lists(texts).map(tuple)),
+    sampling=st.builds(
+        Sampling,
+        st.none() | st.floats(0, 2),
+        stop=st.lists(texts).map(tuple),
+        logit_bias=st.lists(st.tuples(texts, st.floats(-9, 9))).map(tuple),
+    ),
     grounding=st.none() | st.builds(Grounding, texts, st.lists(evidence, max_size=2).map(tuple)),
 )
 logprobs = st.floats(-100, 0)
@@ -165,3 +170,9 @@ def test_what_json_cannot_hold_is_refused(value: object) -> None:
 def test_a_union_of_two_dataclasses_is_refused_because_the_data_names_no_class() -> None:
     with pytest.raises(TypeError, match="does not tell which"):
         codec.build(Unclear, {"said": {}})
+
+
+@pytest.mark.parametrize("data", [["#5"], ["#5", 1.0, 2], ["#5", "much"], "#5"])
+def test_a_row_of_another_length_or_kind_is_refused(data: object) -> None:
+    with pytest.raises(ValueError, match="Sampling"):
+        codec.build(Sampling, {"logit_bias": [data]})

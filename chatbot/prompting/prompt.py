@@ -171,7 +171,7 @@ def _hash(frontmatter: Frontmatter, body: str, pool: Pool | None) -> str:
     content = [
         frontmatter.outputs,
         inputs,
-        codec.plain(frontmatter.sampling),
+        codec.plain(frontmatter.sampling.said()),
         frontmatter.model,
         codec.plain(ours),
         body,
