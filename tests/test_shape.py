@@ -37,6 +37,7 @@ NOT_MODULES = {
     "test_examples": "examples/",
     "test_exfiltration": "what leaves in arguments and answers",
     "test_faults": "runs of evals at an endpoint that throttles, fails, stalls and lies",
+    "test_foreign_server": "chatbot/models/openai_api.py and chatbot/models/local/, at a server of someone else's",
     "test_handbook": "knowledge/",
     "test_injection": "what documents and tools may make the chatbot do: nothing",
     "test_kill": "the program under kill -9",
