@@ -14,6 +14,8 @@
     │   ├── ModelRefused            the service says no: key, permission, quota, unknown model
     │   │   └── AccessRefused       to this and to every other request: the key, or the quota
     │   ├── ContextOverflow         the request is longer than the model can read
+    │   ├── CheckpointError         files that are no model, or not one that can be loaded
+    │   ├── ModelTooLarge           the model, or what it is asked, needs more memory than there is
     │   └── ModelProtocolError      an answer that is not what the protocol promises
     ├── ToolError                   a tool: failure, limit
     │   └── ToolArgumentError       what a tool was called with, and which parameter is wrong
@@ -119,6 +121,16 @@ class ToolsRefused(ModelRefused):
 
 class ContextOverflow(ModelError):
     """The request is longer than the model's context."""
+
+
+class CheckpointError(ModelError):
+    """What lies at a path, or under a name of the hub, is no model, or not one that can be loaded."""
+
+    exit_code = 2
+
+
+class ModelTooLarge(ModelError):
+    """The model, or what it is asked, needs more memory than the device has free."""
 
 
 class ModelProtocolError(ModelError):
