@@ -1,4 +1,4 @@
-"""Models that run in this process, on transformers: `local:PATH_OR_HUB_ID`.
+"""Open models on this machine, through transformers: weights, prompts as tokens, decoding, and what their text means.
 
-Importing this package is cheap; torch and transformers are imported when a model is loaded.
+Nothing here is imported before somebody names a local model: torch alone takes seconds.
 """
