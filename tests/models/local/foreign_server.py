@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -29,8 +30,25 @@ from chatbot.models.fold import Fold
 from chatbot.models.openai_wire import ReplyReader, request_body
 
 ROOT = Path(__file__).parents[3]
+POCKET = ROOT / "examples" / "pocket"
 PROGRAM = ROOT / ".cache" / "servers" / "transformers" / "bin" / "transformers"
 NOT_INSTALLED = "transformers serve is not installed aside (python eval/benchmarks/install_servers.py)"
+
+HERMES = {
+    "defaults": {"role": "assistant"},
+    "start_anchor": "<|im_start|>assistant\n",
+    "fields": {
+        "tool_calls": {
+            "open_pattern": r"\s*<tool_call>",
+            "close": "</tool_call>",
+            "repeats": True,
+            "content": "json",
+            "transform": {"type": "function", "function": "{content}"},
+        },
+        "content": {"close_pattern": r"\s*<\|im_end\|>", "content": "text"},
+    },
+}
+"""How the server is to read a reply of ours (docs of transformers: response templates); it knows Qwen's by itself."""
 
 PATIENCE = 240.0
 """Seconds until a server that does not come up has failed; importing torch takes most of them on a busy machine."""
@@ -38,16 +56,16 @@ PATIENCE = 240.0
 
 @contextmanager
 def serving(model: Path, *, dtype: str = "float32") -> Iterator[str]:
-    """The spec of the model in this folder, served until the block ends. Raises RuntimeError with what it said."""
+    """The spec of the ChatML model in this folder, served until the block ends. Raises RuntimeError with its log."""
     with tempfile.TemporaryDirectory() as folder:
-        port, said = _free_port(), Path(folder) / "log"
-        command = [PROGRAM, "serve", model.resolve(), "--port", str(port), "--device", "cpu", "--dtype", dtype]
+        port, told, served = _free_port(), Path(folder) / "log", _with_response_template(model, Path(folder) / "model")
+        command = [PROGRAM, "serve", served, "--port", str(port), "--device", "cpu", "--dtype", dtype]
         offline = {"HF_HUB_OFFLINE": "1", "HF_HUB_CACHE": folder, "HF_HUB_DISABLE_TELEMETRY": "1"}
-        with said.open("wb") as log:
+        with told.open("wb") as log:
             server = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **offline})
         try:
-            _wait(server, f"http://127.0.0.1:{port}/health", said)
-            yield f"http://127.0.0.1:{port}/v1#{model.resolve()}"
+            _wait(server, f"http://127.0.0.1:{port}/health", told)
+            yield f"http://127.0.0.1:{port}/v1#{served}"
         finally:
             server.terminate()
             try:
@@ -77,6 +95,15 @@ def said(reply: Reply) -> tuple[str, str, list[tuple[str, object]], int]:
     """
     calls = [(call.name, json.loads(call.arguments)) for call in reply.tool_calls]
     return reply.text.rstrip("\N{REPLACEMENT CHARACTER}").strip(), reply.finish, calls, reply.usage.input_tokens
+
+
+def _with_response_template(model: Path, copy: Path) -> Path:
+    """A copy of the folder whose tokenizer says how replies are read."""
+    shutil.copytree(model, copy)
+    file = copy / "tokenizer_config.json"
+    config = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({"response_template": HERMES} | config), encoding="utf-8")
+    return copy
 
 
 def _free_port() -> int:
