@@ -25,10 +25,11 @@ _STRING = re.compile(
     r"(?P<raw>[rRuU]?)(?:"
     r'"""(?P<a>(?:[^"\\]|\\.|"(?!""))*+)"""|' + r"'''(?P<b>(?:[^'\\]|\\.|'(?!''))*+)'''|"
     r'"(?P<c>(?:[^"\\]|\\.)*+)"|' + r"'(?P<d>(?:[^'\\]|\\.)*+)'|"
-    r"[“”„](?P<e>(?:[^“”\\]|\\.)*+)[“”]|[‘’](?P<f>(?:[^‘’\\]|\\.)*+)[‘’]|<escape>(?P<g>[^<]*+)<escape>)",
+    r"[“”„](?P<e>(?:[^“”\\]|\\.)*+)[“”]|[‘’](?P<f>(?:[^‘’\\]|\\.)*+)[‘’]|<escape>(?P<g>[^<]*+)<escape>"
+    r"|<\|\"\|>(?P<h>(?:[^<]|<(?!\|\"\|>))*+)<\|\"\|>)",
     re.DOTALL,
 )
-_QUOTE = re.compile(r"[rRuU]?[\"'“”„‘’]|<escape>")
+_QUOTE = re.compile(r"[rRuU]?[\"'“”„‘’]|<escape>|<\|\"\|>")
 _NUMBER = re.compile(
     r"[+-]?(?:0[xX][0-9a-fA-F]++|(?:(?:0|[1-9][0-9]*+(?:_[0-9]++)*+)(?P<point>\.[0-9]*+)?+|(?P<bare>\.[0-9]++))"
     r"(?P<power>[eE][+-]?[0-9]++)?+)(?![\w.])"
@@ -142,8 +143,9 @@ class Reader:
             self.spend(len(self.text) - at)
             raise Unreadable("a string is not closed", at, cut=True)
         self.spend(found.end() - at)
-        body = next(part for part in found.group(*"abcdefg") if part is not None)
-        return body if found["raw"] in ("r", "R") else unescaped(body), found.end()
+        body = next(part for part in found.group(*"abcdefgh") if part is not None)
+        verbatim = found["raw"] in ("r", "R") or found["h"] is not None
+        return body if verbatim else unescaped(body), found.end()
 
     def _atom(self, at: int) -> tuple[object, int]:
         """A number, or one of the words that stand for a value."""

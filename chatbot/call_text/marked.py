@@ -19,7 +19,8 @@ _MARK = (
     rf"<{markup.SPACE}(?:tool_?calls?|function_?calls?|tool_use)>"  # Hermes, Qwen, GLM, Nemotron, OLMo, MiniMax
     r"|<\|(?:tool_calls?(?:_start|_begin)?|tool_calls_section_begin|python_tag)\|>"  # Phi, LFM2, Kimi, Llama
     r"|<[｜|]tool[▁_]calls?[▁_]begin[｜|]>"  # DeepSeek
-    r"|\[TOOL_(?:CALLS?|REQUEST)\]|<start_function_call>"  # Mistral, LM Studio, FunctionGemma
+    r"|\[TOOL_(?:CALLS?|REQUEST)\]|<start_function_call>|<\|tool_call>"  # Mistral, LM Studio, FunctionGemma, Gemma 4
+    r"|<\|START_ACTION\|>"  # Command
     r"|\bfunctools(?=\s*\[)"  # Phi
     r"|\bto=(?=functions\.)|<\|recipient\|>(?!all)|>>>(?=[A-Za-z_][\w.-]*+\s*+\{)"  # gpt-oss, Functionary
     r"|^[ \t]*(?:`{3,}|~{3,})(?:tool_?calls?|tool_code|function_?calls?)[ \t]*$"

@@ -32,9 +32,11 @@ THINKING = {
 LONGEST_HEADER = 200
 """Characters of what stands before a message in channels; longer ones are no headers."""
 
-_MARK = re.compile(OPENER, re.MULTILINE | re.IGNORECASE)
+_MARK = re.compile(rf"{OPENER}|^Action:[ \t]*```json[ \t]*$", re.MULTILINE | re.IGNORECASE)  # Command R writes the last
 _MAYBE_MARK = re.compile(
-    r"(?:<[^<>\n]{0,80}|\[[A-Za-z_]{0,20}|^[ \t]*(?:`{1,16}|~{1,16})\w{0,20}[ \t]*)\Z", re.MULTILINE
+    r"(?:<[^<>\n]{0,80}|\[[A-Za-z_]{0,20}|^[ \t]*(?:`{1,16}|~{1,16})\w{0,20}[ \t]*|^Action:[ \t]*`{0,3}[a-z]{0,4}"
+    r"|^A(?:c(?:t(?:i(?:on?)?)?)?)?)\Z",
+    re.MULTILINE,
 )
 _BARE = ("<", "[", "{", "`")
 """What a reply begins with that may be nothing but calls."""
@@ -93,8 +95,10 @@ class _Thinking:
         self._held = ""
         self._closing = THINKING.get(opened, "")
         """The tag that ends the thinking; empty outside of it."""
-        self._answering = False
+        self._fresh = bool(opened)
+        """Nothing has been thought yet, so that a line break still belongs to the tag."""
         self._thought = False
+        self._answering = False
 
     def feed(self, text: str) -> list[Piece]:
         self._held += text
@@ -114,6 +118,9 @@ class _Thinking:
             return self._take("said", len(self._held))
         if not self._closing:
             return self._opening()
+        if self._fresh:
+            self._held = self._held.lstrip("\n")
+            self._fresh = not self._held
         found = self._held.find(self._closing)
         if found >= 0:
             piece = self._take("thinking", found)
@@ -125,7 +132,7 @@ class _Thinking:
     def _opening(self) -> Piece | None:
         text = self._held.lstrip()
         if tag := next((tag for tag in THINKING if text.startswith(tag)), None):
-            self._held, self._closing = text[len(tag) :].removeprefix("\n"), THINKING[tag]
+            self._held, self._closing, self._fresh = text[len(tag) :], THINKING[tag], True
             return "thinking", ""
         if any(tag.startswith(text) for tag in THINKING):
             return None
