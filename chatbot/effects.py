@@ -69,6 +69,11 @@ class Generate:
     """For models that take their documents apart from the messages, such as `extractive`."""
     schema: Mapping[str, object] | None = None
     """JSON Schema that the reply must satisfy, for endpoints that can hold a model to one."""
+    candidates: tuple[str, ...] = ()
+    """Texts that the reply may be: how likely each is is asked for, and no reply is written. Only of a model whose
+    abilities say so."""
+    lead: str = ""
+    """What a reply begins with before a candidate; its own likelihood does not count."""
 
 
 @dataclass(frozen=True, slots=True)

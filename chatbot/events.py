@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chatbot.messages import Answer, Citation, Evidence, Finish, Passage, TokenScore, ToolCall, ToolResult, Usage
+from chatbot.messages import (
+    Answer,
+    Citation,
+    Evidence,
+    Finish,
+    Likelihood,
+    Passage,
+    TokenScore,
+    ToolCall,
+    ToolResult,
+    Usage,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,13 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """How likely the request's candidates are, in their order."""
+
+    likelihoods: tuple[Likelihood, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """Why the model stopped. A stream without one was cut."""
 
@@ -66,7 +84,7 @@ class OfSample:
     event: TextDelta | ReasoningDelta | CallDelta | Scored | Ended | Used
 
 
-ModelEvent = TextDelta | ReasoningDelta | CallDelta | Scored | Ended | Used | OfSample
+ModelEvent = TextDelta | ReasoningDelta | CallDelta | Scored | Weighed | Ended | Used | OfSample
 
 
 @dataclass(frozen=True, slots=True)

@@ -333,6 +333,16 @@ class TokenScore:
 
 
 @dataclass(frozen=True, slots=True)
+class Likelihood:
+    """How likely a model held a text to be that it was given, not asked for."""
+
+    text: str
+    logprob: float
+    """Natural logarithm of the probability of all its tokens, one after the other."""
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a model said to one request: the fold of its stream."""
 
@@ -347,6 +357,8 @@ class Reply:
     """Thinking that the service reports apart from the answer."""
     scores: tuple[TokenScore, ...] = ()
     """Its tokens in order, where `Sampling.logprobs` asked for them and the service tells."""
+    likelihoods: tuple[Likelihood, ...] = ()
+    """Of a request's candidates, in their order; there is no text then."""
 
     def as_message(self) -> Message:
         """The assistant message that enters the history."""

@@ -14,6 +14,7 @@ from chatbot.errors import KnowledgeError, ProjectError, UsageError
 from chatbot.evaluation.ranked import Ranked
 from chatbot.evaluation.records import Item
 from chatbot.evaluation.suite import Suite, Variant
+from chatbot.evaluation.weighing import Weighing, weighing_of
 from chatbot.messages import Sampling
 from chatbot.prompting import Prompt
 from chatbot.prompting.inputs import thread_of
@@ -56,6 +57,8 @@ class Contender:
     """None where the prompt is asked by itself."""
     documents: str = ""
     """Changes with the documents that are searched."""
+    weighing: Weighing | None = None
+    """Which choices of an item are weighed; None where replies are asked for, and nothing else."""
 
     @property
     def name(self) -> str:
@@ -68,7 +71,8 @@ class Contender:
         retrieval = self.variant.retrieval
         searched = f"{retrieval.passages} passages, {retrieval.ranking}" if retrieval else ""
         asked = (self.prompt.hash, repr(self.strategy), self.model.name, repr(self.sampling))
-        return json.dumps((*asked, searched, self.documents))
+        weighed = (self.weighing.key,) if self.weighing else ()
+        return json.dumps((*asked, searched, self.documents, *weighed))
 
     def inputs(self, item: Item) -> dict[str, object]:
         """What of an item the prompt takes."""
@@ -87,6 +91,7 @@ def contenders_of(suite: Suite, connect: Connect, open_knowledge: Open) -> list[
     models: dict[str | None, Model] = {}
     opened: dict[Path | None, Knowledge] = {}
     found = []
+    weighing = weighing_of(suite)
     for variant in suite.variants:
         with _located(variant, "prompt"):
             prompt = Prompt.load(variant.prompt)
@@ -96,7 +101,9 @@ def contenders_of(suite: Suite, connect: Connect, open_knowledge: Open) -> list[
             if variant.model not in models:
                 models[variant.model] = connect(variant.model)
         sampling = prompt.sampling.overridden(variant.sampling)
-        made = Contender(variant, prompt, strategy, models[variant.model], sampling)
+        made = Contender(variant, prompt, strategy, models[variant.model], sampling, weighing=weighing)
+        if weighing is not None:
+            weighing.fits(variant.name, strategy.name, made.model)
         if variant.retrieval is not None:
             place = variant.retrieval.knowledge
             with _located(variant, "retrieval"):
@@ -159,6 +166,8 @@ def check_items(contenders: list[Contender], items: tuple[Item, ...], suite: Sui
         needed = [name for name, declared in contender.prompt.inputs.items() if declared.required]
         needed = needed if contender.grounding is None else ["question"]
         for item in items:
+            if contender.weighing is not None:
+                contender.weighing.check(item, suite.dataset.path)
             missing = [name for name in needed if item.fields.get(name) is None]
             if missing:
                 raise ProjectError(

@@ -195,6 +195,8 @@ def _measured(contender: Contender, seen: _Seen, cells: int) -> Need:
 
 def usual(contender: Contender) -> int:
     """Tokens of a reply of which nothing is known."""
+    if contender.weighing is not None and not contender.weighing.replies:
+        return 0
     wanted = contender.sampling.max_tokens
     return REPLY_TOKENS if wanted is None else min(wanted, REPLY_TOKENS)
 

@@ -13,7 +13,7 @@ from chatbot.errors import ChatbotError
 from chatbot.evaluation.contender import Contender
 from chatbot.evaluation.records import Item, Response
 from chatbot.evaluation.run import Bench, answering
-from chatbot.messages import Reply, Usage
+from chatbot.messages import Likelihood, Reply, Usage
 
 STAND_IN = "1. First.\nJudgement: likely\nVote: 1\nAnswer: 1"
 """A reply that every strategy can read, so that none ends before its time."""
@@ -51,7 +51,9 @@ def _stood_in(effect: Effect, contender: Contender, bench: Bench) -> object:
         case Generate():
             offered = [json.dumps(asdict(tool), ensure_ascii=False) for tool in effect.tools]
             text = "".join([*(message.text for message in effect.messages), *offered])
-            return Reply(STAND_IN, usage=Usage(contender.model.count_tokens(text), 0, calls=1))
+            weighed = tuple(Likelihood(candidate, -1.0, 1) for candidate in effect.candidates)
+            usage = Usage(contender.model.count_tokens(text), 0, calls=1)
+            return Reply("" if weighed else STAND_IN, usage=usage, likelihoods=weighed)
         case Embed(texts):
             if bench.embed is None:
                 raise ChatbotError("demonstrations are chosen by likeness, and nothing here compares texts")

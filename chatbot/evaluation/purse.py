@@ -53,7 +53,7 @@ class Spent:
 
 def held(request: Generate, abilities: Abilities, reply_tokens: int) -> Generate:
     """The request with a length that its replies are held to: `reply_tokens`, or what the context has left of them."""
-    if request.sampling.max_tokens is not None or not abilities.writes:
+    if request.sampling.max_tokens is not None or not abilities.writes or request.candidates:
         return request
     longest = min(reply_tokens, max(1, abilities.context_tokens - most_of(request)))
     return replace(request, sampling=replace(request.sampling, max_tokens=longest))
@@ -73,6 +73,8 @@ def worst_case(request: Generate, abilities: Abilities, reply: Reply | None = No
     """
     if not abilities.writes:
         return Spent()
+    if request.candidates:
+        return charged(Usage(most_of(request) * len(request.candidates), len(request.candidates)), abilities)
     longest = (request.sampling.max_tokens or 0) * request.samples
     if reply is not None:
         longest = min(longest, sum(len(codec.encode(each).encode()) for each in (reply.text, reply.reasoning)))

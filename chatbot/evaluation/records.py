@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from chatbot.messages import Citation, Finish, Passage, ToolUse, Usage
+from chatbot.messages import Citation, Finish, Likelihood, Passage, ToolUse, Usage
 
 Status = Literal["scored", "no_answer", "refused", "error", "unscored"]
 """What became of a cell; only the first has a value, and none is ever taken for another.
@@ -80,6 +80,8 @@ class Response:
     """Of `usage`, what earlier runs have paid for: their replies to the same requests were used again."""
     resumed: bool = False
     """Some of its replies came before the run was stopped: `seconds` lacks the time they took."""
+    likelihoods: tuple[Likelihood, ...] = ()
+    """Of the item's choices, where the suite has them weighed."""
     judgements: Mapping[str, tuple[Judgement, ...]] = field(default_factory=dict)
     """What judges said of it so far, by the scorer's name. They are kept apart from it, and added to be scored."""
 

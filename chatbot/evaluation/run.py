@@ -30,6 +30,7 @@ from chatbot.evaluation.purse import Capped, Purse, spent_before
 from chatbot.evaluation.records import Item, Response
 from chatbot.evaluation.replay import Replay, place_of, twins
 from chatbot.evaluation.suite import Suite
+from chatbot.evaluation.weighing import weighed
 from chatbot.journal import Journal
 from chatbot.journal.evals import new_trace
 from chatbot.journal.gathering import Gathering
@@ -321,7 +322,15 @@ async def _answer(
 
 
 def answering(contender: Contender, item: Item, sampling: Sampling) -> Flow[Response]:
-    """What a variant makes of an item: the prompt by itself, or a turn of a chat over documents."""
+    """What a variant makes of an item; how likely it holds the item's choices, where the suite asks for that."""
+    replying = _replying(contender, item, sampling)
+    if contender.weighing is None:
+        return (yield from replying)
+    return (yield from weighed(contender.weighing, item, replying))
+
+
+def _replying(contender: Contender, item: Item, sampling: Sampling) -> Flow[Response]:
+    """The prompt by itself, or a turn of a chat over documents."""
     if contender.grounding is not None:
         return (yield from _over_documents(contender.grounding, item, sampling))
     model = contender.model

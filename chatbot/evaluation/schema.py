@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chatbot.evaluation import dataset, suite
+from chatbot.evaluation.scoring import likeliest
 from chatbot.evaluation.scoring.registry import KINDS, OF_EVERY_ENTRY
 from chatbot.models import prices
 from chatbot.prompting.frontmatter import OPTIONS
@@ -199,6 +200,9 @@ _OF_A_SCORER: Mapping[str, Schema] = {
     "match": _told("Whether one of several expected values is enough; any.", {"enum": ["any", "all"]}),
     "labels": _told("JSONL of what people said of some responses.", _TEXT),
     "letters": _TEXT,
+    "choices": _TEMPLATE,
+    "by": _told("What a log-likelihood is divided by; sum.", {"enum": list(likeliest.BY)}),
+    "lead": _told("What a reply begins with before a choice.", _TEXT),
     "tolerance": {},
     "of": _told("What is judged: the reply's text or its answer; of tokens: input, output or total.", _TEXT),
     "measure": _TEXT,

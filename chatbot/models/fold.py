@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used
-from chatbot.messages import Reply, TokenScore, ToolCall, Usage
+from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used, Weighed
+from chatbot.messages import Likelihood, Reply, TokenScore, ToolCall, Usage
 
 
 async def fold(events: AsyncIterator[ModelEvent], show: Callable[[ModelEvent], None] | None = None) -> Reply:
@@ -38,6 +38,7 @@ class Fold:
         self._reasoning: list[str] = []
         self._calls = _Calls()
         self._scores: list[TokenScore] = []
+        self._likelihoods: tuple[Likelihood, ...] = ()
         self._usage = Usage()
         self._ended: Ended | None = None
 
@@ -52,6 +53,8 @@ class Fold:
                 self._calls.add(event)
             case Scored(tokens):
                 self._scores += tokens
+            case Weighed(likelihoods):
+                self._likelihoods = likelihoods
             case Ended():
                 self._ended = event
             case Used(usage):
@@ -68,6 +71,7 @@ class Fold:
             declined=self._ended.declined if self._ended else False,
             reasoning="".join(self._reasoning),
             scores=tuple(self._scores),
+            likelihoods=self._likelihoods,
         )
 
 

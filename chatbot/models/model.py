@@ -26,6 +26,8 @@ class Abilities:
     """Most tokens of a request and its reply together."""
     samples: bool = False
     """It draws several replies to one request at once, for the price of reading it once."""
+    likelihoods: bool = False
+    """It tells how likely given texts are as its reply (`Generate.candidates`)."""
     price: Price | None = None
     """What its tokens cost; None where that is not known."""
 
@@ -44,6 +46,7 @@ class Model(Protocol):
     def stream(self, request: Generate) -> AsyncGenerator[ModelEvent, None]:
         """The events of one reply. Closing the generator (`aclose`) cancels the request at the service.
 
+        A request with candidates gets one `Weighed`, and no text.
         Of a request for several samples each event comes as `OfSample`; a sample without any event was not drawn.
         Raises ModelError; a stream that ends without `Ended` was cut. A request is sent again only where the service
         has charged nothing for it: whoever keeps a budget counts one call for each stream.

@@ -13,7 +13,7 @@ from typing import cast
 
 from chatbot.effects import Generate, ToolSchema
 from chatbot.errors import ChatbotError, ModelProtocolError
-from chatbot.events import CallDelta, Ended, ModelEvent, OfSample, ReasoningDelta, Scored, TextDelta, Used
+from chatbot.events import CallDelta, Ended, ModelEvent, OfSample, ReasoningDelta, Scored, TextDelta, Used, Weighed
 from chatbot.messages import Finish, Message, Usage
 from chatbot.models.endpoints import Quirks
 from chatbot.models.token_scores import read_scores
@@ -227,7 +227,7 @@ class SamplesReader:
 
 
 def _of_sample(index: int, event: ModelEvent) -> OfSample:
-    assert not isinstance(event, OfSample)
+    assert not isinstance(event, OfSample | Weighed)
     return OfSample(index, event)
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used
-from chatbot.messages import Reply, TokenScore, ToolCall, Usage
+from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used, Weighed
+from chatbot.messages import Likelihood, Reply, TokenScore, ToolCall, Usage
 from chatbot.models.fold import Fold, fold
 
 names = st.text("abc_", min_size=1, max_size=6)
@@ -170,3 +170,12 @@ def test_whoever_watches_sees_every_event_in_order() -> None:
 @pytest.mark.parametrize("events", [[], [TextDelta("half")], [Used(Usage(1, 1))]])
 def test_a_stream_without_an_end_was_truncated(events: list[ModelEvent]) -> None:
     assert reply_of(*events).finish == "truncated"
+
+
+def test_the_likelihoods_of_candidates_are_a_part_of_the_reply() -> None:
+    folded = Fold()
+    for event in (Weighed((Likelihood("yes", -0.5, 1), Likelihood("no", -2.0, 1))), Ended("complete")):
+        folded.add(event)
+
+    assert [found.text for found in folded.reply().likelihoods] == ["yes", "no"]
+    assert (folded.reply().text, folded.reply().finish) == ("", "complete")

@@ -12,7 +12,7 @@ from scored_entries import any_text, item, said, score, scorer, section, worth
 from chatbot.errors import PromptError
 from chatbot.evaluation.records import Judgement, Response
 from chatbot.evaluation.scoring import KINDS, scorer_name
-from chatbot.messages import Citation, Passage, ToolCall, ToolResult, ToolUse, Usage
+from chatbot.messages import Citation, Likelihood, Passage, ToolCall, ToolResult, ToolUse, Usage
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,10 @@ RIGHT: Mapping[str, tuple[str, Response]] = {
     "number": ("{kind: number}", said("It is $4.00.")),
     "choice": ("{kind: choice, letters: '3456'}", said("(4)")),
     "label": ('{kind: label, labels: [good, bad], expect: "{{ label }}"}', said("Good.")),
+    "likelihood": (
+        "{kind: likelihood, choices: ['4', '5']}",
+        said("4", likelihoods=(Likelihood("4", -1.0, 1), Likelihood("5", -2.0, 1))),
+    ),
     "answer": ("{kind: answer}", said("…", answer="4")),
     "json_schema": ("{kind: json_schema, schema: {required: [four]}}", said('{"four": 4}')),
     "fields": ('{kind: fields, expect: "{{ table }}"}', said('{"four": "4"}')),
