@@ -117,8 +117,10 @@ def test_no_text_makes_any_kind_fail_or_leave_0_to_1(kind: str, text: str, decli
 
     for response in (said(text, declined=declined), replace(right, text=text, answer=text, declined=declined)):
         found = judge(item(**FIELDS), response)
-        judges_silent = kind in KINDS_WITH_JUDGES and not response.judgements
-        assert found.status in ("scored", "no_answer", "refused", *(["unscored"] if judges_silent else []))
+        nobody_told = (kind in KINDS_WITH_JUDGES and not response.judgements) or (
+            kind == "likelihood" and not response.likelihoods
+        )
+        assert found.status in ("scored", "no_answer", "refused", *(["unscored"] if nobody_told else []))
         assert found.value is None or 0 <= found.value <= 1
         assert json.loads(json.dumps(found.details)) == found.details  # as the journal keeps them
         assert found == judge(item(**FIELDS), response)
