@@ -25,6 +25,7 @@ from chatbot.context import Setting
 from chatbot.effects import Flow, ToolSchema
 from chatbot.errors import ChatbotError, LimitReached, NotFoundError, UsageError, nearest
 from chatbot.events import Done, Notice, TurnEvent
+from chatbot.images import ImageSource, images_of
 from chatbot.journal import Journal, MessageState
 from chatbot.lazy_part import LazyPart
 from chatbot.messages import Answer, Budget, Finish, Passage
@@ -48,7 +49,7 @@ from chatbot.tools.secret_values import Secrets
 from chatbot.tools.sources import open_sources
 from chatbot.turn import begin, resume
 from chatbot.watching import Watch, events_of
-from chatbot.workspace import Settings, Workspace, find_workspace, starter_root
+from chatbot.workspace import find_workspace, starter_root
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -63,8 +64,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-WITHOUT_DOCUMENTS = "plain"
-"""The prompt where there are no documents and nothing says which: the usual one answers from documents alone."""
+_Passages = Sequence[Passage]
+_Images = Sequence[ImageSource]
 
 
 class Default(Enum):
@@ -122,7 +123,7 @@ class Chatbot:
         written = (self.settings.policy, str(self.workspace.settings_file))
         self.policy = policy if isinstance(policy, Policy) else policy_of(*written, policy or "")
         """What this conversation's calls may do. Assign another, such as one with fewer `tools`, for another task."""
-        named = prompt or _usual_prompt(self.settings, documents=knowledge is not None)
+        named = prompt or self.settings.usual_prompt(documents=knowledge is not None)
         self.patience = IN_CHAT
         """How long the models that are connected from now on wait for a service that is down or has too much to do."""
         self.prompt = named if isinstance(named, Prompt) else self.load_prompt(named)
@@ -138,29 +139,34 @@ class Chatbot:
 
     # --- asking -------------------------------------------------------------------------------------------------------
 
-    def ask(self, question: str, *, attached: Sequence[Passage] = (), timeout: float | None = None) -> Answer:
+    def ask(
+        self, question: str, *, attached: _Passages = (), images: _Images = (), timeout: float | None = None
+    ) -> Answer:
         """The answer.
 
         attached: passages that the answer may rest on beside those found, such as a file's (`passage_of_file`).
+        images: pictures for the model to see: paths, or the bytes of files (JPEG, PNG, GIF or WebP).
         timeout: seconds that the whole turn may take; LimitReached when they are over.
         """
-        return portal.call(self.aask(question, attached=attached, timeout=timeout))
+        return portal.call(self.aask(question, attached=attached, images=images, timeout=timeout))
 
     def stream(
-        self, question: str, *, attached: Sequence[Passage] = (), timeout: float | None = None
+        self, question: str, *, attached: _Passages = (), images: _Images = (), timeout: float | None = None
     ) -> Iterator[TurnEvent]:
         """What happens in the turn, as it happens, ending with `Done`. Leaving the loop stops the model."""
-        return portal.iterate(lambda show: self._ask(question, attached, timeout, show))
+        return portal.iterate(lambda show: self._ask(question, attached, images, timeout, show))
 
-    async def aask(self, question: str, *, attached: Sequence[Passage] = (), timeout: float | None = None) -> Answer:
+    async def aask(
+        self, question: str, *, attached: _Passages = (), images: _Images = (), timeout: float | None = None
+    ) -> Answer:
         """As `ask`, on your own event loop."""
-        return await self._ask(question, attached, timeout, None)
+        return await self._ask(question, attached, images, timeout, None)
 
     async def astream(
-        self, question: str, *, attached: Sequence[Passage] = (), timeout: float | None = None
+        self, question: str, *, attached: _Passages = (), images: _Images = (), timeout: float | None = None
     ) -> AsyncGenerator[TurnEvent, None]:
         """As `stream`, on your own event loop. Close it (`aclosing`) to stop the model."""
-        async with aclosing(events_of(lambda show: self._ask(question, attached, timeout, show))) as events:
+        async with aclosing(events_of(lambda show: self._ask(question, attached, images, timeout, show))) as events:
             async for event in events:
                 yield event
 
@@ -181,8 +187,8 @@ class Chatbot:
 
         The first answer stays in the tree. Raises UsageError where nothing has been asked.
         """
-        attached = self.session.attached
-        return self.stream(self.session.undo(), attached=attached)
+        attached, images = self.session.attached, self.session.images
+        return self.stream(self.session.undo(), attached=attached, images=images)
 
     # --- parts --------------------------------------------------------------------------------------------------------
 
@@ -313,10 +319,11 @@ class Chatbot:
     # --- the turn -----------------------------------------------------------------------------------------------------
 
     async def _ask(
-        self, question: str, attached: Sequence[Passage], timeout: float | None, show: Show | None
+        self, question: str, attached: _Passages, images: _Images, timeout: float | None, show: Show | None
     ) -> Answer:
         if not question.strip():
             raise UsageError("the question is empty", hint="ask something")
+        seen = await asyncio.to_thread(images_of, images) if images else ()
         try:
             async with asyncio.timeout(timeout) as bound:
                 await self.prepare()
@@ -324,7 +331,7 @@ class Chatbot:
                     for notice in await self.sources.unsaid(self.tools.under(self.policy).mistakes()):
                         show(Notice(notice))
                 sent = tuple(marked_as_attached(passage) for passage in attached)
-                flow = begin(question, self.session.past, self.setting(), attached=sent)
+                flow = begin(question, self.session.past, self.setting(), attached=sent, images=seen)
                 return await self._perform(flow, show, question)
         except TimeoutError:
             if not bound.expired():
@@ -381,7 +388,7 @@ class Chatbot:
         return self.connect(model)
 
     def _open_given(self, knowledge: str | Path | Knowledge | Default | None) -> Knowledge | None:
-        from chatbot.retrieval import Knowledge
+        from chatbot.retrieval import Knowledge, open_knowledge
 
         if knowledge is None or isinstance(knowledge, Knowledge):
             return knowledge
@@ -436,15 +443,3 @@ class Chatbot:
             calls=self.settings.tool_calls,
             budget=Budget(seconds=self.settings.turn_seconds, dollars=self.settings.turn_dollars or None),
         )
-
-
-def _usual_prompt(settings: Settings, *, documents: bool) -> str:
-    return settings.prompt if documents or settings.prompt != Settings().prompt else WITHOUT_DOCUMENTS
-
-
-def open_knowledge(workspace: Workspace, path: Path, *, rebuild: bool = False) -> Knowledge:
-    """The documents at `path`, with the index that this workspace keeps of them; `rebuild` forgets that first."""
-    from chatbot.retrieval import Knowledge
-
-    index = workspace.index_of(path)
-    return Knowledge(path, index=index, embedder=workspace.settings.embedder, rebuild=rebuild)

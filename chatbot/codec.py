@@ -3,7 +3,8 @@
 `plain` turns a value into dicts, lists, texts, numbers and None, and `encode` into JSON text, without that detour;
 `build` makes the value again from its type. The data names no class, so nothing in a file can choose what is
 constructed; unknown keys and wrong types are refused, and a key that an older version did not write takes the field's
-default. It cannot tell two dataclasses in a union apart.
+default. A field marked `KEPT_APART` is left out, and its default stands for it. It cannot tell two dataclasses in a
+union apart.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ import functools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
 Build = Callable[[Any], Any]
+
+KEPT_APART: Mapping[str, object] = MappingProxyType({"kept apart": True})
+"""Metadata of a field that no JSON can hold, such as bytes: whoever writes the value keeps that field elsewhere."""
 
 _ATOMS = frozenset({str, int, float, bool, NoneType})
 
@@ -81,7 +85,7 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circ
 
 @functools.cache
 def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+    return tuple(field.name for field in fields(kind) if not field.metadata.keys() & KEPT_APART.keys())
 
 
 @functools.cache
@@ -169,7 +173,7 @@ def _later(kind: Any) -> Build:
 
 def _record(kind: type) -> Build:
     hints = get_type_hints(kind)
-    builders = {field.name: _later(hints[field.name]) for field in fields(kind)}
+    builders = {name: _later(hints[name]) for name in _names(kind)}
     required = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
 
     def build_record(data: object) -> object:

@@ -16,7 +16,7 @@ from chatbot.effects import Flow, Generate, Overview, Retrieve, Survey, Tell, To
 from chatbot.errors import ContextOverflow, ModelError, PromptError
 from chatbot.events import Notice, Prompted
 from chatbot.grounding import Found
-from chatbot.messages import Budget, Evidence, Message, Passage, Reply, Sampling, Segment, Usage, message
+from chatbot.messages import Budget, Evidence, Image, Message, Passage, Reply, Sampling, Segment, Usage, message
 from chatbot.routing import Route
 from chatbot.tools.answer_links import Outlet
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
@@ -98,8 +98,9 @@ class Setting:
         return sum(self.count(f"{tool.name} {tool.description} {tool.parameters}") for tool in self.offered)
 
     def tokens(self, text: Message) -> int:
-        """Tokens of a message: its text and calls, and about four for its frame."""
-        return self.count(text.text) + sum(self.count(call.arguments) for call in text.tool_calls) + 4
+        """Tokens of a message: its text, calls and pictures, and about four for its frame."""
+        calls = sum(self.count(call.arguments) for call in text.tool_calls)
+        return self.count(text.text) + calls + sum(image.tokens for image in text.images) + 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,9 @@ class Fitted:
 
 def fit_history(history: tuple[Message, ...], setting: Setting) -> Flow[Fitted]:
     """The part of the history that is sent, and a digest of the rest."""
+    if not setting.abilities.images and any(each.images for each in history):
+        yield Tell(Notice("This model cannot see: it is told that there were pictures, and not shown them."))
+    history = tuple(conversation.in_words(history, images=setting.abilities.images))
     limit = int(setting.room * HISTORY_SHARE)
     window = conversation.window(history, limit=limit, count=setting.tokens)
     if sum(map(setting.tokens, window.kept)) > setting.room * LAST_TURN_SHARE:
@@ -156,7 +160,7 @@ def _without_evidence(messages: Sequence[Message]) -> list[Message]:
     """What was said, without the passages that were sent along: a summary of them would be a second-hand source."""
     spoken = [each for each in messages if each.role in ("user", "assistant")]
     said = [replace(m, parts=tuple(p for p in m.parts if p.origin in ("user", "model")), tool_calls=()) for m in spoken]
-    return [each for each in said if each.text]
+    return [each for each in conversation.in_words(said, images=False) if each.text]
 
 
 def standalone(question: str, history: Sequence[Message], kind: Route, setting: Setting) -> Flow[tuple[str, Usage]]:
@@ -198,11 +202,14 @@ def _openings(past: Past, setting: Setting, attached: tuple[Passage, ...]) -> Fl
     return replace(found, documents=documents)
 
 
-def compose(question: str, fitted: Fitted, found: Found, setting: Setting) -> Flow[tuple[tuple[Message, ...], Found]]:
-    """The prompt, within the model's room: evidence shrinks first."""
+def compose(
+    question: str, fitted: Fitted, found: Found, setting: Setting, *, images: tuple[Image, ...] = ()
+) -> Flow[tuple[tuple[Message, ...], Found]]:
+    """The prompt, within the model's room: evidence shrinks first. The pictures go with its last message."""
     tools = setting.tool_tokens
     while True:
-        prompt = render(question, fitted, found, setting)
+        *before, asked = render(question, fitted, found, setting)
+        prompt = (*before, replace(asked, images=images))
         sizes = [setting.tokens(each) for each in prompt]
         used = tools + sum(sizes)
         if used <= setting.room:

@@ -12,7 +12,8 @@
     │   │   └── ModelDown           the reply was lost as the service went down, and can be asked for again
     │   │       └── ModelLost       it is waited for no longer: it stays down, or lets nobody in
     │   ├── ModelRefused            the service says no: key, permission, quota, unknown model
-    │   │   └── AccessRefused       to this and to every other request: the key, or the quota
+    │   │   ├── AccessRefused       to this and to every other request: the key, or the quota
+    │   │   └── ImagesRefused       to pictures: the model cannot see
     │   ├── ContextOverflow         the request is longer than the model can read
     │   ├── CheckpointError         files that are no model, or not one that can be loaded
     │   ├── ModelTooLarge           the model, or what it is asked, needs more memory than there is
@@ -117,6 +118,12 @@ class AccessRefused(ModelRefused):
 
 class ToolsRefused(ModelRefused):
     """The service takes no tools with a request; the model may still call them in its text."""
+
+
+class ImagesRefused(ModelRefused):
+    """The model, as it is served, cannot see pictures."""
+
+    exit_code = 2
 
 
 class ContextOverflow(ModelError):

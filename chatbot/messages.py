@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypeVar
 
+from chatbot.codec import KEPT_APART
+
 Role = Literal["system", "user", "assistant", "tool"]
 
 Origin = Literal["author", "user", "document", "tool", "model"]
@@ -96,6 +98,36 @@ class ToolResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """A picture that goes along with a message, as `chatbot.images` makes it from a file: pixels and nothing else.
+
+    Equal pictures have equal hashes, which stand for their bytes wherever a message is written down.
+    """
+
+    hash: str
+    """sha256 of the bytes, in hex."""
+    media_type: Literal["image/jpeg", "image/png"]
+    width: int
+    """In pixels, upright."""
+    height: int
+    name: str = field(default="", compare=False)
+    """What the user calls it: the name of its file, without folders."""
+    note: str = field(default="", compare=False)
+    """What became of the file's own picture, for people: that it was made smaller, or is the first of several."""
+    data: bytes = field(default=b"", compare=False, repr=False, metadata=KEPT_APART)
+    """The encoded picture; empty where it is kept no longer."""
+
+    @property
+    def tokens(self) -> int:
+        """About what a model reads it as, good enough for a budget and never far too low.
+
+        One for 750 pixels (Anthropic's guide to vision; Qwen2-VL takes one for 784, OpenAI's models fewer), and at
+        least the 576 of models that bring every picture to one size (LLaVA-1.5, https://arxiv.org/abs/2310.03744).
+        """
+        return max(576, self.width * self.height // 750)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message of a conversation, as it is sent to a model."""
 
@@ -105,6 +137,8 @@ class Message:
     """Calls an assistant message makes."""
     call_id: str | None = None
     """The call a tool message answers."""
+    images: tuple[Image, ...] = ()
+    """Pictures that go before the text of a user's message."""
 
     @property
     def text(self) -> str:
@@ -113,8 +147,9 @@ class Message:
 
     @property
     def origins(self) -> frozenset[Origin]:
-        """Who wrote in this message."""
-        return frozenset(part.origin for part in self.parts)
+        """Who wrote in this message; words in a picture are nobody's whom a tool may obey, as those of a document."""
+        written = frozenset(part.origin for part in self.parts)
+        return written | {"document"} if self.images else written
 
 
 def message(role: Role, text: str, origin: Origin) -> Message:

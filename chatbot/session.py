@@ -16,7 +16,7 @@ from chatbot.context import Past
 from chatbot.effects import Remember
 from chatbot.errors import ChatbotError, UsageError
 from chatbot.events import Prompted, Searched
-from chatbot.messages import Answer, Evidence, Message, Passage, Usage, message
+from chatbot.messages import Answer, Evidence, Image, Message, Passage, Usage, message
 
 if TYPE_CHECKING:
     from chatbot.journal import Journal, MessageState, StoredMessage, Verdict
@@ -83,6 +83,11 @@ class Session:
         sent = {part.text for part in self.questions[-1].message.parts} if self.questions else set()
         passages = (item.passage for item in self._ledger)
         return tuple(each for each in passages if each.metadata.get(_ATTACHED) and each.text in sent)
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """Pictures that the user sent along with the last question."""
+        return self.questions[-1].message.images if self.questions else ()
 
     def searches(self) -> list[Searched]:
         """What the last turn searched for and found, from the journal."""

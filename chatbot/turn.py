@@ -34,7 +34,15 @@ from chatbot.effects import (
     Tell,
     Together,
 )
-from chatbot.errors import ChatbotError, ContextOverflow, KnowledgeError, PromptError, ToolError, UsageError
+from chatbot.errors import (
+    ChatbotError,
+    ContextOverflow,
+    ImagesRefused,
+    KnowledgeError,
+    PromptError,
+    ToolError,
+    UsageError,
+)
 from chatbot.events import Cited, Notice, Searched, TextDelta
 from chatbot.grounding import Found
 from chatbot.messages import (
@@ -42,6 +50,7 @@ from chatbot.messages import (
     Citation,
     Decision,
     Evidence,
+    Image,
     Message,
     Passage,
     Reply,
@@ -69,14 +78,22 @@ if TYPE_CHECKING:
 _NOTHING: tuple[Evidence, ...] = ()
 
 
-def begin(question: str, past: Past, setting: Setting, *, attached: tuple[Passage, ...] = ()) -> Flow[Answer]:
-    """Answers `question`, from what is found and from what is `attached`.
+def begin(
+    question: str,
+    past: Past,
+    setting: Setting,
+    *,
+    attached: tuple[Passage, ...] = (),
+    images: tuple[Image, ...] = (),
+) -> Flow[Answer]:
+    """Answers `question`, from what is found and from what is `attached`, and from the pictures that go with it.
 
-    Raises ContextOverflow when the question alone, or what is attached, does not fit, and PromptError or UsageError
-    when the prompt takes no question or no passages.
+    Raises ContextOverflow when the question alone, or what goes with it, does not fit, PromptError or UsageError when
+    the prompt takes no question or no passages, and ImagesRefused when the model cannot see.
     """
     _check(setting.prompt, attached)
-    looked = yield from look_up(question, past, setting, attached=attached)
+    _check_images(images, setting)
+    looked = yield from look_up(question, past, setting, attached=attached, images=images)
     request, found = yield from _request(looked, setting)
     _check_attached(attached, found, setting)
     if found.evidence or found.dropped:
@@ -100,15 +117,24 @@ class LookedUp:
     found: Found
     usage: Usage
     """What that took."""
+    images: tuple[Image, ...] = ()
+    """Pictures that go with it."""
 
 
-def look_up(question: str, past: Past, setting: Setting, *, attached: tuple[Passage, ...] = ()) -> Flow[LookedUp]:
+def look_up(
+    question: str,
+    past: Past,
+    setting: Setting,
+    *,
+    attached: tuple[Passage, ...] = (),
+    images: tuple[Image, ...] = (),
+) -> Flow[LookedUp]:
     """Fits the history, makes the question stand alone, and searches."""
     kind = route(question)
     fitted = yield from fit_history(past.history, setting)
     sought, spent = yield from standalone(question, fitted.history, kind, setting)
     found = yield from find(sought, kind, Past(fitted.history, past.ledger), setting, attached)
-    return LookedUp(question, kind, fitted, sought, found, spent + fitted.usage)
+    return LookedUp(question, kind, fitted, sought, found, spent + fitted.usage, images)
 
 
 def vary(looked: LookedUp, past: Past, setting: Setting) -> Flow[Answer]:
@@ -138,7 +164,7 @@ def resume(past: Past, setting: Setting) -> Flow[Answer]:
 
 def _request(looked: LookedUp, setting: Setting) -> Flow[tuple[Generate, Found]]:
     """The prompt, rendered, as a request; and the passages for which there was room."""
-    prompt, found = yield from compose(looked.question, looked.fitted, looked.found, setting)
+    prompt, found = yield from compose(looked.question, looked.fitted, looked.found, setting, images=looked.images)
     needed = looked.kind != "small_talk" and setting.grounded
     about = Grounding(looked.sought, found.evidence, found.documents) if found.evidence or needed else None
     tools = () if setting.strategy.branches else setting.offered
@@ -151,6 +177,14 @@ def _check(prompt: Prompt, attached: Sequence[Passage]) -> None:
         raise PromptError(f"prompt {prompt.name!r} has no input 'question', so it cannot answer one", hint=hint)
     if attached and "passages" not in prompt.inputs:
         raise UsageError(f"prompt {prompt.name!r} has no input 'passages', so no file can go along with it", hint=hint)
+
+
+def _check_images(images: Sequence[Image], setting: Setting) -> None:
+    if images and not setting.abilities.images:
+        what = images[0].name or "an image"
+        raise ImagesRefused(
+            f"this model cannot see, and {what} is a picture", hint="go on with one that can (--model, /model)"
+        )
 
 
 def _check_attached(attached: Sequence[Passage], found: Found, setting: Setting) -> None:

@@ -73,6 +73,10 @@ class Settings:
     policy: Table = field(default_factory=lambda: MappingProxyType({}), hash=False)
     """Which calls of tools are allowed, asked about or denied."""
 
+    def usual_prompt(self, *, documents: bool) -> str:
+        """The prompt where a caller names none: the default one answers from documents alone."""
+        return self.prompt if documents or self.prompt != Settings().prompt else "plain"
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:

@@ -15,6 +15,7 @@ from chatbot.messages import (
     Answer,
     Citation,
     Evidence,
+    Image,
     Message,
     Passage,
     Reply,
@@ -34,12 +35,16 @@ atoms = st.one_of(texts, st.integers(), st.floats(allow_nan=False), st.booleans(
 segments = st.builds(Segment, texts, st.sampled_from(["author", "user", "document", "tool", "model"]))
 calls = st.builds(ToolCall, names, names, texts)
 results = st.builds(ToolResult, names, names, texts, st.booleans())
+pictures = st.builds(
+    Image, names, st.sampled_from(["image/jpeg", "image/png"]), st.integers(), st.integers(), names, data=st.binary()
+)
 messages = st.builds(
     Message,
     st.sampled_from(["system", "user", "assistant", "tool"]),
     st.lists(segments, max_size=3).map(tuple),
     st.lists(calls, max_size=2).map(tuple),
     st.none() | names,
+    st.lists(pictures, max_size=2).map(tuple),
 )
 passages = st.builds(Passage, texts, *[st.integers()] * 3, names | st.none(), metadata=st.dictionaries(names, atoms))
 citations = st.builds(Citation, st.integers(), texts, *[st.integers()] * 3, heading=st.lists(texts).map(tuple))
@@ -176,3 +181,12 @@ def test_a_union_of_two_dataclasses_is_refused_because_the_data_names_no_class()
 def test_a_row_of_another_length_or_kind_is_refused(data: object) -> None:
     with pytest.raises(ValueError, match="Sampling"):
         codec.build(Sampling, {"logit_bias": [data]})
+
+
+def test_a_field_that_is_kept_apart_is_neither_written_nor_read() -> None:
+    image = Image("abc", "image/png", 2, 3, "a.png", data=b"\x89PNG")
+    written = codec.encode(image)
+    assert "data" not in json.loads(written) and codec.plain(image) == json.loads(written)
+    assert codec.build(Image, codec.decode(written)).data == b""
+    with pytest.raises(ValueError, match="unknown data"):
+        codec.build(Image, {**codec.plain(image), "data": ""})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
+from chatbot.cli.attaching import images, passages, read_file
 from chatbot.cli.options import Choices, chat_options
 from chatbot.cli.screen import Screen
 from chatbot.errors import ModelError
@@ -17,10 +19,21 @@ from chatbot.messages import Answer, Citation, ToolUse
 @click.argument("question", required=False)
 @chat_options
 @click.option(
+    "-f",
+    "--file",
+    "files",
+    multiple=True,
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="A text or a picture that goes along with the question; may be given several times.",
+)
+@click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="A bound on the whole request."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the answer, its citations and usage as JSON.")
-def command(question: str | None, choices: Choices, timeout: float | None, as_json: bool) -> None:
+def command(
+    question: str | None, choices: Choices, files: tuple[Path, ...], timeout: float | None, as_json: bool
+) -> None:
     """Answer QUESTION and exit. What is piped in joins the question."""
     from chatbot.cli.answer import ENDINGS, TurnView
     from chatbot.cli.choice import settled_model
@@ -29,15 +42,17 @@ def command(question: str | None, choices: Choices, timeout: float | None, as_js
 
     screen = Screen(plain=as_json)
     asked = _with_standard_input(question)
+    attached = [read_file(path.expanduser()) for path in files]
     bot = choices.bot(model=settled_model(choices, screen))
     if bot.knowledge is not None:
         refresh_with_progress(bot.knowledge)
     with tools_kept_off_the_screen():
         if as_json:
-            answer = bot.ask(asked, timeout=timeout)
+            answer = bot.ask(asked, attached=passages(attached), images=images(attached), timeout=timeout)
             screen.json(as_plain(answer))
         else:
-            answer = TurnView(screen, asked).draw(bot.stream(asked, timeout=timeout))
+            events = bot.stream(asked, attached=passages(attached), images=images(attached), timeout=timeout)
+            answer = TurnView(screen, asked).draw(events)
     if answer.finish != "complete":
         raise ModelError(ENDINGS[answer.finish], hint="what came is kept: chatbot --continue goes on with it")
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from chatbot.bot import Chatbot
 from chatbot.cli.answer import ENDINGS, TurnView
 from chatbot.cli.approving import Approver
+from chatbot.cli.attaching import Attachment, images, passages
 from chatbot.cli.screen import Screen
 from chatbot.comparison import Compared
 from chatbot.errors import ChatbotError
 from chatbot.events import TurnEvent
-from chatbot.messages import Passage
 from chatbot.tools.execution import left_behind
 
 
@@ -25,7 +25,7 @@ class Chat:
     screen: Screen
     approver: Approver | None = None
     """Asks the person about calls of tools; None where nobody is there to be asked."""
-    attached: list[Passage] = field(default_factory=list)
+    attached: list[Attachment] = field(default_factory=list)
     """Files that go with the next question."""
     prefill: str = ""
     """Text that stands in the input line when it opens next."""
@@ -36,7 +36,7 @@ class Chat:
     def ask(self, question: str) -> bool:
         """Answers `question` on the screen. Returns whether the answer came; a failure has been shown."""
         attached, self.attached = tuple(self.attached), []
-        return self.draw(question, self.bot.stream(question, attached=attached))
+        return self.draw(question, self.bot.stream(question, attached=passages(attached), images=images(attached)))
 
     def draw(self, question: str, events: Iterator[TurnEvent]) -> bool:
         """Shows a turn. Ctrl-C stops it; what was said is kept, and `/continue` goes on."""

@@ -332,15 +332,15 @@ def _export(chat: Chat, file: str) -> None:
         chat.screen.line(f"written to {path}")
 
 
-@command("file", "PATH", "send a file's text along with the next question")
+@command("file", "PATH", "send a file along with the next question: its text, or a picture")
 def _file(chat: Chat, path: str) -> None:
-    from chatbot.retrieval import passage_of_file
+    from chatbot.cli.attaching import in_brief, read_file
 
     if not path:
         raise UsageError("/file needs a path")
-    passage = passage_of_file(Path(path).expanduser())
-    chat.attached.append(passage)
-    chat.screen.line(f"attached: {passage.path} ({len(passage.text):,} characters)")
+    attachment = read_file(Path(path).expanduser())
+    chat.attached.append(attachment)
+    chat.screen.line(f"attached: {in_brief(attachment)}")
 
 
 @command("system", "[TEXT]", "show or set further instructions to the model; - removes them")

@@ -84,7 +84,7 @@ def _embedder() -> str:
 
 
 def _index() -> str:
-    from chatbot.bot import open_knowledge
+    from chatbot.retrieval import open_knowledge
     from chatbot.workspace import find_workspace
 
     workspace = find_workspace()

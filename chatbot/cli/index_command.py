@@ -28,7 +28,7 @@ NAMED = 3
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 def command(path: Path | None, rebuild: bool, as_json: bool) -> None:
     """Index the documents of PATH, or of the workspace. Only what has changed is read and embedded again."""
-    from chatbot.bot import open_knowledge
+    from chatbot.retrieval import open_knowledge
     from chatbot.workspace import find_workspace
 
     screen = Screen(plain=as_json)

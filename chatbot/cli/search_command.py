@@ -19,8 +19,8 @@ from chatbot.messages import Passage
 @click.option("--json", "as_json", is_flag=True, help="Print the passages as JSON lines.")
 def command(query: str, k: int, knowledge: Path | None, as_json: bool) -> None:
     """Show the passages that QUERY finds."""
-    from chatbot.bot import open_knowledge
     from chatbot.cli.index_command import refresh_with_progress
+    from chatbot.retrieval import open_knowledge
     from chatbot.workspace import find_workspace
 
     workspace = find_workspace()

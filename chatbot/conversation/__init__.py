@@ -4,7 +4,7 @@ Pure functions; where a conversation is kept is the journal's affair.
 """
 
 from chatbot.conversation.followup import standalone
-from chatbot.conversation.history import Window, check, close_calls, close_questions, extract, turns, window
+from chatbot.conversation.history import Window, check, close_calls, close_questions, extract, in_words, turns, window
 from chatbot.conversation.transcript import Said, as_markdown
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "close_calls",
     "close_questions",
     "extract",
+    "in_words",
     "standalone",
     "turns",
     "window",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from chatbot.errors import UsageError
@@ -120,6 +120,21 @@ def close_questions(messages: Sequence[Message]) -> list[Message]:
             closed.append(_NO_ANSWER)
         closed.append(each)
     return [*closed, _NO_ANSWER] if closed and closed[-1].role in ("user", "tool") else closed
+
+
+def in_words(messages: Sequence[Message], *, images: bool) -> list[Message]:
+    """The messages with a word in place of each picture that cannot be shown.
+
+    images: whether pictures can be shown at all; those whose bytes are gone never are.
+    """
+    return [_in_words(each, images) if each.images else each for each in messages]
+
+
+def _in_words(message: Message, images: bool) -> Message:
+    shown = tuple(image for image in message.images if images and image.data)
+    words = [Segment(f"[image that is not shown: {each.name or 'unnamed'}]\n", "document") for each in message.images]
+    missing = [word for word, image in zip(words, message.images, strict=True) if image not in shown]
+    return replace(message, images=shown, parts=(*missing, *message.parts))
 
 
 def extract(dropped: Sequence[Message], limit: int) -> str:

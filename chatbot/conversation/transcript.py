@@ -41,6 +41,8 @@ def _blocks(said: Said) -> Iterator[str]:
     message = said.message
     if message.role == "user":
         yield _question(said.display or message.text)
+        for image in message.images:
+            yield f"*With the picture* {_code(image.name or 'unnamed')}, {image.width} x {image.height} pixels"
     elif message.role == "assistant":
         for call in message.tool_calls:
             yield f"*Used `{call.name}` with* {_code(call.arguments)}"

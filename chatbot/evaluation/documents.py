@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from chatbot.bot import open_knowledge
 from chatbot.errors import NotFoundError, ProjectError
-from chatbot.retrieval import Knowledge
+from chatbot.retrieval import Knowledge, open_knowledge
 from chatbot.workspace import Workspace
 
 

@@ -14,7 +14,7 @@ from chatbot.database import Database
 from chatbot.effects import Remember
 from chatbot.errors import JournalError, NotFoundError, nearest
 from chatbot.journal.records import Feedback, MessageState, SessionInfo, StoredMessage, Verdict
-from chatbot.journal.rows import INSERT_MESSAGE, built, insert_message, move_head, stored_message
+from chatbot.journal.rows import INSERT_MESSAGE, built, insert_message, move_head, stored_message, with_images
 from chatbot.messages import Evidence, Passage
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -33,6 +33,8 @@ _TREE = """
     SELECT id, parent, message, display, state, turn, answer, created
     FROM message WHERE session = ? ORDER BY id
 """
+
+_CARRY = "INSERT INTO carried SELECT ?, hash FROM carried WHERE message = ?"
 
 
 class Conversations:
@@ -95,8 +97,9 @@ class Conversations:
             titles = connection.execute("SELECT title FROM session WHERE id = ?", (session_id,)).fetchall()
             copy = _create_session(connection, *titles[0])
             parent: int | None = None
-            for _, _, *rest in connection.execute(_BRANCH, (session_id, at)).fetchall():
+            for original, _, *rest in connection.execute(_BRANCH, (session_id, at)).fetchall():
                 parent = connection.execute(INSERT_MESSAGE, (copy, parent, *rest)).lastrowid
+                connection.execute(_CARRY, (parent, original))
             connection.execute(
                 "INSERT INTO evidence SELECT ?, number, passage FROM evidence WHERE session = ?", (copy, session_id)
             )
@@ -142,10 +145,11 @@ class Conversations:
     def path(self, session_id: str, head: int | None = None) -> list[StoredMessage]:
         """The branch that ends in message `head`, oldest message first. None: in the message the session stands on."""
         last = self.head(session_id) if head is None else head
-        return [stored_message(row) for row in self._database.read(_BRANCH, (session_id, last))]
+        found = [stored_message(row) for row in self._database.read(_BRANCH, (session_id, last))]
+        return with_images(found, self._database)
 
     def tree(self, session_id: str) -> list[StoredMessage]:
-        """Every message of every branch, in the order in which they were written."""
+        """Every message of every branch, in the order in which they were written, without the bytes of pictures."""
         return [stored_message(row) for row in self._database.read(_TREE, (session_id,))]
 
     # --- evidence and feedback ----------------------------------------------------------------------------------------

@@ -1,17 +1,22 @@
-"""Between rows of the journal and values: the one place that knows how a message lies in its row."""
+"""Between rows of the journal and values: the one place that knows how a message lies in its row.
+
+The JSON of a message names its pictures by their hashes; their bytes lie in a table of their own, each once.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from chatbot import codec
+from chatbot.database import Database
 from chatbot.effects import Remember
 from chatbot.errors import JournalError
 from chatbot.journal.records import MessageState, StoredMessage
-from chatbot.messages import Answer, Message
+from chatbot.messages import Answer, Image, Message
 
 T = TypeVar("T")
 
@@ -36,6 +41,28 @@ def stored_message(row: Sequence[Any]) -> StoredMessage:
     )
 
 
+def with_images(stored: Sequence[StoredMessage], database: Database) -> list[StoredMessage]:
+    """The messages with the bytes of their pictures, of which equal ones share theirs."""
+    wanted = {image.hash for each in stored for image in each.message.images}
+    kept: dict[str, bytes] = {}
+    for key in wanted:
+        kept.update(database.read("SELECT hash, data FROM image WHERE hash = ?", (key,)))
+    return [replace(each, message=_filled(each.message, kept)) if each.message.images else each for each in stored]
+
+
+def _filled(message: Message, kept: Mapping[str, bytes]) -> Message:
+    images = tuple(replace(image, data=kept.get(image.hash, b"")) for image in message.images)
+    return replace(message, images=images)
+
+
+def _keep_images(connection: sqlite3.Connection, message_id: int, images: Sequence[Image]) -> None:
+    """Keeps the pictures of a message that has just been inserted."""
+    for image in images:
+        if image.data:
+            connection.execute("INSERT OR IGNORE INTO image VALUES (?, ?)", (image.hash, image.data))
+            connection.execute("INSERT OR IGNORE INTO carried VALUES (?, ?)", (message_id, image.hash))
+
+
 def insert_message(
     connection: sqlite3.Connection,
     session_id: str,
@@ -52,6 +79,7 @@ def insert_message(
     row = (session_id, parent, message, display, state, trace_id, answer, now)
     number = connection.execute(INSERT_MESSAGE, row).lastrowid
     assert number is not None
+    _keep_images(connection, number, said.message.images)
     return StoredMessage(number, parent, said.message, said.display, state, trace_id, said.answer, now)
 
 

@@ -123,4 +123,24 @@ CREATE TABLE judgement (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST, _EVALS, _JUDGEMENTS)
+_IMAGES = """
+-- Pictures that go along with messages, each once, whoever sent it; the last message that carries one takes it along.
+CREATE TABLE image (
+    hash TEXT PRIMARY KEY,
+    data BLOB NOT NULL
+);
+
+CREATE TABLE carried (
+    message INTEGER NOT NULL REFERENCES message ON DELETE CASCADE,
+    hash TEXT NOT NULL REFERENCES image,
+    PRIMARY KEY (message, hash)
+) WITHOUT ROWID;
+CREATE INDEX carried_by_hash ON carried (hash);
+
+CREATE TRIGGER image_left AFTER DELETE ON carried WHEN NOT EXISTS (SELECT 1 FROM carried WHERE hash = old.hash)
+BEGIN
+    DELETE FROM image WHERE hash = old.hash;
+END;
+"""
+
+MIGRATIONS = (_FIRST, _EVALS, _JUDGEMENTS, _IMAGES)

@@ -23,7 +23,7 @@ from chatbot.messages import Finish, Message, Usage
 from chatbot.models.endpoints import UNKNOWN_CONTEXT, Endpoint
 from chatbot.models.model import Abilities, estimate_tokens
 from chatbot.models.openai_errors import refusal
-from chatbot.models.openai_wire import sound
+from chatbot.models.openai_wire import content_of, sound
 from chatbot.models.token_scores import read_scores
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class LangChainModel:
         self.name = name
         self.abilities = Abilities(
             writes=True,
+            images=(chat_model.profile or {}).get("image_inputs") is not False,
             tools=type(chat_model).bind_tools is not BaseChatModel.bind_tools,
             context_tokens=(chat_model.profile or {}).get("max_input_tokens") or UNKNOWN_CONTEXT,
         )
@@ -188,7 +189,8 @@ def _message(message: Message) -> BaseMessage:
         case "system":
             return SystemMessage(text)
         case "user":
-            return HumanMessage(text)
+            content = content_of(message)
+            return HumanMessage(content if isinstance(content, str) else [*content])
         case "tool":
             return ToolMessage(text, tool_call_id=message.call_id or "")
         case "assistant":

@@ -25,6 +25,7 @@ import openai
 from chatbot.effects import Generate
 from chatbot.errors import (
     AccessRefused,
+    ImagesRefused,
     ModelDown,
     ModelError,
     ModelLost,
@@ -95,7 +96,7 @@ class OpenAIModel:
         self._timeout = timeout
         self._price = price_of(model, prices)
         self._quirks = endpoint.quirks
-        self._takes_tools = True
+        self._takes_tools = self._sees = True
         self._clients = _Clients(endpoint)
         self._patience = patience
         self.pace = pace_of(endpoint.url, model, endpoint.key, start=START_HERE if endpoint.on_this_machine else START)
@@ -111,6 +112,7 @@ class OpenAIModel:
             tools=self._takes_tools,
             context_tokens=context,
             samples=self._quirks.samples,
+            images=self._sees,
             price=self._price,
         )
 
@@ -280,7 +282,8 @@ class OpenAIModel:
             return ModelLost(failure.message, hint=f"{failure.hint}, and start again: what has come is kept")
         if isinstance(failure, ToolsRefused):
             self._takes_tools = False
-        if error.status_code != 404 or isinstance(failure, ToolsRefused):
+        self._sees = self._sees and not isinstance(failure, ImagesRefused)
+        if error.status_code != 404 or isinstance(failure, ToolsRefused | ImagesRefused):
             return failure
         seconds = min(2.0, deadline - asyncio.get_running_loop().time())
         served = await asyncio.to_thread(list_served, self.endpoint, max(seconds, 0.1))
@@ -308,7 +311,7 @@ class OpenAIModel:
 
     def _tokens(self, request: Generate) -> int:
         """About what a service counts against its limits: the prompt, and the longest reply where one is set."""
-        prompt = sum(self.count_tokens(each.text) for each in request.messages)
+        prompt = sum(self.count_tokens(m.text) + sum(image.tokens for image in m.images) for m in request.messages)
         return prompt + (request.sampling.max_tokens or 0) * request.samples
 
     def _cost(self, usage: Usage) -> float | None:

@@ -12,6 +12,7 @@ import re
 from chatbot.errors import (
     AccessRefused,
     ContextOverflow,
+    ImagesRefused,
     ModelError,
     ModelProtocolError,
     ModelRefused,
@@ -43,6 +44,19 @@ TOOLLESS = re.compile(
 )
 """Wordings that mean "this model, served like this, takes no tools", as their issue trackers show them."""
 
+SIGHTLESS = re.compile(
+    r"image_url\W{0,3} is only supported by certain models|invalid content type[^.]{0,20}image_url"  # OpenAI
+    r"|unknown variant `image_url`"  # DeepSeek
+    r"|(is|are) not a? ?multimodal model|at most 0 image|multimodal data provided, but"  # vLLM
+    r"|image input is not supported|image_url is not supported|no multimodal"  # llama.cpp
+    r"|not support[^.]{0,30}\b(image|images|vision|image input|multimodal)\b"  # Ollama, LM Studio, others
+    r"|missing data required for image input|image input is not enabled"  # Ollama, Mistral
+    r"|endpoints found that support image input"  # OpenRouter
+    r"|content must be a string",  # Groq, of a model that reads text alone
+    re.IGNORECASE,
+)
+"""Wordings that mean "this model, served like this, cannot see", as their servers' sources and trackers show them."""
+
 _SECRET = re.compile(r"\b(sk|gsk|pk)-[\w*.-]{6,}|(?<=Bearer )\S+")
 
 
@@ -55,6 +69,8 @@ def refusal(status: int, body: object, endpoint: Endpoint) -> ModelError:
         )
     if status in (400, 404, 422, 500, 501) and TOOLLESS.search(said):
         return ToolsRefused(f"{endpoint.url} takes no tools with a request ({status}): {said}", hint=_hint("tool"))
+    if status in (400, 404, 415, 422, 500, 501) and SIGHTLESS.search(said):
+        return ImagesRefused(f"{endpoint.url}: this model cannot see pictures: {said}", hint="name one that can")
     if status in (401, 403):
         lack = "refuses the key" if endpoint.key else "asks for a key"
         kind = AccessRefused if status == 401 else ModelRefused  # 403 may mean this one request

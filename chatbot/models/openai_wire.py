@@ -6,6 +6,7 @@ What a server sends is never trusted: anything of another shape than promised is
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from typing import cast
 from chatbot.effects import Generate, ToolSchema
 from chatbot.errors import ChatbotError, ModelProtocolError
 from chatbot.events import CallDelta, Ended, ModelEvent, OfSample, ReasoningDelta, Scored, TextDelta, Used, Weighed
-from chatbot.messages import Finish, Message, Usage
+from chatbot.messages import Finish, Image, Message, Usage
 from chatbot.models.endpoints import Quirks
 from chatbot.models.token_scores import read_scores
 
@@ -57,7 +58,7 @@ def request_body(request: Generate, model: str, quirks: Quirks = Quirks()) -> di
 
 
 def _message(message: Message) -> dict[str, object]:
-    data: dict[str, object] = {"role": message.role, "content": sound(message.text)}
+    data: dict[str, object] = {"role": message.role, "content": content_of(message)}
     if message.tool_calls:
         data["tool_calls"] = [
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": sound(call.arguments)}}
@@ -66,6 +67,22 @@ def _message(message: Message) -> dict[str, object]:
     if message.call_id is not None:
         data["tool_call_id"] = message.call_id
     return data
+
+
+def content_of(message: Message) -> str | list[dict[str, object]]:
+    """The text; where pictures go along they stand before it, each with its bytes, as parts of a list."""
+    text = sound(message.text)
+    if not message.images:
+        return text
+    parts: list[dict[str, object]] = [
+        {"type": "image_url", "image_url": {"url": data_url(image)}} for image in message.images
+    ]
+    return [*parts, {"type": "text", "text": text}] if text else parts
+
+
+def data_url(image: Image) -> str:
+    """A picture as an address that holds it (RFC 2397)."""
+    return f"data:{image.media_type};base64,{base64.b64encode(image.data).decode()}"
 
 
 def _tool(tool: ToolSchema) -> dict[str, object]:

@@ -40,7 +40,7 @@ class Scripted:
         delay: float = 0.0,
         repeat: bool = False,
         name: str = "scripted",
-        abilities: Abilities = Abilities(writes=True, tools=True, context_tokens=128_000, price=FREE),  # noqa: B008  # frozen
+        abilities: Abilities = Abilities(writes=True, tools=True, context_tokens=128_000, price=FREE, images=True),  # noqa: B008  # frozen
     ) -> None:
         self.name = name
         self.abilities = abilities

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chatbot.retrieval.indexing import Changes
-    from chatbot.retrieval.knowledge import Knowledge, Stats, passage_of_file
+    from chatbot.retrieval.knowledge import Knowledge, Stats, open_knowledge, passage_of_file
 
-__all__ = ["Changes", "Knowledge", "Stats", "passage_of_file"]
+__all__ = ["Changes", "Knowledge", "Stats", "open_knowledge", "passage_of_file"]
 
 
 def __getattr__(name: str) -> object:

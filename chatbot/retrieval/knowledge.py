@@ -21,7 +21,7 @@ from chatbot.retrieval.load import Document, read, stamp
 from chatbot.retrieval.records import documents_of
 from chatbot.retrieval.search import HYBRID, POOL, Candidates, Ranking, Searcher
 from chatbot.retrieval.store import Store, Stored
-from chatbot.workspace import find_workspace
+from chatbot.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -197,6 +197,12 @@ class Knowledge:
             put_all(changed, sum(size for *_, size in changed), self._store, self._embedder, progress)
             if alone:
                 self._store.remove(sorted(known - {document.source for document in documents}))
+
+
+def open_knowledge(workspace: Workspace, path: Path, *, rebuild: bool = False) -> Knowledge:
+    """The documents at `path`, with the index that this workspace keeps of them; `rebuild` forgets that first."""
+    index = workspace.index_of(path)
+    return Knowledge(path, index=index, embedder=workspace.settings.embedder, rebuild=rebuild)
 
 
 def passage_of_file(path: Path) -> Passage:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from chat_server import DONE, SILENT, ChatServer, Scene, answers, delta, refuses, says, streams
+from pictures import photo
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Start = Callable[..., ChatServer]
@@ -56,6 +57,31 @@ def test_what_is_piped_in_joins_the_question(run: Run, chat_server: Start) -> No
     done = run("ask", "What is this?", "-m", f"{server.url}#m", "--no-knowledge", stdin="milk\neggs\n")
     assert done.stdout == "A list.\n"
     assert "What is this?\n\nmilk\neggs" in str(server.bodies[0]["messages"][-1]["content"])  # type: ignore[index]
+
+
+def test_files_go_along_with_a_question(run: Run, folder: Path, chat_server: Start) -> None:
+    server = chat_server(says("A beach."))
+    (folder / "beach.png").write_bytes(photo())
+    (folder / "note.txt").write_text("The beach is in Jutland.\n", encoding="utf-8")
+    done = run("ask", "What is this?", "-f", "beach.png", "--file", "note.txt", "-m", f"{server.url}#m")
+    assert (done.stdout, done.stderr) == ("A beach.\n", "")
+    picture, text = server.bodies[0]["messages"][-1]["content"]  # type: ignore[index]
+    assert picture["image_url"]["url"].startswith("data:image/jpeg;base64,")
+    assert "The beach is in Jutland." in text["text"] and "What is this?" in text["text"]
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("beach.png", "this model cannot see, and beach.png is a picture — go on with one that can (--model, /model)"),
+        ("gone.png", "gone.png does not exist — name a picture: JPEG, PNG, GIF or WebP"),
+        ("song.mp3", "song.mp3: files ending in .mp3 are not read — name a Markdown, text or HTML file"),
+    ],
+)
+def test_a_file_that_cannot_go_along_is_one_line(run: Run, folder: Path, file: str, said: str) -> None:
+    (folder / "beach.png").write_bytes(photo())
+    (folder / "song.mp3").write_bytes(b"ID3")
+    assert one_line(run("ask", "What is this?", "--file", file)) == said
 
 
 def test_piped_lines_are_answered_one_by_one(run: Run) -> None:

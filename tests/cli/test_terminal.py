@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from chat_server import DONE, ChatServer, delta, says, streams
+from pictures import photo
 from terminal import Terminal
 
 READY = "Ctrl-D leaves."
@@ -376,6 +377,25 @@ def test_settings_files_and_feedback(open_chat: Open, folder: Path, chat_server:
     assert "Noted." in (folder / "out.md").read_text(encoding="utf-8")
 
 
+def test_a_picture_goes_along_with_the_next_question_and_stays_in_the_conversation(
+    open_chat: Open, folder: Path, chat_server: Start
+) -> None:
+    server = chat_server(says("A beach."), says("Sand."))
+    (folder / "beach.jpg").write_bytes(photo(4000, 3000))
+    chat = open_chat("--model", f"{server.url}#m")
+    for line, shown in (
+        ("/file beach.jpg", "attached: beach.jpg (2048 x 1536 pixels, made smaller from 4000 x 3000)"),
+        ("What is this?", "A beach."),
+        ("And below?", "Sand."),
+        ("/export out.md", "written to out.md"),
+    ):
+        chat.enter(line)
+        chat.see(shown)
+        ready_again(chat)
+    assert all("data:image/jpeg;base64," in str(body["messages"]) for body in server.bodies)
+    assert "beach.jpg" in (folder / "out.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -383,6 +403,7 @@ def test_settings_files_and_feedback(open_chat: Open, folder: Path, chat_server:
         ("/sources 9", "there is no source '9'"),
         ("/load nothing", "there is no session 'nothing'"),
         ("/file missing.txt", "missing.txt"),
+        ("/file missing.jpg", "missing.jpg does not exist"),
         ("/set temperature warm", "'warm' is not a value for temperature"),
         ("/set heat 3", "there is nothing to set called 'heat'"),
         ("/model extractiv", "did you mean 'extractive'"),

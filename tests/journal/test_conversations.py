@@ -9,14 +9,17 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pictures import photo
 
 from chatbot.effects import Remember
 from chatbot.errors import JournalError, NotFoundError
+from chatbot.images import read_image
 from chatbot.journal import Journal, SessionInfo, StoredMessage
 from chatbot.messages import (
     Answer,
     Citation,
     Evidence,
+    Image,
     Message,
     Passage,
     Segment,
@@ -332,3 +335,52 @@ def test_a_row_that_cannot_be_read_is_named_and_not_guessed(tmp_path: Path) -> N
         connection.commit()
     with closing(Journal(path)) as journal, pytest.raises(JournalError, match="cannot be read: Message: unknown os"):
         journal.path(session)
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------------
+
+
+def show(journal: Journal, session: str, *images: Image, parent: int | None = None) -> StoredMessage:
+    said = Message("user", (Segment("What is this?", "user"),), images=images)
+    return journal.append(session, Remember(said), parent=parent)
+
+
+def pictures_kept(journal: Journal) -> list[str]:
+    return [key for (key,) in journal._database.read("SELECT hash FROM image ORDER BY hash")]
+
+
+def test_a_picture_comes_back_with_its_message_and_is_kept_once(journal: Journal) -> None:
+    session, other = journal.create_session(), journal.create_session()
+    image = read_image(photo())
+    first = show(journal, session, image, image)
+    show(journal, session, image, parent=first.id)
+    show(journal, other, image)
+    for stored in (*journal.path(session), *journal.path(other)):
+        assert {each.data for each in stored.message.images} == {image.data}
+        assert stored.message.images[0] == image
+    assert pictures_kept(journal) == [image.hash]
+    assert all(not each.data for stored in journal.tree(session) for each in stored.message.images)
+
+
+def test_a_copy_of_a_conversation_keeps_its_pictures_and_the_last_one_takes_them_along(journal: Journal) -> None:
+    session = journal.create_session()
+    image, alone = read_image(photo()), read_image(photo(80, 60))
+    first = show(journal, session, image)
+    last = show(journal, session, alone, parent=first.id)
+    copy = journal.fork_session(session, first.id)
+    assert len(pictures_kept(journal)) == 2 and last.message.images == (alone,)
+    journal.delete_session(session)
+    assert journal.path(copy)[0].message.images[0].data == image.data
+    assert pictures_kept(journal) == [image.hash]
+    journal.delete_session(copy)
+    assert pictures_kept(journal) == []
+
+
+def test_a_deleted_picture_stays_in_no_file_of_the_journal(tmp_path: Path) -> None:
+    with closing(Journal(tmp_path / "journal.db")) as journal:
+        session, image = journal.create_session(), read_image(photo(300, 200))
+        show(journal, session, image)
+        probe = image.data[600:640]
+        assert any(probe in file.read_bytes() for file in tmp_path.iterdir() if file.is_file())
+        journal.delete_session(session)
+        assert not any(probe in file.read_bytes() for file in tmp_path.iterdir() if file.is_file())
