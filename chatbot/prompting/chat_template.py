@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from jinja2 import nodes
 
@@ -34,6 +35,22 @@ times."""
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """The tables in which a template wants its messages. Templates differ here, and none says which it wants."""
+
+    wordless: Literal["absent", "none", "empty"] = "absent"
+    """The content of a message that only calls tools; left out, as transformers does."""
+    arguments: Literal["table", "text"] = "table"
+    """The arguments of a call: an object, or its JSON text."""
+    parts: bool = False
+    """Content is a list of parts, `[{"type": "text", "text": …}]`, as models that see images have it."""
+
+
+USUAL = Shape()
+"""What most templates want."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChatTemplate:
     """A template that was read and found good."""
 
@@ -53,6 +70,7 @@ class ChatTemplate:
         tools: Sequence[Mapping[str, object]] = (),
         add_generation_prompt: bool = True,
         now: datetime | None = None,
+        shape: Shape = USUAL,
         **variables: object,
     ) -> tuple[Span, ...]:
         """The conversation as the model reads it; neighbours of one writer are one span.
@@ -69,7 +87,7 @@ class ChatTemplate:
             scope = Scope(
                 {
                     **{name: as_traced(value, "template", taken) for name, value in variables.items()},
-                    "messages": _tables(messages, taken),
+                    "messages": _tables(messages, shape, taken),
                     "tools": as_traced(tools, "tool", taken) if tools else None,
                     "add_generation_prompt": add_generation_prompt,
                 }
@@ -99,18 +117,22 @@ def _in_proportion(taken: Budget) -> Budget:
     return Budget(steps, MAX_CHARACTERS + WORK_FOR_A_CHARACTER * (MAX_CHARACTERS - taken.characters))
 
 
-def _tables(messages: Sequence[Message], budget: Budget) -> list[object]:
+def _tables(messages: Sequence[Message], shape: Shape, budget: Budget) -> list[object]:
     """The messages as templates know them: tables with the keys of the OpenAI protocol."""
     names = {call.id: call.name for message in messages for call in message.tool_calls}
-    return [as_traced(_table(message, names), "template", budget) for message in messages]
+    return [as_traced(_table(message, names, shape), "template", budget) for message in messages]
 
 
-def _table(message: Message, names: Mapping[str, str]) -> Mapping[str, object]:
+def _table(message: Message, names: Mapping[str, str], shape: Shape) -> Mapping[str, object]:
     """Keys that a message has no value for are left out: templates ask whether they are there."""
-    content = None if message.tool_calls and not message.text else from_parts(message.parts)
-    table: dict[str, object] = {"role": message.role, "content": content}
+    table: dict[str, object] = {"role": message.role}
+    text = from_parts(message.parts)
+    if message.text or not message.tool_calls or shape.wordless == "empty":
+        table["content"] = [{"type": "text", "text": text}] if shape.parts else text
+    elif shape.wordless == "none":
+        table["content"] = None
     if message.tool_calls:
-        table["tool_calls"] = [_call(call) for call in message.tool_calls]
+        table["tool_calls"] = [_call(call, shape) for call in message.tool_calls]
     if message.call_id is not None:
         table["tool_call_id"] = traced(message.call_id, "model")
         if message.call_id in names:
@@ -118,10 +140,10 @@ def _table(message: Message, names: Mapping[str, str]) -> Mapping[str, object]:
     return table
 
 
-def _call(call: ToolCall) -> Mapping[str, object]:
-    """A call, with its arguments as a table where they are one, which is what templates expect."""
+def _call(call: ToolCall, shape: Shape) -> Mapping[str, object]:
+    """A call, with its arguments as a table where they are one and the template wants it."""
     try:
-        arguments = json.loads(call.arguments)
+        arguments = json.loads(call.arguments) if shape.arguments == "table" else None
     except (ValueError, RecursionError):
         arguments = None
     if not isinstance(arguments, dict):

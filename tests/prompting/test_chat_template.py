@@ -21,7 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from chatbot.errors import PromptError
 from chatbot.messages import Message, Segment, ToolCall, message
-from chatbot.prompting.chat_template import ChatTemplate
+from chatbot.prompting.chat_template import ChatTemplate, Shape
 from chatbot.prompting.provenance import Span
 
 SOURCES = {
@@ -87,7 +87,9 @@ def reference(name: str, messages: Sequence[Message], tools: Sequence[Mapping[st
 
 
 def as_table(said: Message) -> dict[str, object]:
-    table: dict[str, object] = {"role": said.role, "content": said.text if said.text or not said.tool_calls else None}
+    table: dict[str, object] = {"role": said.role}
+    if said.text or not said.tool_calls:  # transformers leaves out what is None
+        table["content"] = said.text
     if said.tool_calls:
         table["tool_calls"] = [
             {
@@ -150,6 +152,29 @@ def test_a_template_that_refuses_a_conversation_says_so_in_one_line() -> None:
     messages = [message("user", "Hi", "user"), message("user", "Hello?", "user")]
     with pytest.raises(PromptError, match=r"gemma:11: .* roles must take turns"):
         rendered("gemma", messages)
+
+
+@pytest.mark.parametrize(
+    ("shape", "seen"),
+    [
+        (Shape(), '["role", "tool_calls"] [{"a": 2}]'),
+        (Shape(wordless="none"), '["role", "content", "tool_calls"] null [{"a": 2}]'),
+        (Shape(wordless="empty"), '["role", "content", "tool_calls"] "" [{"a": 2}]'),
+        (Shape(arguments="text"), '["role", "tool_calls"] ["{\\"a\\": 2}"]'),
+        (
+            Shape(parts=True, wordless="empty"),
+            '["role", "content", "tool_calls"] [{"type": "text", "text": ""}] [{"a": 2}]',
+        ),
+    ],
+)
+def test_messages_come_in_the_shape_that_the_template_wants(shape: Shape, seen: str) -> None:
+    source = (
+        "{{ messages[0].keys() | list | tojson }} {% if 'content' in messages[0] %}{{ messages[0].content | tojson }} "
+        "{% endif %}{{ messages[0].tool_calls | map(attribute='function.arguments') | list | tojson }}"
+    )
+    called = Message("assistant", (), tool_calls=(ToolCall("call_1", "add", '{"a": 2}'),))
+    spans = ChatTemplate.read(source).render([called], shape=shape)
+    assert "".join(span.text for span in spans) == seen
 
 
 # --- who wrote what ---------------------------------------------------------------------------------------------------

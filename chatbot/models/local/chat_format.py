@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from chatbot.effects import ToolSchema
 from chatbot.errors import PromptError
@@ -17,7 +18,7 @@ from chatbot.messages import Message, message
 from chatbot.models.local.span_encoding import AddedToken, SpanEncoder, Tokenizer
 from chatbot.models.local.template_habits import Habits, Render, fitted, habits
 from chatbot.models.local.text_reader import THINKING, TextReader
-from chatbot.prompting.chat_template import ChatTemplate
+from chatbot.prompting.chat_template import ChatTemplate, Shape
 from chatbot.prompting.provenance import Span
 
 CHATML = (
@@ -86,21 +87,23 @@ class ChatFormat:
         marks = {token.content for token in encoder.controls.values()}
         channels = {"<|channel|>", "<|message|>", "<|start|>"} <= marks
 
-        def render(messages: Sequence[Message], tools: Sequence[Mapping[str, object]]) -> str:
+        def render(messages: Sequence[Message], tools: Sequence[Mapping[str, object]], shape: Shape) -> str:
             chosen = tool_template if tools else template
-            return "".join(span.text for span in _rendered(chosen, messages, tools, variables))
+            spans = chosen.render(messages, tools=tools, now=datetime.now(), shape=shape, **_values(variables))
+            return "".join(span.text for span in spans)
 
+        takes = habits(render)
         stops = _stops(encoder.controls, ends, tokenizer.eos_token_id, channels=channels)
         return cls(
             encoder,
             template,
             tool_template,
             variables,
-            habits(render),
+            takes,
             stops,
             _kept(encoder.controls) - stops,
             stop_texts=PLAIN_STOPS if source is PLAIN else (),
-            opens=_opens(render),
+            opens=_opens(render, takes.shape),
             channels=channels,
             notice=notice,
         )
@@ -124,8 +127,9 @@ class ChatFormat:
             fitted(messages, self.habits),
             tools=[_description(tool) for tool in tools],
             add_generation_prompt=add_generation_prompt,
-            now=now,
-            **self.variables,
+            now=now or datetime.now(),
+            shape=self.habits.shape,
+            **_values(self.variables),
         )
 
     def encode(
@@ -138,7 +142,8 @@ class ChatFormat:
     ) -> list[int]:
         """Token ids of the conversation: special tokens count where the template wrote them, and nowhere else.
 
-        now: what the template may tell the model of the date. Raises PromptError where the template refuses.
+        now: the date that the template may tell the model; today's where none is given. Raises PromptError where the
+        template refuses.
         """
         return self.encoder.encode(self.render(messages, tools, now=now, add_generation_prompt=add_generation_prompt))
 
@@ -147,13 +152,8 @@ class ChatFormat:
         return TextReader(tools, thinking=self.opens, channels=self.channels)
 
 
-def _rendered(
-    template: ChatTemplate,
-    messages: Sequence[Message],
-    tools: Sequence[Mapping[str, object]],
-    variables: Mapping[str, str],
-) -> tuple[Span, ...]:
-    return template.render(messages, tools=tools, add_generation_prompt=True, now=None, **variables)
+def _values(variables: Mapping[str, str]) -> dict[str, Any]:
+    return dict(variables)
 
 
 def _sources(tokenizer: Tokenizer, name: str) -> tuple[str, str, str]:
@@ -186,10 +186,10 @@ def _kept(controls: Mapping[int, AddedToken]) -> frozenset[int]:
     )
 
 
-def _opens(render: Render) -> str:
+def _opens(render: Render, shape: Shape) -> str:
     """The tag of thinking that a prompt leaves open; empty where it leaves none."""
     try:
-        text = render([message("user", "Hello", "user")], ())
+        text = render([message("user", "Hello", "user")], (), shape)
     except PromptError:
         return ""
     tail = text.rpartition("Hello")[2]

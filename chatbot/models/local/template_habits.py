@@ -12,12 +12,21 @@ from dataclasses import dataclass, replace
 
 from chatbot.errors import PromptError
 from chatbot.messages import Message, Segment, ToolCall, message
+from chatbot.prompting.chat_template import USUAL, Shape
 
-Render = Callable[[Sequence[Message], Sequence[Mapping[str, object]]], str]
+Render = Callable[[Sequence[Message], Sequence[Mapping[str, object]], Shape], str]
 """Renders messages and tools to text, the generation prompt included. Raises PromptError where the template refuses."""
 
+SHAPES = tuple(
+    Shape(wordless, arguments, parts)
+    for parts in (False, True)
+    for arguments in ("table", "text")
+    for wordless in ("absent", "none", "empty")
+)
+"""What messages may look like to a template, from the most usual to the least."""
+
 _SYSTEM, _FIRST, _ANSWER, _SECOND = "habits-of-system", "habits-of-first", "habits-of-answer", "habits-of-second"
-_TOOL, _RESULT = "habits_of_tool", "habits-of-result"
+_TOOL, _ARGUMENT, _RESULT = "habits_of_tool", "habits-of-argument", "habits-of-result"
 _OFFERED = {
     "type": "function",
     "function": {
@@ -33,6 +42,8 @@ _GAP = Segment("\n\n", "author")
 class Habits:
     """What a template takes."""
 
+    shape: Shape = USUAL
+    """The tables that it wants its messages in."""
     system: bool = True
     """A system message at the beginning."""
     late_system: bool = True
@@ -46,24 +57,29 @@ class Habits:
 def habits(render: Render) -> Habits:
     """The habits of a template."""
 
-    def takes(*messages: Message, tools: Sequence[Mapping[str, object]] = ()) -> bool:
+    def takes(shape: Shape, *messages: Message, tools: Sequence[Mapping[str, object]] = ()) -> bool:
         """Whether all of the messages, and the tools, are to be seen in what the template makes of them."""
         try:
-            text = render(messages, tools)
+            text = render(messages, tools, shape)
         except PromptError:
             return False
-        words = [said.text for said in messages if said.text] + [_TOOL] * bool(tools)
-        return all(word in text for word in words)
+        words = [said.text for said in messages if said.text]
+        words += [_TOOL, _ARGUMENT] if any(said.tool_calls for said in messages) else []
+        return all(word in text for word in words) and "None" not in text.partition(_FIRST)[2]
 
     system, first = message("system", _SYSTEM, "author"), message("user", _FIRST, "user")
     answer, second = message("assistant", _ANSWER, "model"), message("user", _SECOND, "user")
-    call = Message("assistant", tool_calls=(ToolCall("call00001", _TOOL, '{"key": "k"}'),))
+    call = Message("assistant", tool_calls=(ToolCall("call00001", _TOOL, f'{{"key": "{_ARGUMENT}"}}'),))
     result = Message("tool", (Segment(_RESULT, "tool"),), call_id="call00001")
+    plain = next((shape for shape in SHAPES if takes(shape, first)), USUAL)
+    called = next((shape for shape in SHAPES if takes(shape, first, call, result, tools=[_OFFERED])), None)
+    shape = called or plain
     return Habits(
-        system=takes(system, first),
-        late_system=takes(first, answer, system, second),
-        neighbours=takes(first, second),
-        tools=takes(first, call, result, tools=[_OFFERED]),
+        shape,
+        system=takes(shape, system, first),
+        late_system=takes(shape, first, answer, system, second),
+        neighbours=takes(shape, first, second),
+        tools=called is not None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from datetime import datetime
 
 import pytest
 from family_tokenizers import SPECIAL, tokenizer_of
@@ -81,7 +82,6 @@ def test_tools_calls_and_results_are_encoded_as_transformers_encodes_them(family
         {"role": "user", "content": "Hi"},
         {
             "role": "assistant",
-            "content": None,
             "tool_calls": [{"id": "call_0001", "type": "function", "function": {"name": "add", "arguments": {"a": 2}}}],
         },
         {"role": "tool", "content": "4", "tool_call_id": "call_0001", "name": "add"},
@@ -90,8 +90,6 @@ def test_tools_calls_and_results_are_encoded_as_transformers_encodes_them(family
     theirs = tokenizer_of(family).apply_chat_template(
         tables, tools=[{"type": "function", "function": function}], add_generation_prompt=True, return_dict=False
     )
-    from datetime import datetime
-
     assert format_of(family).tools
     assert format_of(family).encode(CALLED, [ADD], now=datetime.now()) == theirs
 
@@ -133,6 +131,19 @@ def test_without_a_template_and_its_tokens_plain_lines_are_used_and_their_stops(
     chat = format_of("llama3", "")
     assert text_of(chat, SYSTEM, FIRST) == "<s>System: Be brief.\n\nUser: Hi\n\nAssistant:"
     assert "\n\nUser:" in chat.stop_texts
+
+
+def test_a_template_that_wants_its_arguments_as_text_gets_them_so() -> None:
+    wants = "{% for call in m.tool_calls %}{{ call.function.name + ' ' + call.function.arguments }}{% endfor %}"
+    template = "{% for m in messages %}{% if m.content is none %}WANTS{% else %}{{ m.content }}{% endif %}{% endfor %}"
+    chat = format_of("chatml", template.replace("WANTS", wants))
+    assert chat.tools
+    assert text_of(chat, *CALLED) == 'Be brief.Hiadd {"a": 2}4'
+
+
+def test_a_template_of_a_model_that_sees_gets_content_in_parts() -> None:
+    template = "{% for m in messages %}{{ m.role }}: {{ m.content[0]['text'] }};{% endfor %}"
+    assert text_of(format_of("chatml", template), SYSTEM, FIRST) == "system: Be brief.;user: Hi;"
 
 
 def test_a_prompt_that_opens_thinking_is_known_to() -> None:
