@@ -30,10 +30,8 @@ from chatbot.journal import Journal, MessageState
 from chatbot.lazy_part import LazyPart
 from chatbot.messages import Answer, Budget, Finish, Passage
 from chatbot.models import discover
-from chatbot.models.allowance import Rates
-from chatbot.models.connect import connect
 from chatbot.models.pace import IN_CHAT
-from chatbot.models.prices import Price, read_prices
+from chatbot.models.prices import Price
 from chatbot.paths import for_people
 from chatbot.prompting import Prompt
 from chatbot.retrieval.cite import resolve
@@ -49,7 +47,8 @@ from chatbot.tools.secret_values import Secrets
 from chatbot.tools.sources import open_sources
 from chatbot.turn import begin, resume
 from chatbot.watching import Watch, events_of
-from chatbot.workspace import find_workspace, starter_root
+from chatbot.workspace import Settings, Workspace, find_workspace, starter_root
+from chatbot.workspace_model import connect_with_settings
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -260,18 +259,7 @@ class Chatbot:
 
         prices: what models cost, beside or instead of what the settings say.
         """
-        from chatbot.retrieval.embed import embedder
-
-        settings = self.workspace.settings
-        known = {**read_prices(settings.prices, str(self.workspace.settings_file)), **(prices or {})}
-        return connect(
-            model,
-            timeout=settings.timeout,
-            embed=lambda: embedder(settings.embedder).embed,
-            prices=known,
-            patience=self.patience,
-            rates=Rates(settings.requests_per_minute, settings.tokens_per_minute),
-        )
+        return connect_with_settings(model, self.workspace, prices=prices or {}, patience=self.patience)
 
     def load_prompt(self, name: str | Path) -> Prompt:
         """A prompt of this workspace by name, or of the starter where the workspace has none such; or a prompt file."""

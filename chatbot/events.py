@@ -76,15 +76,19 @@ class Used:
     usage: Usage
 
 
+ReplyEvent = TextDelta | ReasoningDelta | CallDelta | Scored | Weighed | Ended | Used
+"""An event of one reply."""
+
+
 @dataclass(frozen=True, slots=True)
 class OfSample:
     """An event of one of several replies that are drawn at once, from 0."""
 
     index: int
-    event: TextDelta | ReasoningDelta | CallDelta | Scored | Ended | Used
+    event: ReplyEvent
 
 
-ModelEvent = TextDelta | ReasoningDelta | CallDelta | Scored | Weighed | Ended | Used | OfSample
+ModelEvent = ReplyEvent | OfSample
 
 
 @dataclass(frozen=True, slots=True)

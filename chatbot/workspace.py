@@ -2,8 +2,8 @@
 
 The nearest folder upward that holds a `chatbot.toml` is the workspace; outside of one the starter that comes with the
 program serves, and what is written then goes to the user's state folder. Settings come from flags, then the environment
-(`CHATBOT_…`), then `chatbot.toml`; its tables (`[tool_options.NAME]`, `[mcp.NAME]`, `[prices]`, `[policy]`) can be set
-there only. What a table may hold is known to whoever reads it, and checked there.
+(`CHATBOT_…`), then `chatbot.toml`; its tables (`[tool_options.NAME]`, `[mcp.NAME]`, `[prices]`, `[local]`, `[policy]`)
+can be set there only. What a table may hold is known to whoever reads it, and checked there.
 """
 
 from __future__ import annotations
@@ -70,6 +70,8 @@ class Settings:
     """MCP servers, by the name they go by here."""
     prices: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     """US dollars for a million tokens (`input`, `output`, perhaps `cached`), by the model's name at its endpoint."""
+    local: Table = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    """How models in this process are loaded and run: device, precision, memory."""
     policy: Table = field(default_factory=lambda: MappingProxyType({}), hash=False)
     """Which calls of tools are allowed, asked about or denied."""
 

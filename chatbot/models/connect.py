@@ -17,6 +17,7 @@ from chatbot.errors import ModelRefused, ModelUnreachable, NotFoundError, UsageE
 from chatbot.models import endpoints
 from chatbot.models.allowance import Rates
 from chatbot.models.endpoints import LOCAL_SERVERS, Endpoint
+from chatbot.models.local.options import LocalOptions
 from chatbot.models.pace import IN_CHAT, Patience
 from chatbot.models.prices import OPENAI_PRICES, Price
 from chatbot.models.served import Served, list_served
@@ -36,6 +37,7 @@ SPECS = (
     "openai:NAME",
     "http://HOST:PORT/v1#NAME",
     *(f"{server.scheme}:NAME" for server in LOCAL_SERVERS),
+    "local:FOLDER_OR_HUB_ID",
     "langchain:PROVIDER:NAME",
     "scripted:FILE",
 )
@@ -54,6 +56,7 @@ def connect(
     prices: Mapping[str, Price] | None = None,
     patience: Patience = IN_CHAT,
     rates: Rates = Rates(),  # noqa: B008  # frozen
+    local: LocalOptions = LocalOptions(),  # noqa: B008  # frozen
 ) -> Model:
     """The model that `spec` names (see SPECS); a `Model` is returned as it is, a LangChain chat model is adapted.
 
@@ -62,6 +65,7 @@ def connect(
     prices: US dollars for a million tokens by model name, beside or instead of those in `chatbot.models.prices`.
     patience: how long an endpoint is waited for that has too much to do, or is down.
     rates: what may be asked of it in a minute, by all in this process together.
+    local: device, precision and memory of models in this process.
 
     Raises NotFoundError for a spec that means nothing, ModelRefused where a key is missing, ModelUnreachable where a
     server must be asked for its model and does not answer, UsageError where a script or a package is missing.
@@ -77,6 +81,8 @@ def connect(
         from chatbot.models.scripted import scripted
 
         return scripted(rest)
+    if scheme == "local" and rest:
+        return _local(rest, local)
     if scheme == "langchain" and ":" in rest:
         return _langchain(rest, timeout)
     if scheme == "openai" and rest:
@@ -154,6 +160,16 @@ def _only(served: Sequence[Served] | None, endpoint: Endpoint) -> Served:
 
 def _named(name: str, served: Sequence[Served] | None) -> Served:
     return next((model for model in served or () if model.name == name), Served(name))
+
+
+def _local(rest: str, options: LocalOptions) -> Model:
+    try:
+        from chatbot.models.local.model import connect_local
+    except ImportError as error:
+        raise UsageError(
+            f"local models need torch and transformers: {error}", hint="pip install 'chatbot[local]'"
+        ) from error
+    return connect_local(rest, options)
 
 
 def _langchain(rest: str, timeout: float) -> Model:

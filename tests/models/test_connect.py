@@ -166,7 +166,6 @@ def test_the_timeout_bounds_a_request(chat_server: Start) -> None:
         ("", "known: extractive"),
         ("openai:", "did you mean 'openai:NAME'?"),
         ("langchain:openai", "did you mean 'langchain:PROVIDER:NAME'?"),
-        ("local:/some/path", "known: extractive"),
     ],
 )
 def test_an_unknown_spec_is_answered_with_the_nearest(spec: str, hint: str) -> None:

@@ -1,4 +1,9 @@
-"""Open models on this machine, through transformers: weights, prompts as tokens, decoding, and what their text means.
+"""Open models on this machine: transformers' checkpoints behind the same `Model` as any endpoint.
+
+`options` what a user can set · `checkpoint` what lies at a path · `loading` weights into memory, once ·
+`chat_format` messages to tokens, `text_reader` a reply's text to events · `decoding` how the next token is chosen ·
+`engine` the thread that computes; `prefill`, `batch` and `exclusive` are its work, `prefix_cache` its memory ·
+`model` the `Model`.
 
 Nothing here is imported before somebody names a local model: torch alone takes seconds.
 """

@@ -56,6 +56,14 @@ class Decoding:
     """Tokens come out one by one; False where the reply is known at its end only, as with beams."""
     rows: int = 1
     """Rows of KV cache that one sample takes."""
+    remembers: bool = False
+    """The processors remember what was written, as those of a grammar do: every sample needs its own."""
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether it is left to `generate` as a whole, instead of being written side by side with other replies."""
+        ahead = self.assistant is not None or self.config.prompt_lookup_num_tokens is not None
+        return ahead or self.loop is not None or not self.streams
 
 
 def plan(sampling: Sampling, *, schema: Mapping[str, object] | None, weights: Loaded, prompt_tokens: int) -> Decoding:

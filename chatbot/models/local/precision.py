@@ -53,9 +53,10 @@ def loading_arguments(quantize: str, device: str, dtype: str) -> dict[str, objec
     """
     import torch
 
-    arguments: dict[str, object] = {"dtype": getattr(torch, dtype), "device_map": {"": device}, "use_safetensors": True}
+    arguments: dict[str, object] = {"dtype": getattr(torch, dtype), "use_safetensors": True}
     if not quantize:
-        return arguments
+        return arguments  # moved to the device afterwards, which needs no further package
+    arguments["device_map"] = {"": device}
     chosen = quantization(quantize)
     try:
         import bitsandbytes  # noqa: F401  # transformers would only say so in many lines

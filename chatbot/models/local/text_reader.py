@@ -14,7 +14,7 @@ from typing import Literal
 from chatbot.call_text import Withholding, read
 from chatbot.call_text.marked import OPENER
 from chatbot.effects import ToolSchema
-from chatbot.events import CallDelta, ModelEvent, ReasoningDelta, TextDelta
+from chatbot.events import CallDelta, ReasoningDelta, ReplyEvent, TextDelta
 
 Kind = Literal["thinking", "said", "call"]
 Piece = tuple[Kind, str]
@@ -59,11 +59,11 @@ class TextReader:
         """What stands where only calls can stand."""
         self._tools = tools
 
-    def feed(self, text: str) -> list[ModelEvent]:
+    def feed(self, text: str) -> list[ReplyEvent]:
         """The events that a further piece of text makes certain."""
         return self._events(self._split.feed(text))
 
-    def end(self) -> list[ModelEvent]:
+    def end(self) -> list[ReplyEvent]:
         """The events that are left when the reply is over."""
         events = self._events(self._split.end())
         text, calls = self._said.end()
@@ -76,8 +76,8 @@ class TextReader:
             calls = [CallDelta(index, call.id, call.name, call.arguments) for index, call in enumerate(reading.calls)]
         return [*events, *calls]
 
-    def _events(self, pieces: Iterable[Piece]) -> list[ModelEvent]:
-        events: list[ModelEvent] = []
+    def _events(self, pieces: Iterable[Piece]) -> list[ReplyEvent]:
+        events: list[ReplyEvent] = []
         for kind, text in pieces:
             if kind == "call":
                 self._calls.append(text)

@@ -1,0 +1,36 @@
+"""A model, connected with what a workspace's settings say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from chatbot.models.allowance import Rates
+from chatbot.models.connect import connect
+from chatbot.models.local.options import LocalOptions
+from chatbot.models.pace import Patience
+from chatbot.models.prices import Price, read_prices
+from chatbot.workspace import Workspace
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from chatbot.models.model import Model
+
+
+def connect_with_settings(
+    model: str | Model | BaseChatModel, workspace: Workspace, *, prices: Mapping[str, Price], patience: Patience
+) -> Model:
+    """The model that a spec names (see `connect`). prices: what models cost, before what the settings say."""
+    from chatbot.retrieval.embed import embedder
+
+    settings = workspace.settings
+    return connect(
+        model,
+        timeout=settings.timeout,
+        embed=lambda: embedder(settings.embedder).embed,
+        prices={**read_prices(settings.prices, str(workspace.settings_file)), **prices},
+        patience=patience,
+        rates=Rates(settings.requests_per_minute, settings.tokens_per_minute),
+        local=LocalOptions.read(settings.local, where=f"{workspace.settings_file}: local"),
+    )
