@@ -47,7 +47,7 @@ from chatbot.tools.secret_values import Secrets
 from chatbot.tools.sources import open_sources
 from chatbot.turn import begin, resume
 from chatbot.watching import Watch, events_of
-from chatbot.workspace import Settings, Workspace, find_workspace, starter_root
+from chatbot.workspace import find_workspace, starter_root
 from chatbot.workspace_model import connect_with_settings
 
 if TYPE_CHECKING:

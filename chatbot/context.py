@@ -16,8 +16,9 @@ from chatbot.effects import Flow, Generate, Overview, Retrieve, Survey, Tell, To
 from chatbot.errors import ContextOverflow, ModelError, PromptError
 from chatbot.events import Notice, Prompted
 from chatbot.grounding import Found
-from chatbot.messages import Budget, Evidence, Image, Message, Passage, Reply, Sampling, Segment, Usage, message
+from chatbot.messages import Budget, Evidence, Image, Message, Passage, Reply, Segment, Usage, message
 from chatbot.routing import Route
+from chatbot.sampling import Sampling
 from chatbot.tools.answer_links import Outlet
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
 

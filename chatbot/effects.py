@@ -22,7 +22,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from chatbot.events import TurnEvent
-from chatbot.messages import Answer, ArgumentOrigin, Evidence, Message, Passage, Sampling, ToolCall
+from chatbot.messages import Answer, ArgumentOrigin, Evidence, Message, Passage, ToolCall
+from chatbot.sampling import Sampling
 
 Purpose = Literal["answer", "step", "rewrite", "summary"]
 """Why a model is asked: only an `answer` is shown while it streams; a `step` of a strategy is not."""

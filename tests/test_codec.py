@@ -19,7 +19,6 @@ from chatbot.messages import (
     Message,
     Passage,
     Reply,
-    Sampling,
     Segment,
     TokenScore,
     ToolCall,
@@ -27,6 +26,7 @@ from chatbot.messages import (
     ToolUse,
     Usage,
 )
+from chatbot.sampling import Sampling
 
 texts = st.text(st.characters(codec=None), max_size=20)  # any code point, lone surrogates too
 names = st.text(max_size=8)

@@ -47,6 +47,12 @@ LOOKED_UP = NO_BUILTINS | {"system", "popen", "create_subprocess_shell", "unsafe
 NO_SWITCHES = {"shell", "allow_pickle", "trust_remote_code", "allow_dangerous_deserialization"}
 """Arguments that may only ever be False."""
 
+SWITCHES_ALLOWED = {
+    ("chatbot/models/local/checkpoint.py", "trust_remote_code"): "for a model that the settings name, and no other",
+    ("chatbot/models/local/loading.py", "trust_remote_code"): "for a model that the settings name, and no other",
+}
+"""Where such an argument may be given as a variable, and why."""
+
 SHELLS = {"sh", "bash", "zsh", "dash", "cmd", "cmd.exe", "powershell", "pwsh"}
 
 SQL = re.compile(
@@ -100,7 +106,7 @@ def dangers(tree: ast.Module, known: Mapping[str, str], file: str) -> Iterator[t
         elif isinstance(node, ast.Name | ast.Attribute) and (name := whole_name(node, known)) in DANGEROUS:
             yield node, name
         elif isinstance(node, ast.Call):
-            yield from ((node, what) for what in (*of_call(node, known), *executed(node, file)))
+            yield from ((node, what) for what in (*of_call(node, known, file), *executed(node, file)))
         elif isinstance(node, ast.Subscript) and constant(node.slice) in NO_BUILTINS:
             yield node, f"looks up {constant(node.slice)}"
         elif isinstance(node, ast.List | ast.Tuple) and is_shell([constant(each) for each in node.elts]):
@@ -127,7 +133,7 @@ def unwanted(module: str) -> bool:
     return module.partition(".")[0] in NO_MODULES or module in DANGEROUS
 
 
-def of_call(call: ast.Call, known: Mapping[str, str]) -> Iterator[str]:
+def of_call(call: ast.Call, known: Mapping[str, str], file: str) -> Iterator[str]:
     name = whole_name(call.func, known)
     texts = [constant(argument) for argument in call.args]
     if name.endswith("import_module") and texts and unwanted(texts[0]):
@@ -135,7 +141,8 @@ def of_call(call: ast.Call, known: Mapping[str, str]) -> Iterator[str]:
     if name.endswith("getattr") and len(texts) > 1 and texts[1] in LOOKED_UP:
         yield f"looks up {texts[1]}"
     for keyword in call.keywords:
-        if keyword.arg in NO_SWITCHES and not is_false(keyword.value):
+        allowed = (file, keyword.arg) in SWITCHES_ALLOWED and not isinstance(keyword.value, ast.Constant)
+        if keyword.arg in NO_SWITCHES and not is_false(keyword.value) and not allowed:
             yield f"switches on {keyword.arg}"
 
 

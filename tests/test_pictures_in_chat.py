@@ -15,9 +15,10 @@ from chatbot import Chatbot, tool
 from chatbot.errors import ContextOverflow, ImagesRefused, UsageError
 from chatbot.events import Notice, TurnEvent
 from chatbot.images import read_image
-from chatbot.messages import Reply, Sampling, ToolCall
+from chatbot.messages import Reply, ToolCall
 from chatbot.models import Scripted
 from chatbot.models.model import Abilities
+from chatbot.sampling import Sampling
 
 Start = Callable[..., ChatServer]
 

@@ -28,10 +28,11 @@ from chatbot.effects import (
 )
 from chatbot.errors import ContextOverflow, ModelError, ModelUnreachable, PromptError, UsageError
 from chatbot.events import Cited, Notice, Prompted, Searched, TurnEvent
-from chatbot.messages import Answer, Evidence, Message, Passage, Reply, Sampling, Segment, ToolCall, ToolResult, Usage
+from chatbot.messages import Answer, Evidence, Message, Passage, Reply, Segment, ToolCall, ToolResult, Usage
 from chatbot.messages import message as message_of
 from chatbot.models.model import Abilities, estimate_tokens
 from chatbot.prompting import Prompt
+from chatbot.sampling import Sampling
 from chatbot.strategies.zero_shot import ZeroShot
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
 from chatbot.turn import begin, resume

@@ -15,10 +15,10 @@ from chatbot.evaluation.ranked import Ranked
 from chatbot.evaluation.records import Item
 from chatbot.evaluation.suite import Suite, Variant
 from chatbot.evaluation.weighing import Weighing, weighing_of
-from chatbot.messages import Sampling
 from chatbot.prompting import Prompt
 from chatbot.prompting.inputs import thread_of
 from chatbot.runtime import Searchable
+from chatbot.sampling import Sampling
 from chatbot.strategies import get
 from chatbot.strategies.attempt import strategy_of
 from chatbot.strategies.task import Strategy

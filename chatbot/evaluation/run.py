@@ -35,8 +35,8 @@ from chatbot.journal import Journal
 from chatbot.journal.evals import new_trace
 from chatbot.journal.gathering import Gathering
 from chatbot.journal.records import CellRecord, MessageState, RunRecord
-from chatbot.messages import Sampling
 from chatbot.runtime import Runtime
+from chatbot.sampling import Sampling
 from chatbot.strategies.attempt import Means, attempt
 from chatbot.strategies.task import Outcome
 from chatbot.turn import look_up, vary

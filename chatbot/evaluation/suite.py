@@ -15,13 +15,13 @@ from chatbot.errors import NotFoundError, ProjectError, nearest
 from chatbot.evaluation.dataset import Source, read_source
 from chatbot.evaluation.deciding import EVERYTHING, Deciding, read_deciding
 from chatbot.evaluation.deciding import KEYS as DECIDING
-from chatbot.messages import Sampling
 from chatbot.models.prices import Price, read_price
 from chatbot.prompting.frontmatter import read_sampling
 from chatbot.prompting.prompt_file import PromptFile
 from chatbot.prompting.section import Section
 from chatbot.prompting.strict_yaml import read_yaml
 from chatbot.retrieval.search import HYBRID, Ranking
+from chatbot.sampling import Sampling
 
 AXES = ("prompts", "strategies", "models", "parameters", "retrieval")
 """Lists whose every combination is a variant."""

@@ -19,7 +19,8 @@ from chatbot.evaluation.records import Item, Response
 from chatbot.evaluation.scoring.entry import Entry
 from chatbot.evaluation.scoring.likeliest import Offer, offer_of
 from chatbot.evaluation.suite import Suite
-from chatbot.messages import Reply, Sampling
+from chatbot.messages import Reply
+from chatbot.sampling import Sampling
 
 if TYPE_CHECKING:
     from chatbot.models.model import Model

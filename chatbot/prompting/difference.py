@@ -11,10 +11,10 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
-from chatbot.messages import Sampling
 from chatbot.prompting.demonstrations import Choice
 from chatbot.prompting.inputs import Input
 from chatbot.prompting.prompt import Prompt
+from chatbot.sampling import Sampling
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from chatbot.errors import nearest
-from chatbot.messages import Budget, Sampling
+from chatbot.messages import Budget
 from chatbot.prompting.demonstrations import Choice, read_choice
 from chatbot.prompting.expectations import PromptTest, read_tests
 from chatbot.prompting.extraction import Extraction, read_extraction
@@ -22,6 +22,7 @@ from chatbot.prompting.prompt_file import PromptFile
 from chatbot.prompting.references import resolved
 from chatbot.prompting.section import Section
 from chatbot.prompting.strict_yaml import Place
+from chatbot.sampling import Sampling
 
 SETTINGS_KEY = "chatbot"
 """Our keys stand under `metadata.chatbot`: other tools keep that block when they save the file."""

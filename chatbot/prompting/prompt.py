@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from chatbot import codec
 from chatbot.errors import NotFoundError, ProjectError, PromptError, nearest
-from chatbot.messages import Message, Sampling
+from chatbot.messages import Message
 from chatbot.paths import inside
 from chatbot.prompting.budget import OverBudget
 from chatbot.prompting.demonstrations import Pool, read_pool
@@ -23,6 +23,7 @@ from chatbot.prompting.frontmatter import Frontmatter, PromptSettings, read_fron
 from chatbot.prompting.inputs import Input, bind, parse_value
 from chatbot.prompting.prompt_file import PromptFile, read_prompt_file
 from chatbot.prompting.roles import to_messages
+from chatbot.sampling import Sampling
 
 if TYPE_CHECKING:
     from chatbot.prompting.template import Template

@@ -28,9 +28,10 @@ from timing import in_turn, report
 
 from chatbot.effects import Generate
 from chatbot.events import OfSample, Used
-from chatbot.messages import Message, Sampling, Segment
+from chatbot.messages import Message, Segment
 from chatbot.models.connect import connect
 from chatbot.models.model import Model
+from chatbot.sampling import Sampling
 
 LLAMA_8B = {
     "hidden_size": 4096,

@@ -24,10 +24,11 @@ from plain_generate import POCKET, Plain, Timed, random_checkpoint
 
 from chatbot.effects import Generate
 from chatbot.events import Used
-from chatbot.messages import Message, Sampling, Segment
+from chatbot.messages import Message, Segment
 from chatbot.models.connect import connect
 from chatbot.models.fold import Fold
 from chatbot.models.model import Model
+from chatbot.sampling import Sampling
 
 NEW_TEXT = "Conversation {number}. A shop sells 7 boxes of 12 pens and 3 single pens. How many pens does it sell?"
 """The same in each turn. The number stands first, so that no round begins like another."""

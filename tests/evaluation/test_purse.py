@@ -19,9 +19,10 @@ from chatbot.evaluation.purse import Capped, CapReached, Purse, Spent, most_of
 from chatbot.evaluation.run import Bench, asked, begun, purse_of, run
 from chatbot.evaluation.suite import Caps
 from chatbot.events import Ended, ModelEvent, TextDelta, Used
-from chatbot.messages import Sampling, Usage, message
+from chatbot.messages import Usage, message
 from chatbot.models.model import Abilities, estimate_tokens
 from chatbot.models.prices import Price
+from chatbot.sampling import Sampling
 
 Start = Callable[..., ChatServer]
 

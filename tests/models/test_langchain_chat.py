@@ -19,10 +19,11 @@ from langchain_openai import ChatOpenAI
 from chatbot.effects import Generate, ToolSchema
 from chatbot.errors import ContextOverflow, ModelError, ModelRefused, ModelUnreachable, UsageError
 from chatbot.events import TextDelta
-from chatbot.messages import Message, Reply, Sampling, TokenScore, ToolCall, ToolResult, Usage, message, tool_message
+from chatbot.messages import Message, Reply, TokenScore, ToolCall, ToolResult, Usage, message, tool_message
 from chatbot.models.connect import connect
 from chatbot.models.fold import fold
 from chatbot.models.langchain_chat import LangChainModel
+from chatbot.sampling import Sampling
 
 Start = Callable[..., ChatServer]
 

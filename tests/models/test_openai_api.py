@@ -29,12 +29,13 @@ from chat_server import (
 from chatbot.effects import Generate, ToolSchema
 from chatbot.errors import ContextOverflow, ModelError, ModelProtocolError, ModelRefused, ModelUnreachable
 from chatbot.events import OfSample, TextDelta
-from chatbot.messages import Reply, Sampling, ToolCall, Usage, message
+from chatbot.messages import Reply, ToolCall, Usage, message
 from chatbot.models.endpoints import Quirks, url_endpoint
 from chatbot.models.fold import Fold, fold
 from chatbot.models.openai_api import OpenAIModel
 from chatbot.models.prices import OPENAI_PRICES
 from chatbot.models.retrying import RETRIES
+from chatbot.sampling import Sampling
 
 Start = Callable[..., ChatServer]
 

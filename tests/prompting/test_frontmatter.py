@@ -3,8 +3,8 @@ from collections.abc import Callable
 import pytest
 
 from chatbot.errors import PromptError
-from chatbot.messages import Sampling
 from chatbot.prompting import Input, Prompt
+from chatbot.sampling import Sampling
 
 
 def test_everything_that_a_file_can_say_is_read(make_prompt: Callable[..., Prompt]) -> None:

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from chatbot.errors import PromptError
 from chatbot.journal import Journal
-from chatbot.messages import Budget, Sampling
+from chatbot.messages import Budget
 from chatbot.models import Scripted
 from chatbot.prompting import Prompt
 from chatbot.runtime import Runtime
+from chatbot.sampling import Sampling
 from chatbot.strategies import get
 from chatbot.strategies.attempt import Means, attempt, strategy_of
 from chatbot.strategies.task import Outcome, Strategy

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.effects import ToolSchema
-from chatbot.messages import Sampling
+from chatbot.sampling import Sampling
 from chatbot.strategies.react_text import STOP, Written, asking, read
 
 SEARCH = ToolSchema("search", "Searches.", {"type": "object", "properties": {"query": {"type": "string"}}})

@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 
 from chatbot.effects import Effect, Generate, Together
 from chatbot.errors import ModelError, ModelUnreachable, UsageError
-from chatbot.messages import Budget, Message, Reply, Sampling, Segment, Step, message
+from chatbot.messages import Budget, Message, Reply, Segment, Step, message
 from chatbot.models import Scripted
 from chatbot.prompting import Prompt
 from chatbot.prompting.extraction import Extraction
+from chatbot.sampling import Sampling
 from chatbot.strategies.judgements import VOTE, WISHES
 from chatbot.strategies.self_consistency import SelfConsistency
 from chatbot.strategies.task import Outcome, Task

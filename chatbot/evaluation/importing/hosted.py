@@ -13,12 +13,12 @@ from typing import Any
 
 from chatbot.errors import ProjectError
 from chatbot.evaluation.importing.imported import Imported, Row
-from chatbot.messages import Sampling
 from chatbot.prompting.convert import openai_messages
 from chatbot.prompting.convert.draft import Draft
 from chatbot.prompting.convert.tree import Thread
 from chatbot.prompting.convert.turns import joined
 from chatbot.prompting.inputs import Input
+from chatbot.sampling import Sampling
 
 ITEM = re.compile(r"\{\{\s*item\.([\w.\[\]]+)\s*\}\}")
 SAMPLE = re.compile(r"\{\{\s*sample\.output_text\s*\}\}")

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from chatbot.errors import UsageError
-from chatbot.messages import Sampling
 from chatbot.prompting.convert.draft import Draft
 from chatbot.prompting.convert.tree import Name, Text, Thread, Value
 from chatbot.prompting.convert.turns import Said, joined
 from chatbot.prompting.inputs import Input
+from chatbot.sampling import Sampling
 
 ROLES = {"developer": "system"}
 """Roles that go by another name here."""

@@ -177,7 +177,7 @@ def _config(name: str, folder: Path, table: Mapping[str, object], trust_remote_c
     if not known and own_code and not trust_remote_code:
         raise CheckpointError(
             f"{name} wants to run Python code that it brings along",
-            hint="where you have read and trust it: trust_remote_code = true in [local] of chatbot.toml",
+            hint=f'where you have read and trust it: trust_remote_code = ["{name}"] in [local] of chatbot.toml',
         )
     if not known and not own_code:
         message = f"{name} is of type {family!r}, which transformers {__version__} does not know"

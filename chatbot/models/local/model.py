@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from chatbot.effects import Generate
 from chatbot.errors import ContextOverflow
 from chatbot.events import Ended, ModelEvent, OfSample, Scored, Used
-from chatbot.messages import Sampling, Usage
+from chatbot.messages import Usage
 from chatbot.models.local.chat_format import ChatFormat
 from chatbot.models.local.decoding import Decoding, plan
 from chatbot.models.local.engine import Engine
@@ -20,6 +20,7 @@ from chatbot.models.local.loading import Weights, load
 from chatbot.models.local.options import LocalOptions
 from chatbot.models.model import Abilities
 from chatbot.models.prices import FREE
+from chatbot.sampling import Sampling
 
 if TYPE_CHECKING:
     from chatbot.models.local.text_reader import TextReader

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chatbot.messages import Sampling
 from chatbot.prompting.convert.tree import Block
 from chatbot.prompting.inputs import Input
+from chatbot.sampling import Sampling
 
 AS_THE_SERVICE_DOES = Sampling()
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import cast
 
-from chatbot.messages import Sampling
 from chatbot.prompting.convert.draft import Converted, Draft, Read
 from chatbot.prompting.convert.prompty_body import read_body, write_body
 from chatbot.prompting.convert.yaml_text import write_yaml
@@ -14,6 +13,7 @@ from chatbot.prompting.frontmatter import SETTINGS_KEY, read_frontmatter
 from chatbot.prompting.inputs import Input
 from chatbot.prompting.outputs import TYPES
 from chatbot.prompting.prompt_file import PromptFile
+from chatbot.sampling import Sampling
 
 OPTIONS: Mapping[str, str] = {
     "temperature": "temperature",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from chatbot.messages import Sampling
 from chatbot.prompting.section import Section
+from chatbot.sampling import Sampling
 
 
 def read_sampling(part: Section, names: Mapping[str, str]) -> tuple[Sampling, list[str]]:

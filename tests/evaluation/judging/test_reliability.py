@@ -18,8 +18,9 @@ from chatbot.evaluation.run import Asked
 from chatbot.evaluation.scoring.expected import Expected
 from chatbot.evaluation.scoring.judged import Inquiry, Scale
 from chatbot.evaluation.suite import Variant
-from chatbot.messages import Sampling, Usage
+from chatbot.messages import Usage
 from chatbot.prompting import Prompt
+from chatbot.sampling import Sampling
 from chatbot.strategies.zero_shot import ZeroShot
 
 ITEM = Item("1", {})

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chatbot.messages import Sampling, TokenScore
+from chatbot.messages import TokenScore
 from chatbot.models.local.decoding import plan
 from chatbot.models.local.engine import Engine
 from chatbot.models.local.job import Failed, Job, Read, Stopped, Wrote
 from chatbot.models.local.loading import Weights
 from chatbot.models.local.options import LocalOptions
+from chatbot.sampling import Sampling
 
 PROMPTS = (
     "Commits: one thought each, imperative, why in the body.",

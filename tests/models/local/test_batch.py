@@ -9,12 +9,12 @@ pytest.importorskip("torch")
 import torch
 from engine_jobs import PROMPTS, plainly, tiny_weights
 
-from chatbot.messages import Sampling
 from chatbot.models.local.batch import Batch
 from chatbot.models.local.decoding import plan
 from chatbot.models.local.job import Job, Wrote
 from chatbot.models.local.prefill import Prefill
 from chatbot.models.local.prefix_cache import PrefixCache
+from chatbot.sampling import Sampling
 
 
 @pytest.fixture(scope="module", params=["llama", "gemma3"])

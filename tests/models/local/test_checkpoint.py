@@ -131,7 +131,7 @@ def with_own_code(folder: Path) -> None:
             "does not write text",
             "to chat",
         ),
-        (with_own_code, "Python code that it brings", "trust_remote_code = true"),
+        (with_own_code, "Python code that it brings", "trust_remote_code = ["),
         (gone("tokenizer.json"), "holds no tokenizer", "copy it"),
         (gone("model.safetensors"), "holds no weights", "again"),
         (pickled, "as a pickle (pytorch_model.bin)", ".safetensors"),

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from tiny_models import tiny_model
 
-from chatbot.messages import Sampling
 from chatbot.models.local.decoding import plan
+from chatbot.sampling import Sampling
 
 PROMPT = "A command that starts a model, and what it says"
 

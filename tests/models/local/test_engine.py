@@ -14,9 +14,9 @@ pytest.importorskip("torch")
 from engine_jobs import PROMPTS, ask, plainly, tiny_weights
 
 from chatbot.errors import ModelError
-from chatbot.messages import Sampling
 from chatbot.models.local.engine import Engine
 from chatbot.models.local.job import Failed, Wrote
+from chatbot.sampling import Sampling
 
 FAMILIES = ("llama", "qwen3", "gpt2", "gemma3")
 

@@ -8,9 +8,9 @@ pytest.importorskip("torch")
 
 from engine_jobs import PROMPTS, ask, plainly, tiny_weights
 
-from chatbot.messages import Sampling
 from chatbot.models.local.engine import Engine
 from chatbot.models.local.job import Wrote
+from chatbot.sampling import Sampling
 
 
 @pytest.fixture(scope="module")

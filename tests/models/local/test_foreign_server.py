@@ -11,9 +11,10 @@ from foreign_server import NOT_INSTALLED, PROGRAM, said, serving, unstreamed
 from tiny_models import tiny_model
 
 from chatbot.effects import Generate
-from chatbot.messages import Message, Reply, Sampling, message
+from chatbot.messages import Message, Reply, message
 from chatbot.models.connect import connect
 from chatbot.models.fold import fold
+from chatbot.sampling import Sampling
 
 pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason=NOT_INSTALLED)
 

@@ -17,10 +17,11 @@ from chatbot import Chatbot
 from chatbot.effects import Generate
 from chatbot.errors import ContextOverflow
 from chatbot.events import Ended, OfSample, Scored, TextDelta
-from chatbot.messages import Reply, Sampling, message
+from chatbot.messages import Reply, message
 from chatbot.models.connect import connect
 from chatbot.models.fold import Fold, fold
 from chatbot.models.local.model import LocalModel
+from chatbot.sampling import Sampling
 
 
 @pytest.fixture(scope="module")

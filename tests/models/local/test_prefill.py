@@ -9,11 +9,11 @@ pytest.importorskip("torch")
 import torch
 from engine_jobs import PROMPTS, tiny_weights
 
-from chatbot.messages import Sampling
 from chatbot.models.local.decoding import plan
 from chatbot.models.local.job import Job, Read
 from chatbot.models.local.prefill import CHUNK_TOKENS, Prefill, prepared
 from chatbot.models.local.prefix_cache import PrefixCache
+from chatbot.sampling import Sampling
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from chatbot.errors import PromptError
-from chatbot.messages import Sampling
 from chatbot.prompting.convert import from_format
 from chatbot.prompting.convert.dotprompt import read
 from chatbot.prompting.convert.tree import Name, Text, Thread, Turn, Value
 from chatbot.prompting.inputs import Input
+from chatbot.sampling import Sampling
 
 GREET = """---
 model: googleai/gemini-2.5-flash

@@ -8,12 +8,12 @@ import pytest
 from drafts import drafts, full_block, plain_block, spoken, written
 from hypothesis import given
 
-from chatbot.messages import Sampling
 from chatbot.prompting.convert.draft import Draft
 from chatbot.prompting.convert.prompty import read, write
 from chatbot.prompting.convert.tree import Text, Turn
 from chatbot.prompting.inputs import Input
 from chatbot.prompting.prompt_file import read_prompt_file, split_prompt_file
+from chatbot.sampling import Sampling
 
 PROMPTS = sorted((Path(__file__).parents[3] / "prompts").glob("*.prompty"))
 
