@@ -29,6 +29,7 @@ COMMANDS = {
     "eval": "Compare prompts, strategies and models on a dataset.",
     "sessions": "List, show and export conversations.",
     "memory": "List, erase and export what is remembered of you.",
+    "decode": "Show how a model may go on, and what each way of decoding makes of it.",
     "models": "Show the models that can be used now.",
     "init": "Make a new workspace with the starter's prompts and documents.",
     "doctor": "Check the installation, the workspace and what it can reach.",

@@ -48,7 +48,7 @@ def continuations(
     import torch
 
     with torch.inference_mode():
-        if not _forks(model):
+        if not forks(model):
             return [found for rows in _groups(endings, at_once) for found in _after(model, prefix, rows)]
         read = model(input_ids=torch.tensor([prefix], device=model.device), use_cache=True, **_keep(model, 1))
         first, cache = read.logits[:, -1:], read.past_key_values
@@ -85,7 +85,7 @@ def _after(model: PreTrainedModel, prefix: Ids, endings: Sequence[Ids]) -> list[
     return [row[: len(ending)] for row, ending in zip(found, endings, strict=True)]
 
 
-def _forks(model: PreTrainedModel) -> bool:
+def forks(model: PreTrainedModel) -> bool:
     """Whether what a model keeps of a prefix serves several endings: keys and values do, a running state does not."""
     from transformers.cache_utils import DynamicCache, DynamicLayer, LinearAttentionCacheLayerMixin
 

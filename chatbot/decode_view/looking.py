@@ -1,0 +1,22 @@
+"""A look at a model, whichever way it can be looked at: a local one from inside, any other from outside."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chatbot.decode_view.asked import SEQUENCES, Asked
+from chatbot.decode_view.reported import reported_view, writings_of
+from chatbot.decode_view.view import View
+from chatbot.models.model import Model
+
+
+async def looked_at(model: Model, asked: Asked, *, write: bool | None = None) -> View:
+    """The view of a model.
+
+    write: also what each strategy writes, which takes a reply for each; None for models that cost nothing to ask.
+    Raises ModelError where the model tells no log-probabilities.
+    """
+    view = await reported_view(model, asked)
+    if write:
+        view = replace(view, written=await writings_of(model, asked, (*asked.strategies, *SEQUENCES)))
+    return view

@@ -1,0 +1,46 @@
+"""`chatbot decode` at a real endpoint, as a person and as a script start it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from chat_server import DONE, ChatServer, Scene, delta, event, says, streams, usage
+from in_process import Done
+
+Here = Callable[..., Done]
+Start = Callable[..., ChatServer]
+
+
+def scored(text: str, **others: float) -> Scene:
+    told = [{"token": text, "logprob": -0.1}, *({"token": each, "logprob": value} for each, value in others.items())]
+    content = [{"token": text, "logprob": -0.1, "top_logprobs": told}]
+    choice = {"index": 0, "delta": {"content": text}, "logprobs": {"content": content}, "finish_reason": None}
+    return streams(event({"choices": [choice]}), delta("stop"), usage(), DONE)
+
+
+def test_a_person_sees_the_next_token_the_strategies_and_the_tree(here: Here, chat_server: Start) -> None:
+    server = chat_server(scored("Paris", Lyon=-2.5, Nice=-4.0))
+    done = here("decode", "Which city?", "--model", f"{server.url}#m")
+    assert done.returncode == 0, done.stderr
+    assert server.bodies[0]["messages"] == [{"role": "user", "content": "Which city?"}]
+    for expected in ("goes on with: “Paris”", "  1 Paris", "After each strategy", "top-p=0.9", "├─ Paris *"):
+        assert expected in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_a_script_gets_all_of_it_as_json(here: Here, chat_server: Start) -> None:
+    server = chat_server(scored("Paris", Lyon=-2.5))
+    done = here("decode", "Which city?", "--model", f"{server.url}#m", "--json", "--write")
+    told = json.loads(done.stdout)
+    assert told["steps"][0]["token"] == "Paris"
+    assert told["written"][0] == {
+        "strategy": "greedy", "text": "Paris", "finish": "complete", "logprob": -0.1, "tokens": 1, "failure": ""
+    }  # fmt: skip
+
+
+def test_a_model_that_tells_nothing_is_one_line(here: Here, chat_server: Start) -> None:
+    server = chat_server(says("Paris"))
+    done = here("decode", "Which city?", "--model", f"{server.url}#m")
+    assert done.returncode == 1 and done.stdout == ""
+    assert "tells no log-probabilities of its tokens — ask a local model" in done.stderr
