@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 )
 @click.option("--seed", default=0, show_default=True, help="Of what is drawn.")
 @click.option("--write/--no-write", default=None, help="What each strategy writes; by default with a local model.")
+@click.option("--raw", is_flag=True, help="PROMPT is text to go on with, in no chat format; of local models.")
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
 def command(
     prompt: str,
@@ -36,6 +37,7 @@ def command(
     branches: int,
     seed: int,
     write: bool | None,
+    raw: bool,
     as_json: bool,
 ) -> None:
     """Show how a model may go on after PROMPT, and what each strategy of decoding makes of that.
@@ -50,7 +52,14 @@ def command(
 
     screen = Screen(plain=as_json)
     asked = Asked(
-        prompt, (message("user", prompt, "user"),), SINGLE, tokens=tokens, depth=depth, branches=branches, seed=seed
+        prompt,
+        (message("user", prompt, "user"),),
+        SINGLE,
+        tokens=tokens,
+        depth=depth,
+        branches=branches,
+        seed=seed,
+        is_raw=raw,
     )
     view = asyncio.run(looked_at(_model(model, screen), asked, write=write))
     if as_json:

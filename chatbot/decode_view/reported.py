@@ -13,19 +13,22 @@ from dataclasses import replace
 from chatbot.decode_view.asked import Asked
 from chatbot.decode_view.view import View, Written
 from chatbot.effects import Generate
-from chatbot.errors import ModelError, ModelRefused
-from chatbot.messages import Reply, Sampling
+from chatbot.errors import ModelError, ModelRefused, UsageError
+from chatbot.messages import Reply
 from chatbot.models.fold import fold
 from chatbot.models.model import Model
 from chatbot.models.next_token import Strategy
 from chatbot.models.reported_tokens import MOST_ALTERNATIVES, comb_of, steps_of
+from chatbot.sampling import Sampling
 
 FEWER_ALTERNATIVES = 5
 """What services report that refuse `MOST_ALTERNATIVES`."""
 
 
 async def reported_view(model: Model, asked: Asked) -> View:
-    """What the model tells of its next tokens. Raises ModelError where it tells nothing."""
+    """What the model tells of its next tokens. Raises ModelError where it tells nothing, UsageError for raw text."""
+    if asked.is_raw:
+        raise UsageError(f"{model.name} is asked in its chat format", hint="only local models go on with raw text")
     reply = await _scored(model, asked)
     steps = steps_of(reply.scores, asked.strategies)
     if not steps:

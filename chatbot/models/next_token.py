@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log2
 
-from chatbot.messages import Sampling
+from chatbot.sampling import Sampling
 
 
 @dataclass(frozen=True, slots=True)

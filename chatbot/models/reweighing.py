@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import log2
 
-from chatbot.messages import Sampling
 from chatbot.models.next_token import Candidate, Distribution, Reweighed, Strategy, entropy_of
+from chatbot.sampling import Sampling
 
 NEUTRAL = frozenset({"max_tokens", "seed", "stop", "logprobs", "prompt_lookup", "draft"})
 """Choices that leave the distribution as it is."""

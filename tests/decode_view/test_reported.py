@@ -11,9 +11,10 @@ from chat_server import DONE, ChatServer, Request, Scene, delta, event, refuses,
 from chatbot.decode_view.asked import SINGLE, Asked
 from chatbot.decode_view.reported import reported_view, writings_of
 from chatbot.errors import ModelError, ModelRefused
-from chatbot.messages import Sampling, message
+from chatbot.messages import message
 from chatbot.models.connect import connect
 from chatbot.models.next_token import Strategy
+from chatbot.sampling import Sampling
 
 Start = Callable[..., ChatServer]
 

@@ -6,9 +6,10 @@ from math import log
 
 import pytest
 
-from chatbot.messages import Sampling, TokenScore
+from chatbot.messages import TokenScore
 from chatbot.models.next_token import Strategy
 from chatbot.models.reported_tokens import comb_of, steps_of
+from chatbot.sampling import Sampling
 
 GREEDY = (Strategy("greedy", Sampling(temperature=0)),)
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chatbot.messages import Sampling
 from chatbot.models.next_token import Candidate, Distribution, Strategy, entropy_of
 from chatbot.models.reweighing import HIDDEN, WHOLE, reweighed
+from chatbot.sampling import Sampling
 
 logits = st.lists(st.integers(-60, 60).map(lambda tenths: tenths / 10), min_size=2, max_size=16, unique=True)
 samplings = st.builds(

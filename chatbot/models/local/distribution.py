@@ -1,25 +1,30 @@
 """The next token's distribution of a local model: whole, after any text, and as each strategy of decoding leaves it.
 
 In: a loaded model, the ids of a prompt, strategies. Out: values of `chatbot.models.next_token`. What a strategy leaves
-is what `generate` draws from: the very processors that it prepares are asked, nothing is computed a second way. Logits
-are in float32, as `generate` has them.
+is what the engine and `generate` draw from: the very processors that they prepare are asked, nothing is computed a
+second way. Logits are in float32, as they have them.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from chatbot.messages import Sampling
-from chatbot.models.local.decoding import Loaded, plan
+import torch
+
+from chatbot.models.local import prefill
+from chatbot.models.local.decoding import plan
 from chatbot.models.local.likelihood import AT_ONCE, forks
 from chatbot.models.next_token import Branch, Candidate, Distribution, Reweighed, Step, Strategy
 from chatbot.models.reweighing import WHOLE
+from chatbot.sampling import Sampling
 
 if TYPE_CHECKING:
-    import torch
+    from transformers import LogitsProcessorList
+
+    from chatbot.models.local.loading import Weights
 
 LISTED = 50
 """Candidates of a distribution that are kept; its entropy and counts are of all tokens."""
@@ -33,31 +38,28 @@ Path = Sequence[int]
 class Reading:
     """A prompt that a model has read once, for all that may follow it."""
 
-    def __init__(self, weights: Loaded, prompt: Sequence[int]) -> None:
-        import torch
-
+    def __init__(self, weights: Weights, prompt: Sequence[int]) -> None:
         self.weights = weights
         self.prompt = list(prompt)
         self._forks = forks(weights.model)
-        with torch.inference_mode():
+        with self.weights.lock, torch.inference_mode():
             read = weights.model(input_ids=self._rows([()]), use_cache=self._forks)
         self._first: torch.Tensor = read.logits[:, -1].float()
         self._cache = read.past_key_values if self._forks else None
         self._said: dict[tuple[int, int], str] = {}
+        self._prepared: dict[Sampling, Prepared | None] = {}
 
     def after(self, paths: Sequence[Path]) -> torch.Tensor:
         """Logits of the token that follows each path, all of one length: a row for each, a column for each token."""
-        import torch
-
         if not paths[0]:
             return self._first.expand(len(paths), -1)
-        with torch.inference_mode():
+        with self.weights.lock, torch.inference_mode():
             parts = [self._after(paths[at : at + AT_ONCE]) for at in range(0, len(paths), AT_ONCE)]
         return torch.cat(parts)
 
-    def text(self, path: Path, *, special: bool = True) -> str:
-        """What a path says."""
-        return str(self.weights.tokenizer.decode(list(path), skip_special_tokens=not special))
+    def text(self, path: Path) -> str:
+        """What a path says, special tokens included."""
+        return self.weights.decode(path)
 
     def token(self, path: Path, number: int) -> str:
         """What a token says behind a path: a blank that opens a word is part of it, which some tokenizers drop.
@@ -72,9 +74,22 @@ class Reading:
             self._said[last, number] = written if "\ufffd" in whole else whole
         return self._said[last, number]
 
-    def _after(self, paths: Sequence[Path]) -> torch.Tensor:
-        import torch
+    def prepared(self, sampling: Sampling) -> Prepared | None:
+        """What `generate` prepares for a sampling; None where it weighs whole sequences. Raises UsageError."""
+        if sampling in self._prepared:
+            return self._prepared[sampling]
+        made = plan(sampling, schema=None, weights=self.weights, prompt_tokens=len(self.prompt))
+        if made.loop is not None or made.rows > 1:
+            self._prepared[sampling] = None
+            return None
+        with self.weights.lock:
+            processors, config = prefill.prepared(self.weights, self._rows([()]), made)
+        found = Prepared(processors, bool(config.do_sample))
+        if not made.remembers:
+            self._prepared[sampling] = found
+        return found
 
+    def _after(self, paths: Sequence[Path]) -> torch.Tensor:
         model = self.weights.model
         if self._cache is None:
             return model(input_ids=self._rows(paths), use_cache=False).logits[:, -1].float()  # type: ignore[no-any-return]
@@ -84,69 +99,41 @@ class Reading:
         return model(input_ids=rows, past_key_values=cache, use_cache=True).logits[:, -1].float()  # type: ignore[no-any-return]
 
     def _rows(self, paths: Sequence[Path]) -> torch.Tensor:
-        import torch
-
-        return torch.tensor([[*self.prompt, *path] for path in paths], device=self.weights.model.device)
+        return torch.tensor([[*self.prompt, *path] for path in paths], device=self.weights.device)
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A strategy as `generate` would run it."""
 
-    processors: Sequence[Callable[[torch.Tensor, torch.Tensor], torch.Tensor]]
+    processors: LogitsProcessorList
     draws: bool
     """Tokens are drawn; else the likeliest is taken."""
 
     def weigh(self, ids: Sequence[int], logits: torch.Tensor) -> torch.Tensor:
         """The probabilities of the token that follows the ids, a row's logits given."""
-        import torch
-
         with torch.inference_mode():
-            given, scores = torch.tensor([ids], device=logits.device), logits.clone()
-            for processor in self.processors:
-                scores = processor(given, scores)
+            scores = self.processors(torch.tensor([ids], device=logits.device), logits.clone())
             if self.draws:
                 return torch.softmax(scores[0], dim=-1)
             return torch.nn.functional.one_hot(scores[0].argmax(), scores.shape[1]).float()
 
 
-def prepared(reading: Reading, sampling: Sampling) -> Prepared | None:
-    """What `generate` prepares for a sampling; None where it weighs whole sequences. Raises UsageError."""
-    made = plan(sampling, schema=None, weights=reading.weights, prompt_tokens=len(reading.prompt))
-    if made.loop is not None or made.rows > 1:
-        return None
-    found: dict[str, Any] = {}
-
-    def keep(model: object, input_ids: torch.Tensor, logits_processor: object, **_: object) -> torch.Tensor:
-        found["processors"] = logits_processor
-        return input_ids
-
-    import torch
-
-    ids = torch.tensor([reading.prompt], device=reading.weights.model.device)
-    reading.weights.model.generate(
-        ids,
-        attention_mask=torch.ones_like(ids),
-        generation_config=made.config,
-        logits_processor=made.processors,
-        custom_generate=keep,
-    )
-    return Prepared(found["processors"], bool(made.config.do_sample))
-
-
 def steps_of(
     reading: Reading, strategies: Sequence[Strategy], *, way: Sampling, tokens: int, seed: int = 0
 ) -> tuple[Step, ...]:
-    """The way that `way` takes, token by token, until it ends its turn or there are so many tokens."""
-    import torch
+    """The way that `way` takes, token by token, until it ends its turn or there are so many tokens.
 
-    generator = torch.Generator(reading.weights.model.device).manual_seed(seed)
+    A way that weighs whole sequences is taken by its likeliest tokens.
+    """
+    generator = torch.Generator(reading.weights.device).manual_seed(seed)
     path: list[int] = []
     steps: list[Step] = []
     while len(steps) < tokens:
         logits = reading.after([path])
-        made = prepared(reading, way) or Prepared((), draws=False)
-        taken = int(torch.multinomial(made.weigh([*reading.prompt, *path], logits), 1, generator=generator))
+        made = reading.prepared(way) or reading.prepared(Sampling(temperature=0))
+        chances = made.weigh([*reading.prompt, *path], logits) if made else torch.softmax(logits[0], dim=-1)
+        taken = int(torch.multinomial(chances, 1, generator=generator))
         steps.append(step_at(reading, strategies, path, taken, logits=logits))
         path.append(taken)
         if taken in ends_of(reading.weights):
@@ -158,8 +145,6 @@ def step_at(
     reading: Reading, strategies: Sequence[Strategy], path: Path, taken: int, *, logits: torch.Tensor | None = None
 ) -> Step:
     """The distributions behind a path, and the token that it goes on with."""
-    import torch
-
     logits = reading.after([path]) if logits is None else logits
     chances = torch.softmax(logits[0], dim=-1)
     before = _distribution(reading, path, chances)
@@ -174,7 +159,7 @@ def tree_of(reading: Reading, *, taken: Path = (), depth: int, branches: int) ->
     return _branches(reading, _grown(reading, taken, depth, branches), (), taken)
 
 
-def ends_of(weights: Loaded) -> frozenset[int]:
+def ends_of(weights: Weights) -> frozenset[int]:
     """The tokens that end a turn."""
     ends = weights.model.generation_config.eos_token_id
     return frozenset(ends if isinstance(ends, list) else [ends] if ends is not None else ())
@@ -186,8 +171,6 @@ Grown = dict[tuple[int, ...], list[tuple[int, float]]]
 
 def _grown(reading: Reading, taken: Path, depth: int, branches: int) -> Grown:
     """The tree level by level, so that the paths of a level are read at once."""
-    import torch
-
     ends, grown = ends_of(reading.weights), Grown()
     level: dict[tuple[int, ...], float] = {(): 1.0}
     for _ in range(depth):
@@ -230,7 +213,7 @@ def _following(path: Path, taken: Path) -> int | None:
 def _reweighed(
     reading: Reading, strategy: Strategy, path: Path, logits: torch.Tensor, first: Sequence[int | None]
 ) -> Reweighed:
-    made = prepared(reading, strategy.sampling)
+    made = reading.prepared(strategy.sampling)
     if made is None:
         return Reweighed(strategy.name, None, WHOLE)
     chances = made.weigh([*reading.prompt, *path], logits)
@@ -241,8 +224,6 @@ def _distribution(
     reading: Reading, path: Path, chances: torch.Tensor, *, also: Sequence[int | None] = ()
 ) -> Distribution:
     """The likeliest tokens, and those of `also` that have a chance."""
-    import torch
-
     listed = set(chances.topk(min(LISTED, len(chances))).indices.tolist())
     listed |= {number for number in also if number is not None}
     ranked = sorted(((float(chances[number]), -number) for number in listed), reverse=True)

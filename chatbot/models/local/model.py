@@ -72,16 +72,23 @@ class LocalModel:
         finally:
             job.cancelled = True
 
-    def _job(self, request: Generate, tell: Callable[[Progress], None]) -> Job:
-        sampling = request.sampling
+    def prompt(self, request: Generate, *, room: int = 1) -> list[int]:
+        """The tokens of a request as the model reads them.
+
+        room: tokens that must be left. Raises ContextOverflow where they are not.
+        """
         ids = self._format.encode(request.messages, request.tools, now=today())
-        room = self.weights.context_tokens - len(ids)
-        if room < 1:
+        if len(ids) + room > self.weights.context_tokens:
             raise ContextOverflow(
                 f"the prompt has {len(ids):,} tokens, and {self.name} reads {self.weights.context_tokens:,}",
                 hint="ask with fewer passages, or /clear the conversation",
             )
-        longest = min(sampling.max_tokens or LONGEST_REPLY, room)
+        return ids
+
+    def _job(self, request: Generate, tell: Callable[[Progress], None]) -> Job:
+        sampling = request.sampling
+        ids = self.prompt(request)
+        longest = min(sampling.max_tokens or LONGEST_REPLY, self.weights.context_tokens - len(ids))
         samples = min(request.samples, self.weights.options.batch)
         decodings = self._decodings(replace(sampling, max_tokens=longest), request, len(ids), samples)
         first = None if sampling.seed is None else sampling.seed + request.sample

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from tiny_models import tiny_model
 
-from chatbot.messages import Sampling
+pytest.importorskip("torch")
+
+from engine_jobs import tiny_weights
+
 from chatbot.models.local.decoding import plan
-from chatbot.models.local.distribution import LISTED, Reading, prepared, step_at, steps_of, tree_of
+from chatbot.models.local.distribution import LISTED, Reading, step_at, steps_of, tree_of
 from chatbot.models.local.likelihood import last_log_probabilities
+from chatbot.models.local.loading import Weights
 from chatbot.models.next_token import Branch, Distribution, Strategy, entropy_of
 from chatbot.models.reweighing import WHOLE
+from chatbot.sampling import Sampling
 
 PROMPT = "A command that starts a model, and what it says"
 
 
-@dataclass(frozen=True)
-class Weights:
-    model: Any
-    tokenizer: Any
-    config: Any
-    context_tokens: int = 512
-
-
 @pytest.fixture(scope="module", params=["llama", "qwen3", "gpt2", "gemma3"])
 def weights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Weights:
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    folder = tiny_model(tmp_path_factory.mktemp("tiny") / request.param, request.param)
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype="float32").eval()
-    return Weights(model, AutoTokenizer.from_pretrained(folder), model.config)
+    return tiny_weights(tmp_path_factory.mktemp("tiny"), request.param)
 
 
 @pytest.fixture
@@ -141,7 +132,7 @@ def test_the_way_that_a_text_takes_is_in_the_tree_though_it_is_unlikely(reading:
 
 
 def test_what_weighs_whole_sequences_has_no_distribution_of_one_token(reading: Reading) -> None:
-    assert prepared(reading, Sampling(beams=3)) is None
+    assert reading.prepared(Sampling(beams=3)) is None
     (after,) = step_at(reading, [Strategy("beams=3", Sampling(beams=3))], [], taken=1).after
     assert (after.distribution, after.reason) == (None, WHOLE)
 
