@@ -48,6 +48,14 @@ class CallDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A model in this process is at work on a long prompt: so many of its tokens are read."""
+
+    done: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """The next tokens of the reply with their log-probabilities, where the request asked for them."""
 
@@ -76,7 +84,7 @@ class Used:
     usage: Usage
 
 
-ReplyEvent = TextDelta | ReasoningDelta | CallDelta | Scored | Weighed | Ended | Used
+ReplyEvent = Reading | TextDelta | ReasoningDelta | CallDelta | Scored | Weighed | Ended | Used
 """An event of one reply."""
 
 
@@ -173,7 +181,8 @@ class Done:
 
 
 TurnEvent = (
-    TextDelta
+    Reading
+    | TextDelta
     | ReasoningDelta
     | Searched
     | Prompted

@@ -35,6 +35,7 @@ from chatbot.events import (
     ApprovalAsked,
     OfSample,
     Prompted,
+    Reading,
     ReasoningDelta,
     Searched,
     TextDelta,
@@ -198,7 +199,7 @@ class _Turn:
                     fold.add(event)
                     if screen and isinstance(event, TextDelta):
                         screen.add(visible(event))
-                    elif screen and isinstance(event, ReasoningDelta):
+                    elif screen and isinstance(event, Reading | ReasoningDelta):
                         self._tell(event)
         except ChatbotError as error:
             journal.settle(effect_id, {**_failure(error), "text": fold.reply().text}, failed=True)

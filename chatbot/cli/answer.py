@@ -13,6 +13,7 @@ from chatbot.events import (
     ApprovalAsked,
     Done,
     Notice,
+    Reading,
     ReasoningDelta,
     Searched,
     TextDelta,
@@ -55,6 +56,8 @@ class TurnView:
 
     def _show(self, event: TurnEvent) -> None:
         match event:
+            case Reading(done, tokens) if self._stream:
+                self._stream.show_waiting(f"reading the prompt: {done:,} of {tokens:,} tokens")
             case ReasoningDelta():
                 if not self._thinks:
                     self._aside("thinking …")

@@ -36,14 +36,16 @@ def command(
 ) -> None:
     """Answer QUESTION and exit. What is piped in joins the question."""
     from chatbot.cli.answer import ENDINGS, TurnView
-    from chatbot.cli.choice import settled_model
+    from chatbot.cli.choice import settled_model, tell_loading
     from chatbot.cli.index_command import refresh_with_progress
     from chatbot.tools.printing import tools_kept_off_the_screen
 
     screen = Screen(plain=as_json)
     asked = _with_standard_input(question)
     attached = [read_file(path.expanduser()) for path in files]
-    bot = choices.bot(model=settled_model(choices, screen))
+    model = settled_model(choices, screen)
+    tell_loading(choices.model or model, screen)
+    bot = choices.bot(model=model)
     if bot.knowledge is not None:
         refresh_with_progress(bot.knowledge)
     with tools_kept_off_the_screen():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -35,6 +36,12 @@ def settled_model(choices: Choices, screen: Screen, *, ask: bool = False) -> str
             return found.spec
     screen.notice(f"model: {choice.spec} ({choice.reason})")
     return choice.spec
+
+
+def tell_loading(spec: str | None, screen: Screen) -> None:
+    """Says to a person that a model is about to be read into memory: of a big one, that takes minutes."""
+    if (spec or "").startswith("local:") and sys.stderr.isatty():
+        screen.notice(f"loading {spec} …")
 
 
 def _read(path: Path) -> Iterator[tuple[str, str]]:

@@ -11,9 +11,11 @@ from chatbot import strategies
 from chatbot.cli.answer import usage_parts
 from chatbot.cli.calling import show_calls, show_tools, switch_tool
 from chatbot.cli.chat import Chat
+from chatbot.cli.choice import tell_loading
 from chatbot.cli.comparing import compare_last, save_item, show_trace
 from chatbot.errors import NotFoundError, UsageError, nearest
 from chatbot.messages import Citation, Passage
+from chatbot.models.model import TellsStatus
 
 Action = Callable[[Chat, str], None]
 
@@ -76,6 +78,7 @@ def _status(chat: Chat, _: str) -> None:
         ("instructions", bot.instructions or "none"),
     ]
     rows += [(name, str(value)) for name, value in bot.sampling.items()]
+    rows += bot.model.status() if isinstance(bot.model, TellsStatus) else ()
     for name, value in rows:
         chat.screen.line(f"{name:<14} {value}")
 
@@ -83,6 +86,7 @@ def _status(chat: Chat, _: str) -> None:
 @command("model", "[SPEC]", "show the model, or go on with another")
 def _model(chat: Chat, spec: str) -> None:
     if spec:
+        tell_loading(spec, chat.screen)
         chat.bot.model = chat.bot.connect(spec)
     chat.screen.line(f"model: {chat.bot.model.name}")
 

@@ -49,6 +49,12 @@ class MarkdownStream:
         finally:
             self._live.start()
 
+    def show_waiting(self, text: str) -> None:
+        """Shows what goes on, in the place of the block that is to come; `feed` puts the block there."""
+        from rich.text import Text
+
+        self._live.update(Text(text, style="dim"), refresh=True)
+
     def feed(self, text: str) -> None:
         """Shows more of the text."""
         blocks, self._block = split_blocks(self._block + text)

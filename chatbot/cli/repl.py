@@ -8,7 +8,7 @@ from contextlib import suppress
 from chatbot.bot import Chatbot
 from chatbot.cli.approving import Approver
 from chatbot.cli.chat import Chat
-from chatbot.cli.choice import settled_model
+from chatbot.cli.choice import settled_model, tell_loading
 from chatbot.cli.commands import LEAVING, perform, show_history
 from chatbot.cli.keyboard import typing_ahead
 from chatbot.cli.options import Choices
@@ -27,6 +27,7 @@ def _chat(choices: Choices, *, latest: bool, resume: str | None, plain: bool) ->
     screen = Screen(plain=plain)
     interactive = sys.stdin.isatty()
     model = settled_model(choices, screen, ask=interactive)
+    tell_loading(choices.model or model, screen)
     if not interactive:
         return _answer_lines(_opened(choices.bot(model=model, session=resume), screen, latest=latest))
     with typing_ahead():

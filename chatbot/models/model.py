@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from chatbot.effects import Generate
 from chatbot.events import ModelEvent
@@ -56,6 +56,14 @@ class Model(Protocol):
 
     def count_tokens(self, text: str) -> int:
         """An estimate that is good enough for a budget and never far too low."""
+
+
+@runtime_checkable
+class TellsStatus(Protocol):
+    """A model that has something to tell of itself beside its abilities."""
+
+    def status(self) -> tuple[tuple[str, str], ...]:
+        """Names, such as `memory`, with what is to be said of them."""
 
 
 def estimate_tokens(text: str) -> int:

@@ -56,10 +56,10 @@ class Terminal:
         """Pastes as a terminal does: bracketed."""
         self.type(f"\x1b[200~{text}\x1b[201~")
 
-    def see(self, wanted: str | Callable[[str], bool]) -> str:
-        """Waits until the screen shows it; returns all the text. Fails with the screen after `PATIENCE`."""
+    def see(self, wanted: str | Callable[[str], bool], patience: float = PATIENCE) -> str:
+        """Waits until the screen shows it; returns all the text. Fails with the screen after so many seconds."""
         shows = (lambda text: wanted in text) if isinstance(wanted, str) else wanted
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while not shows(self.text):
             if time.monotonic() > deadline or not self._read():
                 raise AssertionError(f"never saw {wanted!r} on this screen:\n{self.text}")

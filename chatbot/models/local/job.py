@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chatbot.errors import ModelError
+from chatbot.events import Reading
 from chatbot.messages import Finish, TokenScore
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Failed:
     error: ModelError
 
 
-Progress = Read | Wrote | Stopped | Failed
+Progress = Reading | Read | Wrote | Stopped | Failed
 
 
 @dataclass(slots=True, eq=False)

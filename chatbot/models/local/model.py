@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from chatbot.effects import Generate
 from chatbot.errors import ContextOverflow
-from chatbot.events import Ended, ModelEvent, OfSample, Scored, Used
+from chatbot.events import Ended, ModelEvent, OfSample, Reading, Scored, Used
 from chatbot.messages import Usage
 from chatbot.models.local.chat_format import ChatFormat
 from chatbot.models.local.decoding import Decoding, plan
@@ -18,6 +18,7 @@ from chatbot.models.local.engine import Engine
 from chatbot.models.local.job import Failed, Job, Progress, Read, Stopped, Wrote
 from chatbot.models.local.loading import Weights, load
 from chatbot.models.local.options import LocalOptions
+from chatbot.models.local.status import status
 from chatbot.models.model import Abilities
 from chatbot.models.prices import FREE
 from chatbot.sampling import Sampling
@@ -46,6 +47,10 @@ class LocalModel:
     def count_tokens(self, text: str) -> int:
         """The tokenizer's count."""
         return len(self.weights.tokenizer.encode(text, add_special_tokens=False))
+
+    def status(self) -> tuple[tuple[str, str], ...]:
+        """Where it computes, how fast, and what it takes: names with what is to be said of them."""
+        return status(self.engine)
 
     async def stream(self, request: Generate) -> AsyncGenerator[ModelEvent, None]:
         """The events of the reply, or of the replies; of more samples than a batch holds only so many are drawn.
@@ -135,6 +140,8 @@ class _Replies:
         match progress:
             case Failed(error):
                 raise error
+            case Reading():
+                yield OfSample(0, progress)
             case Read():
                 self._read = progress
             case Wrote(sample, text, scores):

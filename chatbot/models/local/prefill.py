@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from chatbot.events import Reading
 from chatbot.models.local import kv_cache
 from chatbot.models.local.draws import Draw, Row
 from chatbot.models.local.forward import next_logits
@@ -49,6 +50,7 @@ class Prefill:
         logits = next_logits(self._weights.model, ids, self.cache, positions=positions, make_room=self._kept.clear)
         self._done = end
         if end < len(self.job.ids):
+            self.job.tell(Reading(end, len(self.job.ids)))
             return None
         self.job.tell(Read(len(self.job.ids), self.cached, time.perf_counter() - self._started))
         return logits

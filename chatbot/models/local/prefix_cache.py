@@ -32,7 +32,7 @@ class PrefixCache:
     """Caches of single rows by their tokens, at most `most_bytes` in all."""
 
     def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
+        self.most_bytes = most_bytes
         self._kept: list[_Kept] = []  # used longest ago first
 
     def longest(self, ids: Sequence[int], adapter: str = "") -> DynamicCache | None:
@@ -61,14 +61,14 @@ class PrefixCache:
             return
         own = kv_cache.owned(cache)
         entry = _Kept(new, own, kv_cache.size(own), adapter)
-        if entry.bytes > self._most_bytes:
+        if entry.bytes > self.most_bytes:
             return
         if kv_cache.is_plain(own):
             self._kept = [
                 each for each in self._kept if each.adapter != adapter or _common(each.ids, new) < len(each.ids)
             ]
         self._kept.append(entry)
-        while self.bytes > self._most_bytes:
+        while self.bytes > self.most_bytes:
             del self._kept[0]
 
     def clear(self) -> None:

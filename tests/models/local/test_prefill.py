@@ -9,6 +9,7 @@ pytest.importorskip("torch")
 import torch
 from engine_jobs import PROMPTS, tiny_weights
 
+from chatbot.events import Reading
 from chatbot.models.local.decoding import plan
 from chatbot.models.local.job import Job, Read
 from chatbot.models.local.prefill import CHUNK_TOKENS, Prefill, prepared
@@ -28,7 +29,7 @@ def job_of(weights, prompt: str, told: list, **sampling) -> Job:
 
 
 def test_chunks_give_the_logits_of_one_reading(llama) -> None:
-    told: list[Read] = []
+    told: list[Reading | Read] = []
     job = job_of(llama, " ".join(PROMPTS) * 20, told)
     reading = Prefill(job, llama, PrefixCache(0))
     chunks = -(-len(job.ids) // CHUNK_TOKENS)
@@ -37,7 +38,9 @@ def test_chunks_give_the_logits_of_one_reading(llama) -> None:
         assert reading.step() is None
     logits = reading.step()
     torch.testing.assert_close(logits, llama.model(torch.tensor([job.ids])).logits[:, -1], atol=1e-4, rtol=1e-4)
-    assert [(each.tokens, each.cached) for each in told] == [(len(job.ids), 0)]
+    *so_far, whole = told
+    assert so_far == [Reading(CHUNK_TOKENS * number, len(job.ids)) for number in range(1, chunks)]
+    assert (whole.tokens, whole.cached) == (len(job.ids), 0)
 
 
 def test_only_what_is_not_kept_is_read(llama) -> None:
