@@ -13,6 +13,7 @@ import torch
 
 from chatbot.models.local.draws import Row, score
 from chatbot.models.local.job import Job, Read, Wrote
+from chatbot.models.local.loading import quiet
 
 if TYPE_CHECKING:
     from chatbot.models.local.decoding import Decoding
@@ -61,7 +62,7 @@ def _generate(
     seed: int | None,
     stop: Callable[..., torch.Tensor],
 ) -> torch.Tensor:
-    with torch.random.fork_rng(devices=[weights.device] if weights.device.type == "cuda" else []):
+    with quiet(), torch.random.fork_rng(devices=[weights.device] if weights.device.type == "cuda" else []):
         torch.seed() if seed is None else torch.manual_seed(seed)
         found: torch.Tensor = weights.model.generate(
             ids,
@@ -71,6 +72,7 @@ def _generate(
             stopping_criteria=[stop],
             custom_generate=decoding.loop,
             assistant_model=decoding.assistant,
+            **decoding.arguments,
         )
     return found
 

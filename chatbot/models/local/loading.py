@@ -97,7 +97,7 @@ def _load(name: str, options: LocalOptions) -> Weights:
     arguments = loading_arguments(options.quantize, str(device), dtype)
     model, tokenizer = None, None
     try:
-        with _quiet():
+        with quiet():
             tokenizer = AutoTokenizer.from_pretrained(found.folder, trust_remote_code=trusted)
             model = AutoModelForCausalLM.from_pretrained(found.folder, trust_remote_code=trusted, **arguments)
             model = (model if options.quantize else model.to(device)).eval().requires_grad_(False)
@@ -122,8 +122,8 @@ def context_tokens(config: PreTrainedConfig) -> int:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """No progress bars of transformers meanwhile: they would be drawn over the chat."""
+def quiet() -> Iterator[None]:
+    """No progress bars and no warnings of transformers meanwhile: they would be drawn over the chat."""
     shown, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
     logging.set_verbosity_error()

@@ -13,7 +13,8 @@ from chatbot.errors import ContextOverflow
 from chatbot.events import Ended, ModelEvent, OfSample, Reading, Scored, Used
 from chatbot.messages import Usage
 from chatbot.models.local.chat_format import ChatFormat
-from chatbot.models.local.decoding import Decoding, plan
+from chatbot.models.local.constraint import vocabulary
+from chatbot.models.local.decoding import Decoding, is_held, plan
 from chatbot.models.local.engine import Engine
 from chatbot.models.local.job import Failed, Job, Progress, Read, Stopped, Wrote
 from chatbot.models.local.loading import Weights, load
@@ -37,6 +38,8 @@ class LocalModel:
         self.name = f"local:{weights.name}"
         self.weights = weights
         self._format = chat_format
+        self._drafts: dict[str, Weights] = {}
+        """What has written ahead, by its spec."""
         self.engine = Engine.of(weights)
 
     @property
@@ -58,6 +61,8 @@ class LocalModel:
         Raises ContextOverflow for a prompt that leaves no room for a reply, UsageError for a decoding that has no
         meaning, ModelError for what fails while it computes.
         """
+        if request.sampling.draft or is_held(request.sampling, request.schema):
+            await asyncio.to_thread(self._prepare, request.sampling)
         loop = asyncio.get_running_loop()
         heard: asyncio.Queue[Progress] = asyncio.Queue()
 
@@ -90,6 +95,13 @@ class LocalModel:
             )
         return ids
 
+    def _prepare(self, sampling: Sampling) -> None:
+        """What takes a while at first: loads the model that writes ahead, and learns the vocabulary by its bytes."""
+        if sampling.draft:
+            self._drafts[sampling.draft] = load(sampling.draft.removeprefix("local:"), self.weights.options)
+        else:
+            vocabulary(self.weights.tokenizer, self._format.stops)
+
     def _job(self, request: Generate, tell: Callable[[Progress], None]) -> Job:
         sampling = request.sampling
         ids = self.prompt(request)
@@ -115,7 +127,14 @@ class LocalModel:
         """One for all samples; one for each where it remembers what was written."""
 
         def planned() -> Decoding:
-            return plan(sampling, schema=request.schema, weights=self.weights, prompt_tokens=prompt_tokens)
+            return plan(
+                sampling,
+                schema=request.schema,
+                weights=self.weights,
+                prompt_tokens=prompt_tokens,
+                ends=self._format.stops,
+                draft=self._drafts.get(sampling.draft or ""),
+            )
 
         first = planned()
         return (first, *(planned() for _ in range(samples - 1))) if first.remembers else (first,)

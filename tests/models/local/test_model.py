@@ -97,7 +97,7 @@ def test_a_prompt_that_is_too_long_is_refused_before_anything_is_computed(model:
 
 def test_a_reply_never_outgrows_the_context(model: LocalModel) -> None:
     long = "word " * 180
-    endless = (("<|im_end|>", -100.0),)
+    endless = (("<|im_end|>", -100.0), ("<|endoftext|>", -100.0))
     read = reply(model, request_for(long, max_tokens=1)).usage.input_tokens
     written = reply(model, request_for(long, max_tokens=None, logit_bias=endless))
     assert written.usage.output_tokens == 1024 - read
@@ -114,7 +114,7 @@ def test_scores_come_when_they_are_asked_for(model: LocalModel) -> None:
 def test_closing_the_stream_stops_the_writing(model: LocalModel) -> None:
     async def close_after_two() -> int:
         seen = 0
-        endless = (("<|im_end|>", -100.0),)
+        endless = (("<|im_end|>", -100.0), ("<|endoftext|>", -100.0))
         async with aclosing(model.stream(request_for(max_tokens=800, logit_bias=endless))) as events:
             async for event in events:
                 seen += isinstance(event, TextDelta)

@@ -1,8 +1,8 @@
 """Checkpoints of about 100,000 random weights, made where a test needs them: the real loading code, seconds not hours.
 
 `tiny_model(folder, family)` writes config, safetensors and a byte-level BPE tokenizer with special tokens and a
-ChatML-like chat template. Weights are spread wide, so that the likeliest tokens lie far apart and greedy decoding does
-not turn on rounding.
+ChatML-like chat template; `tiny_weights(family)` has one of them loaded, once per process. Weights are
+spread wide, so that the likeliest tokens lie far apart and greedy decoding does not turn on rounding.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,27 @@ def tiny_model(folder: Path, family: str = "llama", *, seed: int = 0, context: i
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+@dataclass(frozen=True)
+class TinyWeights:
+    """A loaded checkpoint, as `chatbot.models.local.decoding.Loaded` has it."""
+
+    model: Any
+    tokenizer: Any
+    config: Any
+    context_tokens: int
+
+
+@functools.cache
+def tiny_weights(family: str = "llama", *, seed: int = 0, context: int = 512) -> TinyWeights:
+    """A tiny model in memory, in float32 on the CPU."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    with tempfile.TemporaryDirectory() as folder:
+        made = tiny_model(Path(folder), family, seed=seed, context=context)
+        model = AutoModelForCausalLM.from_pretrained(made, dtype="float32").eval()
+        return TinyWeights(model, AutoTokenizer.from_pretrained(made), model.config, context)
 
 
 @functools.cache
