@@ -42,6 +42,7 @@ NOT_MODULES = {
     "test_injection": "what documents and tools may make the chatbot do: nothing",
     "test_kill": "the program under kill -9",
     "test_killed_runs": "runs of evals under kill -9",
+    "test_local_cells": "runs of evals on a model in this process",
     "test_pictures_in_chat": "pictures, from the question to what an endpoint is sent",
     "test_prepare": "eval/suites/prepare.py",
     "test_prompty_conformance": "the conformance vectors of the prompt file format",

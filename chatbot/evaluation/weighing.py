@@ -56,7 +56,7 @@ class Weighing:
             problem = f"variant {variant!r} asks by {strategy}, and choices are weighed as answers to one request"
             raise self.entry.error(problem, "kind", hint=f"use {', '.join(STRATEGIES[:-1])} or {STRATEGIES[-1]}")
         if not model.abilities.likelihoods:
-            hint = "use a local model, or a server that tells the log-probabilities of a prompt, such as vLLM"
+            hint = "use a local model: services tell the log-probabilities of what they write, not of a given text"
             raise self.entry.error(f"{model.name} does not tell how likely given choices are", "kind", hint=hint)
 
     def check(self, item: Item, path: Path) -> None:

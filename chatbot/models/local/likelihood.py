@@ -7,14 +7,22 @@ row is filled up on its right, where a model that reads from left to right does 
 
 from __future__ import annotations
 
-import copy
 import inspect
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import torch
+from transformers.cache_utils import DynamicCache, DynamicLayer, LinearAttentionCacheLayerMixin
+
+from chatbot.models.local import kv_cache
+from chatbot.models.local.forward import next_logits, release
+from chatbot.models.local.prefill import CHUNK_TOKENS
+
 if TYPE_CHECKING:
-    import torch
-    from transformers import Cache, PreTrainedModel
+    from transformers import PreTrainedModel
+
+    from chatbot.models.local.prefix_cache import PrefixCache
 
 Ids = Sequence[int]
 
@@ -30,56 +38,70 @@ def last_log_probabilities(model: PreTrainedModel, rows: Sequence[Ids], count: i
 
     rows: of one length, which is more than `count`.
     """
-    import torch
-
     with torch.inference_mode():
         given = torch.tensor(rows, device=model.device)
         logits = _logits(model, given[:, :-1], count)
         return _chosen(logits, given[:, -count:]).tolist()
 
 
-def continuations(
-    model: PreTrainedModel, prefix: Ids, endings: Sequence[Ids], *, at_once: int = AT_ONCE
-) -> list[list[float]]:
-    """Those of the tokens of each ending, after the prefix, which is read once where the model's cache can be copied.
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a model has read of a prefix, for all that may follow it."""
 
-    prefix: at least one token. endings: each at least one.
-    """
-    import torch
+    ids: Ids
+    first: torch.Tensor | None = None
+    """Logits of the token that follows, of shape (1, vocabulary)."""
+    cache: DynamicCache | None = None
+    """What it keeps; None for a model that must read the prefix anew with each ending."""
+    cached: int = 0
+    """Tokens that were known from before."""
 
+
+def beginning(model: PreTrainedModel, prefix: Ids, kept: PrefixCache | None = None) -> Beginning:
+    """Reads a prefix of at least one token, and keeps it where there is a memory for prefixes."""
+    if not forks(model):
+        return Beginning(prefix)
+    cache = (kept.longest(prefix) if kept is not None else None) or kv_cache.new_cache(model.config)
+    done = cached = kv_cache.length(cache)
+    ids = torch.tensor([prefix], device=model.device)
     with torch.inference_mode():
-        if not forks(model):
-            return [found for rows in _groups(endings, at_once) for found in _after(model, prefix, rows)]
-        read = model(input_ids=torch.tensor([prefix], device=model.device), use_cache=True, **_keep(model, 1))
-        first, cache = read.logits[:, -1:], read.past_key_values
-        groups = list(_groups(endings, at_once))
-        return [
-            found
-            for number, rows in enumerate(groups, 1)
-            for found in _from_cache(model, rows, first, cache if number == len(groups) else copy.deepcopy(cache))
-        ]
+        while done < len(prefix):
+            end = min(done + CHUNK_TOKENS, len(prefix))
+            positions = torch.arange(done, end, device=model.device)[None]
+            make_room = kept.clear if kept is not None else release
+            first = next_logits(model, ids[:, done:end], cache, positions=positions, make_room=make_room)
+            done = end
+        if kept is not None:
+            kept.keep(prefix, cache)
+    return Beginning(prefix, first, cache, cached)
 
 
-def _from_cache(model: PreTrainedModel, endings: Sequence[Ids], first: torch.Tensor, cache: Cache) -> list[list[float]]:
-    """The same, from the logits of the first token of each and what the model keeps of the prefix; it is used up."""
-    import torch
+def continuations(
+    model: PreTrainedModel, read: Beginning, endings: Sequence[Ids], *, at_once: int = AT_ONCE
+) -> list[list[float]]:
+    """Those of the tokens of each ending, of at least one token, after what was read."""
+    after = _from_cache if read.cache is not None else _after
+    with torch.inference_mode():
+        return [found for rows in _groups(endings, at_once) for found in after(model, read, rows)]
 
+
+def _from_cache(model: PreTrainedModel, read: Beginning, endings: Sequence[Ids]) -> list[list[float]]:
+    """The same, from what the model keeps of the prefix."""
+    assert read.cache is not None and read.first is not None
     rows = _filled(endings, model)
-    logits = first.expand(len(rows), -1, -1)
+    logits = read.first[:, None].expand(len(rows), -1, -1)
     if rows.shape[1] > 1:
-        cache.batch_repeat_interleave(len(rows))
+        cache = kv_cache.repeated(read.cache, len(rows))
         rest = model(input_ids=rows[:, :-1], past_key_values=cache, use_cache=True).logits
         logits = torch.cat([logits.to(rest.dtype), rest], dim=1)
     found = _chosen(logits, rows).tolist()
     return [row[: len(ending)] for row, ending in zip(found, endings, strict=True)]
 
 
-def _after(model: PreTrainedModel, prefix: Ids, endings: Sequence[Ids]) -> list[list[float]]:
+def _after(model: PreTrainedModel, read: Beginning, endings: Sequence[Ids]) -> list[list[float]]:
     """The same, for a model that must read the prefix with each ending."""
-    import torch
-
     rows = _filled(endings, model)
-    before = torch.tensor([prefix], device=rows.device).expand(len(rows), -1)
+    before = torch.tensor([read.ids], device=rows.device).expand(len(rows), -1)
     logits = _logits(model, torch.cat([before, rows[:, :-1]], dim=1), rows.shape[1])
     found = _chosen(logits, rows).tolist()
     return [row[: len(ending)] for row, ending in zip(found, endings, strict=True)]
@@ -87,8 +109,6 @@ def _after(model: PreTrainedModel, prefix: Ids, endings: Sequence[Ids]) -> list[
 
 def forks(model: PreTrainedModel) -> bool:
     """Whether what a model keeps of a prefix serves several endings: keys and values do, a running state does not."""
-    from transformers.cache_utils import DynamicCache, DynamicLayer, LinearAttentionCacheLayerMixin
-
     if getattr(model, "_is_stateful", False):
         return False
     layers = DynamicCache(config=model.config).layers
@@ -110,8 +130,6 @@ def _keep(model: PreTrainedModel, count: int) -> dict[str, int]:
 
 def _chosen(logits: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
     """Log-probabilities of tokens (rows, columns) under logits (rows, columns, vocabulary)."""
-    import torch
-
     flat, wanted = logits.flatten(0, 1), tokens.flatten()
     step = max(1, NUMBERS // flat.shape[1])
     found = []
@@ -124,8 +142,6 @@ def _chosen(logits: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
 
 def _filled(rows: Sequence[Ids], model: PreTrainedModel) -> torch.Tensor:
     """Rows of different length as one tensor; what fills them up is never looked at."""
-    import torch
-
     longest = max(map(len, rows))
     return torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows], device=model.device)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from chatbot.effects import Generate
 from chatbot.errors import ContextOverflow
-from chatbot.events import Ended, ModelEvent, OfSample, Reading, Scored, Used
+from chatbot.events import Ended, ModelEvent, OfSample, Reading, Scored, Used, Weighed
 from chatbot.messages import Usage
 from chatbot.models.local.chat_format import ChatFormat
 from chatbot.models.local.constraint import vocabulary
@@ -20,6 +20,7 @@ from chatbot.models.local.job import Failed, Job, Progress, Read, Stopped, Wrote
 from chatbot.models.local.loading import Weights, load
 from chatbot.models.local.options import LocalOptions
 from chatbot.models.local.status import status
+from chatbot.models.local.weighing import weigh, weighable
 from chatbot.models.model import Abilities
 from chatbot.models.prices import FREE
 from chatbot.sampling import Sampling
@@ -44,8 +45,15 @@ class LocalModel:
 
     @property
     def abilities(self) -> Abilities:
-        """It draws samples together, and costs nothing."""
-        return Abilities(writes=True, tools=True, context_tokens=self.weights.context_tokens, samples=True, price=FREE)
+        """It draws samples together, weighs given replies, and costs nothing."""
+        return Abilities(
+            writes=True,
+            tools=True,
+            context_tokens=self.weights.context_tokens,
+            samples=True,
+            likelihoods=True,
+            price=FREE,
+        )
 
     def count_tokens(self, text: str) -> int:
         """The tokenizer's count."""
@@ -61,6 +69,10 @@ class LocalModel:
         Raises ContextOverflow for a prompt that leaves no room for a reply, UsageError for a decoding that has no
         meaning, ModelError for what fails while it computes.
         """
+        if request.candidates:
+            for told in await asyncio.to_thread(self._weighed, request):
+                yield told
+            return
         if request.sampling.draft or is_held(request.sampling, request.schema):
             await asyncio.to_thread(self._prepare, request.sampling)
         loop = asyncio.get_running_loop()
@@ -81,6 +93,13 @@ class LocalModel:
                     yield event if request.samples > 1 else event.event
         finally:
             job.cancelled = True
+
+    def _weighed(self, request: Generate) -> tuple[ModelEvent, ...]:
+        """How likely the candidates are; nothing is written."""
+        name, longest = self.name, self.weights.context_tokens
+        given = weighable(self._format, request, name=name, context_tokens=longest, now=today())
+        likelihoods, usage = weigh(self.engine, given, request.candidates)
+        return Weighed(likelihoods), Used(usage), Ended("complete")
 
     def prompt(self, request: Generate, *, room: int = 1) -> list[int]:
         """The tokens of a request as the model reads them.

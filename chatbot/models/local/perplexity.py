@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from chatbot.errors import UsageError
 from chatbot.models.local.likelihood import AT_ONCE, last_log_probabilities
+from chatbot.models.local.span_encoding import SpanEncoder, Tokenizer
 from chatbot.models.text_score import TextScore
+from chatbot.prompting.provenance import Span
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -95,6 +97,5 @@ def opening_of(tokenizer: PreTrainedTokenizerBase) -> tuple[int, ...]:
 
 
 def plain_ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
-    """The tokens of a text in which nothing is special."""
-    found: list[int] = tokenizer(text, add_special_tokens=False, split_special_tokens=True, verbose=False)["input_ids"]
-    return found
+    """The tokens of a text in which nothing is special. Raises ModelError for a tokenizer that cannot tell."""
+    return SpanEncoder.of(cast(Tokenizer, tokenizer)).encode((Span(text, "document"),))

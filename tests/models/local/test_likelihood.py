@@ -8,7 +8,9 @@ import pytest
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-from chatbot.models.local.likelihood import continuations, last_log_probabilities  # noqa: E402
+from chatbot.models.local import kv_cache  # noqa: E402
+from chatbot.models.local.likelihood import beginning, continuations, last_log_probabilities  # noqa: E402
+from chatbot.models.local.prefix_cache import PrefixCache  # noqa: E402
 
 WORDS = 97
 
@@ -58,7 +60,7 @@ def test_continuations_of_a_prefix_that_is_read_once_cost_what_each_does_by_itse
     prefix = [draw.randrange(WORDS) for _ in range(17)]
     endings = [[draw.randrange(WORDS) for _ in range(draw.randint(1, 6))] for _ in range(5)]
 
-    found = continuations(model, prefix, endings, at_once=2)  # type: ignore[arg-type]
+    found = continuations(model, beginning(model, prefix), endings, at_once=2)  # type: ignore[arg-type]
 
     for ending, row in zip(endings, found, strict=True):
         assert row == pytest.approx(plainly(model, prefix, ending), abs=1e-5)
@@ -67,9 +69,21 @@ def test_continuations_of_a_prefix_that_is_read_once_cost_what_each_does_by_itse
 def test_continuations_of_one_token_need_no_more_than_the_prefix(model: object):
     prefix = [5, 6, 7]
 
-    found = continuations(model, prefix, [[token] for token in range(WORDS)], at_once=WORDS)  # type: ignore[arg-type]
+    read = beginning(model, prefix)  # type: ignore[arg-type]
+    found = continuations(model, read, [[token] for token in range(WORDS)], at_once=WORDS)  # type: ignore[arg-type]
 
     assert sum(torch.tensor(found).exp().flatten().tolist()) == pytest.approx(1)
+
+
+def test_a_prefix_that_is_kept_is_read_once_and_changes_nothing(model: object):
+    kept, shared = PrefixCache(1 << 24), list(range(20, 40))
+    first = beginning(model, [*shared, 5], kept)  # type: ignore[arg-type]
+    second = beginning(model, [*shared, 6, 7], kept)  # type: ignore[arg-type]
+
+    found = continuations(model, second, [[8, 9], [3]])  # type: ignore[arg-type]
+
+    assert first.cached == 0 and second.cached == (20 if second.cache and kv_cache.is_plain(second.cache) else 0)
+    assert found == [pytest.approx(plainly(model, [*shared, 6, 7], ending), abs=1e-5) for ending in ([8, 9], [3])]
 
 
 def test_the_last_tokens_of_several_texts_cost_what_each_does_by_itself(model: object):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,14 @@ def test_scores_come_when_they_are_asked_for(model: LocalModel) -> None:
     assert len(scored.scores) == len(reply(model, request_for(logprobs=2)).scores) > 0
     assert all(len(score.alternatives) == 2 for score in scored.scores)
     assert reply(model, request_for()).scores == ()
+
+
+def test_candidates_are_weighed_and_nothing_is_written(model: LocalModel) -> None:
+    weighed = reply(model, replace(request_for(), candidates=("yes", "no, never")))
+    assert [each.text for each in weighed.likelihoods] == ["yes", "no, never"]
+    assert weighed.likelihoods[0].logprob > weighed.likelihoods[1].logprob
+    assert (weighed.text, weighed.usage.output_tokens) == ("", 0) and weighed.usage.input_tokens > 0
+    assert model.abilities.likelihoods
 
 
 def test_closing_the_stream_stops_the_writing(model: LocalModel) -> None:
