@@ -48,6 +48,7 @@ NO_SWITCHES = {"shell", "allow_pickle", "trust_remote_code", "allow_dangerous_de
 """Arguments that may only ever be False."""
 
 SWITCHES_ALLOWED = {
+    ("chatbot/cli/local_settings.py", "trust_remote_code"): "for a model that the settings name, and no other",
     ("chatbot/models/local/checkpoint.py", "trust_remote_code"): "for a model that the settings name, and no other",
     ("chatbot/models/local/loading.py", "trust_remote_code"): "for a model that the settings name, and no other",
 }

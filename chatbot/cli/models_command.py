@@ -1,4 +1,4 @@
-"""`chatbot models`: what can be used now."""
+"""`chatbot models`: what can be used now, and what a local model is, needs and says."""
 
 from __future__ import annotations
 
@@ -7,13 +7,24 @@ from dataclasses import asdict
 
 import click
 
+from chatbot.cli import models_inspect_command, models_memory_command
 from chatbot.cli.screen import Screen
 
 
-@click.command("models")
+@click.group("models", invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(as_json: bool) -> None:
+@click.pass_context
+def command(context: click.Context, as_json: bool) -> None:
     """Show the models that can be used now, and the one that would be."""
+    if context.invoked_subcommand is None:
+        _list(as_json)
+
+
+command.add_command(models_inspect_command.command)
+command.add_command(models_memory_command.command)
+
+
+def _list(as_json: bool) -> None:
     from chatbot.models import discover
     from chatbot.workspace import find_workspace
 

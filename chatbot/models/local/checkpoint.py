@@ -82,16 +82,17 @@ class Checkpoint:
         return str(getattr(method, "value", method)) or "quantized"
 
 
-def read(name: str, *, trust_remote_code: bool = False) -> Checkpoint:
+def read(name: str, *, trust_remote_code: bool = False, weights: bool = True) -> Checkpoint:
     """What lies at the folder, or under the hub's name, `name`.
 
     Raises CheckpointError where it is no model or cannot be loaded; its message is one line that says what to do.
-    trust_remote_code: take a model that brings its own Python code, which loading it would run.
+    trust_remote_code: take a model that brings its own Python code, which loading it would run. weights: False where
+    the config alone will do, because nothing is to be loaded.
     Raises UsageError where transformers is not installed.
     """
     given = Path(name).expanduser()
     if given.is_dir():
-        return _in_folder(name, given, trust_remote_code)
+        return _in_folder(name, given, trust_remote_code, weights)
     if given.is_file():
         raise CheckpointError(f"{name} is a file, not the folder of a model", hint=_instead_of_file(given))
     if not hub.could_be_name(name):
@@ -100,7 +101,7 @@ def read(name: str, *, trust_remote_code: bool = False) -> Checkpoint:
         )
     folder = hub.kept(name)
     if folder is not None and (hub.offline() or _has_weights(folder)):
-        return _in_folder(name, folder, trust_remote_code)
+        return _in_folder(name, folder, trust_remote_code, weights)
     return _config_of(name, hub.small_files(name), trust_remote_code, hub.stored(name), complete=False)
 
 
@@ -115,8 +116,10 @@ def fetched(checkpoint: Checkpoint) -> Checkpoint:
     return replace(checkpoint, folder=folder, stored=stored(_weights(folder)), complete=True)
 
 
-def _in_folder(name: str, folder: Path, trust_remote_code: bool) -> Checkpoint:
+def _in_folder(name: str, folder: Path, trust_remote_code: bool, weights: bool) -> Checkpoint:
     checkpoint = _config_of(name, folder, trust_remote_code, Stored(0, {}, 0), complete=True)
+    if not weights and not _has_weights(folder):
+        return replace(checkpoint, complete=False)
     checkpoint = replace(checkpoint, stored=stored(_weights(folder)))
     if not any((folder / file).is_file() for file in TOKENIZERS) and not list(folder.glob("*.tiktoken")):
         raise CheckpointError(

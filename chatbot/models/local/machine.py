@@ -27,8 +27,10 @@ class Device:
 
 def devices() -> tuple[Device, ...]:
     """What models can run on here, the fastest first; the CPU is always the last."""
-    import torch
-
+    try:
+        import torch
+    except ImportError:  # without the extra `local`, sizes can still be reckoned
+        return (cpu(),)
     found = []
     if torch.cuda.is_available():
         for number in range(torch.cuda.device_count()):

@@ -8,7 +8,15 @@ import pytest
 
 from chatbot.errors import ModelTooLarge
 from chatbot.models.local.checkpoint import read
-from chatbot.models.local.memory_needed import GIB, cache_bytes, check_fits, fitting_tokens, to_answer, weight_bytes
+from chatbot.models.local.memory_needed import (
+    GIB,
+    cache_bytes,
+    check_fits,
+    fitting_tokens,
+    size_of,
+    to_answer,
+    weight_bytes,
+)
 from chatbot.models.local.model_shape import shape_of
 
 
@@ -43,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_model_that_does_not_fit_is_told_with_what_would(folder: Path) -> None:
     checkpoint = read(str(folder))
-    needed = to_answer(checkpoint, 2048, dtype="float32")
+    needed = to_answer(size_of(checkpoint), 2048, dtype="float32")
 
     check_fits(checkpoint, "cpu", "float32", free=needed.total)
     with pytest.raises(ModelTooLarge, match=r'free.*quantize = "8bit" in \[local\]'):
@@ -53,9 +61,9 @@ def test_a_model_that_does_not_fit_is_told_with_what_would(folder: Path) -> None
 
 
 def test_the_tokens_that_fit_are_the_most_that_do(folder: Path) -> None:
-    checkpoint = read(str(folder))
-    free = to_answer(checkpoint, 700, dtype="float32").total
+    size = size_of(read(str(folder)))
+    free = to_answer(size, 700, dtype="float32").total
 
-    assert fitting_tokens(checkpoint, free, dtype="float32") == 700
-    assert fitting_tokens(checkpoint, free - 1, dtype="float32") == 699
-    assert fitting_tokens(checkpoint, 10, dtype="float32") == 0
+    assert fitting_tokens(size, free, dtype="float32") == 700
+    assert fitting_tokens(size, free - 1, dtype="float32") == 699
+    assert fitting_tokens(size, 10, dtype="float32") == 0

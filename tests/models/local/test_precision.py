@@ -8,12 +8,12 @@ from chatbot.errors import NotFoundError
 from chatbot.models.local.precision import loading_arguments
 
 
-def test_without_bits_the_dtype_and_the_device_are_all_there_is_to_say() -> None:
+def test_without_bits_the_dtype_is_all_there_is_to_say() -> None:
     import torch
 
     arguments = loading_arguments("", "cpu", "bfloat16")
 
-    assert arguments == {"dtype": torch.bfloat16, "device_map": {"": "cpu"}, "use_safetensors": True}
+    assert arguments == {"dtype": torch.bfloat16, "use_safetensors": True}
 
 
 def test_an_unknown_name_is_told_with_the_nearest() -> None:
