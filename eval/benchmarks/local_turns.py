@@ -23,7 +23,7 @@ from pathlib import Path
 from plain_generate import POCKET, Plain, Timed, random_checkpoint
 
 from chatbot.effects import Generate
-from chatbot.events import Used
+from chatbot.events import TextDelta
 from chatbot.messages import Message, Segment
 from chatbot.models.connect import connect
 from chatbot.models.fold import Fold
@@ -93,7 +93,7 @@ async def ask(model: Model, history: Sequence[Message]) -> Timed:
     request = Generate(tuple(history), sampling=Sampling(temperature=0, max_tokens=REPLY_TOKENS))
     folded, began, first = Fold(), time.perf_counter(), 0.0
     async for event in model.stream(request):
-        if not first and not isinstance(event, Used):
+        if not first and isinstance(event, TextDelta):
             first = time.perf_counter() - began
         folded.add(event)
     reply = folded.reply()

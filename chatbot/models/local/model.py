@@ -135,7 +135,7 @@ class LocalModel:
             max_tokens=longest,
             tell=tell,
             ends=self._format.stops,
-            hidden=frozenset(self.weights.tokenizer.all_special_ids) - self._format.kept,
+            hidden=_special(self.weights) - self._format.kept,
             stops=(*sampling.stop, *self._format.stop_texts),
             scores=sampling.logprobs,
         )
@@ -157,6 +157,12 @@ class LocalModel:
 
         first = planned()
         return (first, *(planned() for _ in range(samples - 1))) if first.remembers else (first,)
+
+
+def _special(weights: Weights) -> frozenset[int]:
+    """Tokens that are no text: those that the tokenizer marks so, whether its config gives them a role or not."""
+    added = weights.tokenizer.added_tokens_decoder
+    return frozenset(number for number, token in added.items() if token.special)
 
 
 class _Replies:

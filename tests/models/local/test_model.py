@@ -69,6 +69,12 @@ def test_a_reply_is_what_generate_writes_after_the_rendered_prompt(model: LocalM
     assert reply(model, request_for()).text == plainly(weights, prompt, max_new_tokens=20)
 
 
+def test_a_special_token_is_no_text_though_no_config_gives_it_a_role(model: LocalModel) -> None:
+    biased = request_for(logit_bias=(("<|im_start|>", 1000.0),), max_tokens=3)
+    assert reply(model, biased).usage.output_tokens == 3
+    assert reply(model, biased).text == ""
+
+
 def test_usage_counts_what_was_read_what_was_kept_and_what_was_written(model: LocalModel) -> None:
     first, again = (reply(model, request_for("Count me.")).usage for _ in range(2))
     assert first.input_tokens == again.input_tokens
