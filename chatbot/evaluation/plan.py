@@ -102,7 +102,7 @@ def plan(bench: Bench, scorers: list[Scorer], judges: Sequence[Need] = ()) -> Pl
         seen[came.cell.variant].add(came, scorers[came.cell.variant])
     cells = len(bench.dataset.items) * bench.suite.repeats
     needs = tuple(_need(bench, place, each, cells - each.cells) for place, each in enumerate(seen))
-    minutes = sum(need.seconds for need in (*needs, *judges)) / bench.suite.concurrency / 60
+    minutes = sum(need.seconds for need in (*needs, *judges)) / bench.concurrency / 60
     names = [each.name for each in bench.contenders]
     found = reach(
         {place: each.scores for place, each in enumerate(seen) if each.scores},
@@ -118,7 +118,7 @@ def plan(bench: Bench, scorers: list[Scorer], judges: Sequence[Need] = ()) -> Pl
         len(bench.grid),
         sum(each.cells for each in seen),
         minutes,
-        bench.suite.concurrency,
+        bench.concurrency,
         found,
         bench.suite.caps,
         _spent(bench),

@@ -29,7 +29,7 @@ from chatbot.evaluation.deciding import as_plan
 from chatbot.evaluation.purse import Capped, Purse, spent_before
 from chatbot.evaluation.records import Item, Response
 from chatbot.evaluation.replay import Replay, place_of, twins
-from chatbot.evaluation.suite import Suite
+from chatbot.evaluation.suite import CONCURRENCY, Suite
 from chatbot.evaluation.weighing import weighed
 from chatbot.journal import Journal
 from chatbot.journal.evals import new_trace
@@ -80,6 +80,11 @@ class Bench:
         """All that a run asks, to answer and to judge."""
         judges = [judge for panel in self.panels for judge in panel.judges]
         return [each.model for each in (*self.contenders, *judges)]
+
+    @property
+    def concurrency(self) -> int:
+        """Cells asked at once: what the suite says, or what all models answer side by side, as local ones tell."""
+        return self.suite.concurrency or min(each.abilities.at_once or CONCURRENCY for each in self.models)
 
     @property
     def plan(self) -> Mapping[str, object]:
@@ -157,7 +162,7 @@ async def run(
     keeper = _Keeper(bench.journal.gathering(), record, watch, twins(bench.contenders))
     with bench.journal.asking(record.id):
         feed = _Feed(schedule or _All(_left(bench, record.id)))
-        workers = [asyncio.ensure_future(_work(bench, feed, keeper, purse)) for _ in range(bench.suite.concurrency)]
+        workers = [asyncio.ensure_future(_work(bench, feed, keeper, purse)) for _ in range(bench.concurrency)]
         try:
             await purse.in_time(asyncio.gather(*workers))
         finally:

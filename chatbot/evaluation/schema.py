@@ -121,7 +121,7 @@ _OF_A_SUITE: Mapping[str, Schema] = {
         "US dollars for a million tokens, by the model's name at its endpoint.",
         {"type": "object", "additionalProperties": _ref("price")},
     ),
-    "concurrency": _told(f"Cells asked at once; {suite.CONCURRENCY}.", _COUNT),
+    "concurrency": _told(f"Cells asked at once; {suite.CONCURRENCY}, or a local model's `batch`.", _COUNT),
     "seed": _told("Of the order in which items are asked; 0.", {"type": "integer"}),
     "until_decided": _told("Stop once every variant is better, worse or equivalent.", _TRUTH),
     "until_width": _told(

@@ -40,7 +40,7 @@ OF_RETRIEVAL = ("name", "knowledge", "passages", "search", "expansion")
 OF_A_VARIANT = ("name", "prompt", "strategy", "model", "parameters", "retrieval")
 
 CONCURRENCY = 16
-"""Requests in flight where the suite does not say: what a hosted endpoint's usual limits bear."""
+"""Requests in flight where neither suite nor model says: what a hosted endpoint's usual limits bear."""
 
 REPLY_TOKENS = 8_192
 """Longest reply under a cap where nobody says: enough for a model that thinks before it answers."""
@@ -113,7 +113,8 @@ class Suite:
     caps: Caps = Caps()
     prices: Mapping[str, Price] = field(default_factory=dict)
     """What models cost, by their names at their endpoints, beside or instead of what is known of them."""
-    concurrency: int = CONCURRENCY
+    concurrency: int | None = None
+    """Cells asked at once; None leaves it to the models (`Bench.concurrency`)."""
     seed: int = 0
     description: str = ""
     deciding: Deciding = EVERYTHING
@@ -146,7 +147,7 @@ def read_suite(path: Path) -> Suite:
         whole.number("margin", least=0, most=1),
         _caps(whole.section("budget")),
         _prices(whole.section("prices")),
-        whole.whole_number("concurrency", least=1) or CONCURRENCY,
+        whole.whole_number("concurrency", least=1),
         whole.whole_number("seed") or 0,
         whole.text("description") or "",
         read_deciding(whole, len(variants)),

@@ -28,6 +28,8 @@ class Abilities:
     """It draws several replies to one request at once, for the price of reading it once."""
     likelihoods: bool = False
     """It tells how likely given texts are as its reply (`Generate.candidates`)."""
+    at_once: int | None = None
+    """Requests that it answers side by side, sooner than one after the other; None where that is not known."""
     images: bool = False
     """It sees pictures that go along with a message."""
     price: Price | None = None

@@ -49,7 +49,7 @@ def test_what_is_decided_is_told_by_the_test_that_allows_to_look(tmp_path: Path,
     assert not any("McNemar" in line for line in notes(found))
     assert as_data(found)["stopped"] == [{"variant": "steps", "items": n, "settled": True}]
     asked = sum(sum(each.statuses.values()) for each in found.variants)
-    assert 2 * n <= asked <= 2 * n + made.suite.concurrency
+    assert 2 * n <= asked <= 2 * n + made.concurrency
 
 
 def test_what_all_items_do_not_decide_is_undecided_and_says_so(tmp_path: Path, chat_server: Start) -> None:

@@ -183,4 +183,4 @@ def test_a_run_that_is_let_in_no_more_ends_and_asks_nothing_else(
         asyncio.run(run(made))
     kept = list(asked(made, made.journal.runs()[0].id))
     assert len(kept) == 10 and not any(each.response.error for each in kept)
-    assert len(server.requests) <= 10 + made.suite.concurrency
+    assert len(server.requests) <= 10 + made.concurrency

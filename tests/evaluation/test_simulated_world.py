@@ -92,7 +92,7 @@ def test_a_run_that_is_stopped_again_and_again_comes_to_what_is_played(tmp_path:
     for cells in (1, 7, 30, 60):
         asyncio.run(for_a_while(cells))
     assert ran(made).against == played(made, shown)[1].against
-    assert all(len(each.asked) <= len(set(each.asked)) + 4 * made.suite.concurrency for each in models)
+    assert all(len(each.asked) <= len(set(each.asked)) + 4 * made.concurrency for each in models)
 
 
 def test_a_real_run_over_http_comes_to_what_is_played(tmp_path: Path) -> None:

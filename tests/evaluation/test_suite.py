@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chatbot.errors import ChatbotError, NotFoundError
-from chatbot.evaluation.suite import CONCURRENCY, Caps, Retrieval, Suite, read_suite
+from chatbot.evaluation.suite import Caps, Retrieval, Suite, read_suite
 from chatbot.retrieval.search import HYBRID, Ranking
 
 SMALLEST = """\
@@ -54,7 +54,7 @@ baseline: "word_problem · zero_shot · temperature 0"
     assert len(found.variants) == 8
     assert found.variants[-1].name == "word_problem · self_consistency (samples 5) · temperature 1"
     assert found.variants[-1].prompt == "word_problem"
-    assert (found.name, found.concurrency) == ("suite", CONCURRENCY)
+    assert (found.name, found.concurrency) == ("suite", None)
 
 
 def test_variants_can_be_listed(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ async def judge(bench: Bench, run_id: str, *, watch: Watch = lambda _: None, pur
     record = next(run for run in bench.journal.runs() if run.id == run_id)
     keeper = _Keeper(bench, bench.journal.gathering(), record, watch, purse)
     left = _left(bench, run_id, keeper.flying)
-    workers = [asyncio.ensure_future(_work(left, keeper)) for _ in range(bench.suite.concurrency)]
+    workers = [asyncio.ensure_future(_work(left, keeper)) for _ in range(bench.concurrency)]
     try:
         await purse.in_time(asyncio.gather(*workers))
     finally:

@@ -24,7 +24,7 @@ def repeating(bench: Bench, run: RunRecord) -> Mapping[str, object]:
         "Dataset": f"{suite.dataset.path.name}, {len(bench.dataset.items):,} items, sha256 {bench.dataset.hash}",
         "Seed": suite.seed,
         "Repeats": suite.repeats,
-        "At once": suite.concurrency,
+        "At once": bench.concurrency,
         "Scorers": "; ".join(_scorer(entry.table) for entry in suite.scorers),
         "Baseline": suite.baseline,
         "Margin": "none" if suite.margin is None else suite.margin,

@@ -52,6 +52,7 @@ class LocalModel:
             context_tokens=self.weights.context_tokens,
             samples=True,
             likelihoods=True,
+            at_once=self.weights.options.batch,
             price=FREE,
         )
 
