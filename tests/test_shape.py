@@ -44,6 +44,7 @@ NOT_MODULES = {
     "test_killed_runs": "runs of evals under kill -9",
     "test_local_cells": "runs of evals on a model in this process",
     "test_pictures_in_chat": "pictures, from the question to what an endpoint is sent",
+    "test_pocket": "examples/pocket/",
     "test_prepare": "eval/suites/prepare.py",
     "test_prompty_conformance": "the conformance vectors of the prompt file format",
     "test_public_api": "chatbot/__init__.py",
@@ -56,8 +57,12 @@ NOT_MODULES = {
     "test_terminal": "the terminal chat as a whole",
     "test_tool_loop": "calls of tools from the endpoint to the answer",
     "test_tool_streams": "calls of tools, however an endpoint streams them",
+    "test_train_pocket": "scripts/train_pocket.py and scripts/pocket/",
 }
 """Tests of something other than one module, and what."""
+
+BINARY = (".onnx", ".safetensors", ".svg", ".png")
+"""Files that are no texts to be read, or drawings."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -170,7 +175,7 @@ def test_broad_excepts_are_counted() -> None:
 def test_nothing_names_the_machine_it_was_written_on_or_where_packages_come_from() -> None:
     machine = re.compile(r"/(root|home/\w+|Users/\w+|work)/\w|[a-z]:\\\\users|pypi\.org|pythonhosted|index-url", re.I)
     for path in tracked():
-        if path.suffix in (".onnx", ".svg", ".png") or path.name == "tokenizer.json" or path == Path(__file__):
+        if path.suffix in BINARY or path.name == "tokenizer.json" or path == Path(__file__):
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             assert not machine.search(line), f"{name_of(path)}:{number}: {line.strip()[:100]}"

@@ -27,10 +27,11 @@ REPOSITORY = Path(__file__).parents[2]
 FOLDER = REPOSITORY / "eval/datasets"
 SIZES = {
     "sentiment": 90, "extraction": 60, "grounded": 101, "tool_choice": 66, "word_problems": 160, "instructions": 62,
+    "pocket_arithmetic": 600,
 }  # fmt: skip
 ASKED = {
     "sentiment": "review", "extraction": "text", "grounded": "question", "tool_choice": "question",
-    "word_problems": "question", "instructions": "instruction",
+    "word_problems": "question", "instructions": "instruction", "pocket_arithmetic": "question",
 }  # fmt: skip
 """The field of each set in which no two items may be alike."""
 
@@ -147,23 +148,31 @@ def test_choices_of_functions_are_of_all_sorts() -> None:
         assert (item.tags[0] == "several calls") == (len(calls) > 1)
 
 
-def test_the_generator_writes_the_word_problems_byte_for_byte() -> None:
-    made = runpy.run_path(str(FOLDER / "make_word_problems.py"))
-    assert made["text"](made["problems"]()).encode() == (FOLDER / "word_problems.jsonl").read_bytes()
+@pytest.mark.parametrize("name", ["word_problems", "pocket_arithmetic"])
+def test_the_generator_writes_the_problems_byte_for_byte(name: str) -> None:
+    made = runpy.run_path(str(FOLDER / f"make_{name}.py"))
+    assert made["text"](made["problems"]()).encode() == (FOLDER / f"{name}.jsonl").read_bytes()
 
 
-def test_the_working_of_a_word_problem_is_right_and_ends_in_its_answer() -> None:
-    step = re.compile(r"([\d.]+) ([-+*/]) ([\d.]+) = ([\d.]+)")
-    found = items("word_problems")
-    for item in found:
+@pytest.mark.parametrize("name", ["word_problems", "pocket_arithmetic"])
+def test_the_working_of_a_word_problem_is_right_and_ends_in_its_answer(name: str) -> None:
+    step = re.compile(r"([\d.]+) ([-+*/]) ([\d.]+) = (\d+(?:\.\d+)?)")
+    for item in items(name):
         steps = step.findall(str(item.fields["rationale"]).removesuffix("."))
         for first, sign, second, result in steps:
             one, two = Fraction(first), Fraction(second)
             assert {"+": one + two, "-": one - two, "*": one * two, "/": one / two}[sign] == Fraction(result)
         assert steps[-1][-1] == item.fields["answer"]
         assert f"{len(steps)} steps" in item.tags
+
+
+def test_problems_are_of_all_lengths() -> None:
+    found = items("word_problems")
     counts = Counter(tag for item in found for tag in item.tags if tag.endswith("steps"))
     assert counts == {"2 steps": 40, "3 steps": 40, "4 steps": 40, "5 steps": 40}
+    tags = Counter(tag for item in items("pocket_arithmetic") for tag in item.tags)
+    assert (tags["known shape"], tags["new shape"]) == (400, 200)
+    assert min(tags[f"{count} steps"] for count in (3, 4, 5, 6)) >= 80
 
 
 def test_all_checks_of_an_instruction_can_be_passed_at_once() -> None:

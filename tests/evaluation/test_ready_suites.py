@@ -24,7 +24,10 @@ REPOSITORY = Path(__file__).parents[2]
 FOLDER = REPOSITORY / "eval/suites"
 SHARED = REPOSITORY / "../shared/data"
 SUITES = sorted(FOLDER.glob("*.yaml"))
-OWN = ("sentiment", "word_problems", "extraction", "grounded", "grounded_search", "tool_choice", "instructions")
+OWN = (
+    "sentiment", "word_problems", "pocket_arithmetic", "extraction", "grounded", "grounded_search", "tool_choice",
+    "instructions",
+)  # fmt: skip
 ELSEWHERE = ("xquad", "xquad_search", "cranfield", "cisi", "bfcl")
 """Suites whose golds are no answers: `scoring/test_retrieved.py` and `scoring/test_calls.py` judge such."""
 FETCHED = tuple(path.stem for path in SUITES if path.stem not in OWN)
