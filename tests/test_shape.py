@@ -43,6 +43,7 @@ NOT_MODULES = {
     "test_kill": "the program under kill -9",
     "test_killed_runs": "runs of evals under kill -9",
     "test_local_cells": "runs of evals on a model in this process",
+    "test_local_model_in_terminal": "what a local model shows while it reads",
     "test_pictures_in_chat": "pictures, from the question to what an endpoint is sent",
     "test_pocket": "examples/pocket/",
     "test_prepare": "eval/suites/prepare.py",

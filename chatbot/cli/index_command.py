@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from chatbot.cli.progress_bar import ProgressBar
 from chatbot.cli.screen import Screen
 from chatbot.errors import KnowledgeError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from chatbot.retrieval import Changes, Knowledge
 
 NAMED = 3
@@ -51,39 +48,8 @@ def command(path: Path | None, rebuild: bool, as_json: bool) -> None:
 
 def refresh_with_progress(knowledge: Knowledge) -> Changes:
     """Refreshes; on a terminal a bar on standard error shows how far it is, once there is something to wait for."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        return knowledge.refresh()
-    bar = _Bar()
-    try:
+    with ProgressBar("indexing") as bar:
         return knowledge.refresh(bar.show)
-    finally:
-        bar.end()
-
-
-class _Bar:
-    """A progress bar that is made when there is progress: where nothing changed, nothing is imported or drawn."""
-
-    def __init__(self) -> None:
-        self._progress: Progress | None = None
-
-    def show(self, done: int, total: int) -> None:
-        if self._progress is None:
-            self._progress = self._start()
-        self._progress.update(self._progress.task_ids[0], completed=done, total=total)
-
-    def end(self) -> None:
-        if self._progress is not None:
-            self._progress.stop()
-
-    def _start(self) -> Progress:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-        progress = Progress(*columns, console=Console(stderr=True), transient=True)
-        progress.add_task("indexing")
-        progress.start()
-        return progress
 
 
 def _skipped(changes: Changes) -> list[str]:

@@ -1,6 +1,6 @@
 """What a text costs a local model, however long it is: a window slides over it, and each token is counted once.
 
-In: a model, its tokenizer and text. Out: a `TextScore`. Text is only ever text: what looks like a special token in it
+In: a model in memory and text. Out: a `TextScore`. Text is only ever text: what looks like a special token in it
 is cut into ordinary ones. Nothing is counted that has nothing before it: the first token of a text, unless the model's
 own tokenizer opens every text with one (`<s>`, `<bos>`); then each window opens with that, as texts did in training.
 """
@@ -12,17 +12,21 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, cast
 
-from chatbot.errors import UsageError
+from chatbot.errors import ModelError, UsageError
+from chatbot.models.local.forward import is_out_of_memory, release
 from chatbot.models.local.likelihood import AT_ONCE, last_log_probabilities
 from chatbot.models.local.span_encoding import SpanEncoder, Tokenizer
 from chatbot.models.text_score import TextScore
 from chatbot.prompting.provenance import Span
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedTokenizerBase
 
-WINDOW = 2_048
-"""Tokens that a model reads at once where nobody says: longer windows help little and take much."""
+    from chatbot.models.local.loading import Weights
+
+
+LOGITS = 1 << 28
+"""Most logits of one pass over several windows: 1 GiB in float32. The vocabulary is what makes them many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,38 +52,67 @@ def windows(tokens: int, size: int, stride: int) -> Iterator[Window]:
 
 
 def score_text(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    weights: Weights,
     text: str,
     *,
-    window: int = WINDOW,
-    stride: int | None = None,
-    at_once: int = AT_ONCE,
+    window: int,
+    stride: int,
+    at_once: int | None = None,
     watch: Callable[[int, int], None] = lambda done, of: None,
 ) -> TextScore:
     """The score of a text.
 
     window: tokens that the model reads at once, its opening token with them. stride: tokens that the window moves on
-    by, half of it where nothing is said. watch: told how many tokens of how many are counted.
+    by. at_once: windows of one pass; None for as many as LOGITS allows. watch: told how many tokens of how many are
+    counted.
 
-    Raises UsageError for a text without a token to count and for a stride that would leave tokens out.
+    Raises UsageError for a text without a token to count, for a window that the model cannot read, and for a stride
+    that would leave tokens out; ModelError where memory does not suffice.
     """
-    stride = window // 2 if stride is None else stride
-    if not 1 <= stride < window:
-        raise UsageError(f"a window of {window:,} tokens cannot move on by {stride:,}", hint="take a smaller stride")
-    opening, ids = opening_of(tokenizer), plain_ids(tokenizer, text)
+    _check(weights, window, stride)
+    opening, ids = opening_of(weights.tokenizer), plain_ids(weights.tokenizer, text)
     skipped = 0 if opening else 1
     if len(ids) <= skipped:
         raise UsageError("the text is too short: there is no token in it that follows another")
     pieces = windows(len(ids), window - len(opening), stride)
+    at_once = at_once or max(1, min(AT_ONCE, LOGITS // (window * weights.config.get_text_config().vocab_size)))
     nats, done = 0.0, 0
     for same in _alike(pieces, skipped, at_once):
         count = same[0].end - max(same[0].new, skipped)
         rows = [[*opening, *ids[each.start : each.end]] for each in same]
-        nats -= sum(map(sum, last_log_probabilities(model, rows, count)))
+        nats -= sum(map(sum, _told(weights, rows, count)))
         watch(done := done + count * len(same), len(ids) - skipped)
-    unread = str(tokenizer.decode(ids[:skipped])) if skipped else ""
-    return TextScore(nats, len(ids) - skipped, len(text.encode()) - len(unread.encode()))
+    return TextScore(nats, len(ids) - skipped, len(text.encode()) - _bytes(weights, ids[:skipped]))
+
+
+def _check(weights: Weights, window: int, stride: int) -> None:
+    if window > weights.context_tokens:
+        said = f"local:{weights.name} reads {weights.context_tokens:,} tokens at once"
+        raise UsageError(f"{said}, and the window has {window:,}", hint="take a smaller window")
+    if not 1 <= stride < window:
+        raise UsageError(f"a window of {window:,} tokens cannot move on by {stride:,}", hint="take a smaller stride")
+
+
+def _told(weights: Weights, rows: list[list[int]], count: int) -> list[list[float]]:
+    """Log-probabilities of the last tokens of each row; row by row where memory does not suffice for all."""
+    try:
+        with weights.lock:
+            return last_log_probabilities(weights.model, rows, count)
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        release()
+    if len(rows) > 1:
+        return [told for row in rows for told in _told(weights, [row], count)]
+    raise ModelError(
+        f"there is not enough memory for a window of {len(rows[0]):,} tokens", hint="take a smaller window"
+    )
+
+
+def _bytes(weights: Weights, ids: list[int]) -> int:
+    """Of the text of these tokens. A token that is not a letter by itself is taken for a byte."""
+    text = weights.decode(ids)
+    return len(ids) if "\ufffd" in text else len(text.encode())
 
 
 def _alike(pieces: Iterator[Window], skipped: int, at_once: int) -> Iterator[Sequence[Window]]:

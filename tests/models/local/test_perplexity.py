@@ -10,6 +10,8 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
 from chatbot.errors import UsageError  # noqa: E402
+from chatbot.models.local.loading import Weights  # noqa: E402
+from chatbot.models.local.options import LocalOptions  # noqa: E402
 from chatbot.models.local.perplexity import opening_of, plain_ids, score_text, windows  # noqa: E402
 
 TEXT = "The cat sat on the mat, and the mat was warm. Zürich is a city; 東京 is another. <s> is no mark here. " * 2
@@ -40,6 +42,10 @@ def model():
     return transformers.AutoModelForCausalLM.from_config(config).eval()
 
 
+def loaded(model, tokenizer) -> Weights:
+    return Weights("tiny", None, model, tokenizer, LocalOptions(), 512)
+
+
 def plainly(model, ids: list[int], opening: list[int], size: int, stride: int) -> list[float]:
     """Each token by itself: with all that stands before it in the first window that reaches it."""
     costs = []
@@ -60,7 +66,7 @@ def test_a_text_costs_what_its_tokens_cost_one_by_one(model, opens: bool, size: 
     ids = plain_ids(tokenizer, TEXT)
     costs = plainly(model, ids, [0] if opens else [], size, stride)
 
-    score = score_text(model, tokenizer, TEXT, window=size, stride=stride)
+    score = score_text(loaded(model, tokenizer), TEXT, window=size, stride=stride)
 
     assert score.nats == pytest.approx(sum(costs), rel=1e-6)
     assert score.tokens == len(costs)
@@ -72,8 +78,8 @@ def test_a_text_costs_what_its_tokens_cost_one_by_one(model, opens: bool, size: 
 def test_windows_that_are_read_at_once_cost_what_they_do_one_by_one(model):
     tokenizer = tokenizer_that(opens=True)
 
-    alone = score_text(model, tokenizer, TEXT, window=32, stride=9, at_once=1)
-    together = score_text(model, tokenizer, TEXT, window=32, stride=9, at_once=64)
+    alone = score_text(loaded(model, tokenizer), TEXT, window=32, stride=9, at_once=1)
+    together = score_text(loaded(model, tokenizer), TEXT, window=32, stride=9, at_once=64)
 
     assert together.nats == pytest.approx(alone.nats, rel=1e-6)
 
@@ -92,9 +98,9 @@ def test_only_a_token_that_the_tokenizer_puts_itself_opens_a_text():
 
 def test_whoever_watches_hears_of_every_token(model):
     heard = []
-    tokenizer = tokenizer_that(opens=False)
+    watched = loaded(model, tokenizer_that(opens=False))
 
-    score = score_text(model, tokenizer, TEXT, window=32, at_once=2, watch=lambda *told: heard.append(told))
+    score = score_text(watched, TEXT, window=32, stride=16, at_once=2, watch=lambda *told: heard.append(told))
 
     assert heard[-1] == (score.tokens, score.tokens)
     assert heard == sorted(heard)
@@ -103,13 +109,24 @@ def test_whoever_watches_hears_of_every_token(model):
 @pytest.mark.parametrize("text", ["", "a"])
 def test_a_text_without_a_token_that_follows_another_has_no_score(model, text: str):
     with pytest.raises(UsageError, match="too short"):
-        score_text(model, tokenizer_that(opens=False), text)
+        score_text(loaded(model, tokenizer_that(opens=False)), text, window=32, stride=16)
 
 
 @pytest.mark.parametrize("stride", [0, 32, 40])
 def test_a_stride_that_would_leave_tokens_out_is_refused(model, stride: int):
     with pytest.raises(UsageError, match="cannot move on"):
-        score_text(model, tokenizer_that(opens=False), TEXT, window=32, stride=stride)
+        score_text(loaded(model, tokenizer_that(opens=False)), TEXT, window=32, stride=stride)
+
+
+def test_a_window_that_the_model_cannot_read_is_refused(model):
+    with pytest.raises(UsageError, match="tiny reads 512 tokens at once, and the window has 513"):
+        score_text(loaded(model, tokenizer_that(opens=False)), TEXT, window=513, stride=16)
+
+
+def test_a_letter_cut_in_two_by_the_first_token_leaves_its_other_bytes(model):
+    score = score_text(loaded(model, tokenizer_that(opens=False)), "東", window=32, stride=16)
+
+    assert (score.tokens, score.bytes) == (2, 2)
 
 
 @given(st.integers(1, 300), st.integers(1, 60), st.data())
