@@ -43,7 +43,8 @@ class Shape:
     arguments: Literal["table", "text"] = "table"
     """The arguments of a call: an object, or its JSON text."""
     parts: bool = False
-    """Content is a list of parts, `[{"type": "text", "text": …}]`, as models that see images have it."""
+    """Content is a list of parts, `[{"type": "text", "text": …}]`, as models that see images have it; a message with
+    images has it always."""
 
 
 USUAL = Shape()
@@ -128,7 +129,7 @@ def _table(message: Message, names: Mapping[str, str], shape: Shape) -> Mapping[
     table: dict[str, object] = {"role": message.role}
     text = from_parts(message.parts)
     if message.text or not message.tool_calls or shape.wordless == "empty":
-        table["content"] = [{"type": "text", "text": text}] if shape.parts else text
+        table["content"] = [*_marks(message), {"type": "text", "text": text}] if shape.parts or message.images else text
     elif shape.wordless == "none":
         table["content"] = None
     if message.tool_calls:
@@ -138,6 +139,11 @@ def _table(message: Message, names: Mapping[str, str], shape: Shape) -> Mapping[
         if message.call_id in names:
             table["name"] = traced(names[message.call_id], "model")
     return table
+
+
+def _marks(message: Message) -> list[object]:
+    """A part for each picture: where it stands, not what it is."""
+    return [{"type": "image"} for _ in message.images]
 
 
 def _call(call: ToolCall, shape: Shape) -> Mapping[str, object]:

@@ -70,9 +70,11 @@ class Batch:
             return
         read, device = kv_cache.length(self._cache), model.device
         padding = torch.tensor(self._padding, device=device)[:, None]
+        shift = torch.tensor([draw.shift for draw in self._draws for _ in draw.rows], device=device)[:, None]
         ids = torch.cat([draw.last for draw in self._draws])
         mask = (torch.arange(read + 1, device=device)[None] >= padding).long() if any(self._padding) else None
-        logits = next_logits(model, ids, self._cache, positions=read - padding, mask=mask, make_room=kept.clear)
+        positions = read - padding + shift
+        logits = next_logits(model, ids, self._cache, positions=positions, mask=mask, make_room=kept.clear)
         parts = torch.split(logits, [len(draw.rows) for draw in self._draws])
         going = [_stepped(draw, part, fail) for draw, part in zip(self._draws, parts, strict=True)]
         self._leave(going, kept)
@@ -89,7 +91,7 @@ class Batch:
             rows = len(draw.rows)
             staying += [first + at for at in places]
             if kept and rows == 1 and not places and not draw.rows[0].job.cancelled:
-                kept.keep(draw.ids[0].tolist(), self._row(first), self.adapter)
+                kept.keep(draw.rows[0].job.key(draw.ids[0].tolist()), self._row(first), self.adapter)
             first += rows
             draw.select(places)
         if len(staying) == first:

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 
 class Row:
-    """One sample: what it has said, and whether it is over."""
+    """One sample: what it has said, and whether it is over.
 
-    def __init__(self, job: Job, sample: int, decode: Decode, device: torch.device) -> None:
+    held: that it is over is told by `release` alone, since its scores come afterwards.
+    """
+
+    def __init__(self, job: Job, sample: int, decode: Decode, device: torch.device, *, held: bool = False) -> None:
         seed = job.seeds[sample]
         self.job = job
         self.generator = torch.Generator(device)
@@ -29,6 +32,8 @@ class Row:
         self._text = TokenText(decode, hidden=job.hidden | job.ends, stops=job.stops)
         self._scores: list[TokenScore] = []
         self._written = 0
+        self._held = held
+        self._stopped: Stopped | None = None
 
     def take(self, token: int, logits: torch.Tensor | None = None) -> bool:
         """Counts a token in and tells of it; whether the reply goes on.
@@ -48,8 +53,17 @@ class Row:
         self._tell(self._text.end(), last=True)
         if self._text.stopped:
             finish = "complete"
-        self.job.tell(Stopped(self._sample, finish, self._written))
+        self._stopped = Stopped(self._sample, finish, self._written)
+        if not self._held:
+            self.job.tell(self._stopped)
         return False
+
+    def release(self, scores: Sequence[TokenScore]) -> None:
+        """Tells the scores of all tokens, and that the sample is over if it is."""
+        if scores:
+            self.job.tell(Wrote(self._sample, "", tuple(scores)))
+        if self._stopped:
+            self.job.tell(self._stopped)
 
     def _tell(self, text: str, *, last: bool = False) -> None:
         if text or (last and self._scores):
@@ -60,13 +74,20 @@ class Row:
 class Draw:
     """Rows of one job that are drawn in the same way, and are of one length.
 
-    ids: the prompt, of shape (1, tokens).
+    ids: the prompt, of shape (1, tokens). shift: what is added to a token's place in the row to give its position.
     """
 
     def __init__(
-        self, rows: Sequence[Row], ids: torch.Tensor, processors: LogitsProcessorList, config: GenerationConfig
+        self,
+        rows: Sequence[Row],
+        ids: torch.Tensor,
+        processors: LogitsProcessorList,
+        config: GenerationConfig,
+        *,
+        shift: int = 0,
     ) -> None:
         self.rows = list(rows)
+        self.shift = shift
         self.ids = ids.repeat(len(self.rows), 1)
         self._processors = processors
         self._sampled = bool(config.do_sample)

@@ -128,7 +128,7 @@ class Engine:
         job = reading.job
         self.rates.read += len(job.ids) - reading.cached
         self.rates.cached += reading.cached
-        self.kept.keep(job.ids, reading.cache, job.adapter)
+        self.kept.keep(job.key(job.ids), reading.cache, job.adapter)
         for draw in reading.draws():
             draw.select(draw.step(logits.expand(len(draw.rows), -1)))
             if draw.rows:

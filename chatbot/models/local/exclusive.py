@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from chatbot.messages import TokenScore
 from chatbot.models.local.draws import Row, score
-from chatbot.models.local.job import Job, Read, Wrote
+from chatbot.models.local.job import Job, Read
 from chatbot.models.local.loading import quiet
 
 if TYPE_CHECKING:
@@ -23,16 +24,16 @@ if TYPE_CHECKING:
 def run(weights: Weights, job: Job) -> None:
     """Does the whole job. Cancelling it takes effect at the next token."""
     ids = torch.tensor([job.ids], device=weights.device)
-    rows = [Row(job, sample, weights.decode, ids.device) for sample in range(job.samples)]
+    rows = [Row(job, sample, weights.decode, ids.device, held=True) for sample in range(job.samples)]
     if not job.decodings[0].streams:
         _beams(weights, job, ids, rows)
         return
     for at, row in enumerate(rows):
         decoding = job.decodings[at % len(job.decodings)]
         watch = _Watch(row, ids.shape[1], first=at == 0)
-        sequence = _generate(weights, ids, decoding, job.seeds[at], watch)[0]
+        sequence = _generate(weights, job, decoding, job.seeds[at], watch)[0]
         watch.catch_up(sequence)
-        _score(weights, job, at, sequence)
+        row.release(_scores(weights, job, sequence))
 
 
 def _beams(weights: Weights, job: Job, ids: torch.Tensor, rows: list[Row]) -> None:
@@ -44,24 +45,25 @@ def _beams(weights: Weights, job: Job, ids: torch.Tensor, rows: list[Row]) -> No
     def cancelled(found: torch.Tensor, _scores: object, **_: object) -> torch.Tensor:
         return torch.full((found.shape[0],), job.cancelled, dtype=torch.bool, device=found.device)
 
-    sequences = _generate(weights, ids, decoding, job.seeds[0], cancelled)
+    sequences = _generate(weights, job, decoding, job.seeds[0], cancelled)
     if job.cancelled:
         return
     job.tell(Read(ids.shape[1], 0, time.perf_counter() - started))
-    for at, (row, sequence) in enumerate(zip(rows, sequences, strict=True)):
+    for row, sequence in zip(rows, sequences, strict=True):
         for token in sequence[ids.shape[1] :].tolist():
             if not row.take(token):
                 break
-        _score(weights, job, at, sequence)
+        row.release(_scores(weights, job, sequence))
 
 
 def _generate(
     weights: Weights,
-    ids: torch.Tensor,
+    job: Job,
     decoding: Decoding,
     seed: int | None,
     stop: Callable[..., torch.Tensor],
 ) -> torch.Tensor:
+    ids = torch.tensor([job.ids], device=weights.device)
     with quiet(), torch.random.fork_rng(devices=[weights.device] if weights.device.type == "cuda" else []):
         torch.seed() if seed is None else torch.manual_seed(seed)
         found: torch.Tensor = weights.model.generate(
@@ -73,6 +75,7 @@ def _generate(
             custom_generate=decoding.loop,
             assistant_model=decoding.assistant,
             **decoding.arguments,
+            **(job.shown.inputs(len(job.ids)) if job.shown else {}),
         )
     return found
 
@@ -104,12 +107,12 @@ class _Watch:
         self._seen = len(sequence)
 
 
-def _score(weights: Weights, job: Job, sample: int, sequence: torch.Tensor) -> None:
-    """Scores the tokens of a reply that is done, by reading it once."""
+def _scores(weights: Weights, job: Job, sequence: torch.Tensor) -> list[TokenScore]:
+    """Scores of the tokens of a reply that is done, by reading it once; none where they are not wanted."""
     if job.scores is None or job.cancelled:
-        return
+        return []
     read = len(job.ids)
-    logits = weights.model(input_ids=sequence[None]).logits[0]
+    shown = job.shown.inputs(len(sequence)) if job.shown else {}
+    logits = weights.model(input_ids=sequence[None], **shown).logits[0]
     written = [token for token in sequence[read:].tolist() if token not in job.ends]
-    scores = [score(token, logits[read + at - 1], job.scores, weights.decode) for at, token in enumerate(written)]
-    job.tell(Wrote(sample, "", tuple(scores)))
+    return [score(token, logits[read + at - 1], job.scores, weights.decode) for at, token in enumerate(written)]

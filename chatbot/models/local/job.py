@@ -12,6 +12,7 @@ from chatbot.messages import Finish, TokenScore
 
 if TYPE_CHECKING:
     from chatbot.models.local.decoding import Decoding
+    from chatbot.models.local.pictures import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class Job:
     scores: int | None = None
     """Alternatives to score at each token; None for no scores at all."""
     adapter: str = ""
+    shown: Shown | None = None
+    """The pictures that stand in the prompt."""
     cancelled: bool = field(default=False)
     """Set by whoever does not want the rest; heeded before the next token."""
 
@@ -80,3 +83,7 @@ class Job:
     def samples(self) -> int:
         """How many replies are drawn."""
         return len(self.seeds)
+
+    def key(self, ids: list[int]) -> list[int]:
+        """By what the cache of these tokens, which begin with the prompt, is known."""
+        return self.shown.key(ids) if self.shown else ids

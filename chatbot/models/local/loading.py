@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import torch
 from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoModelForImageTextToText, AutoTokenizer
 from transformers.utils import logging
 
 from chatbot.errors import CheckpointError, ModelTooLarge, UsageError
@@ -24,9 +24,10 @@ from chatbot.models.local.forward import is_out_of_memory, release
 from chatbot.models.local.memory_needed import check_fits
 from chatbot.models.local.options import DTYPES, LocalOptions
 from chatbot.models.local.precision import loading_arguments
+from chatbot.models.local.processors import load_processor
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixin
 
     from chatbot.models.local.checkpoint import Checkpoint
 
@@ -45,6 +46,8 @@ class Weights:
     tokenizer: PreTrainedTokenizerBase
     options: LocalOptions
     context_tokens: int
+    processor: ProcessorMixin | None = None
+    """What makes tensors of pictures; None for a model that does not see."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     """Held by whoever computes with the model."""
 
@@ -95,11 +98,14 @@ def _load(name: str, options: LocalOptions) -> Weights:
     check_fits(found, str(device), dtype, quantize=options.quantize)
     found = checkpoints.fetched(found)
     arguments = loading_arguments(options.quantize, str(device), dtype)
-    model, tokenizer = None, None
+    model, tokenizer, processor = None, None, None
+    family = AutoModelForImageTextToText if found.kind == "vision" else AutoModelForCausalLM
     try:
         with quiet():
-            tokenizer = AutoTokenizer.from_pretrained(found.folder, trust_remote_code=trusted)
-            model = AutoModelForCausalLM.from_pretrained(found.folder, trust_remote_code=trusted, **arguments)
+            if found.kind == "vision":
+                processor = load_processor(found.folder, found.config, trusted=trusted)
+            tokenizer = _tokenizer(found, processor, trusted)
+            model = family.from_pretrained(found.folder, trust_remote_code=trusted, **arguments)
             model = (model if options.quantize else model.to(device)).eval().requires_grad_(False)
     except (OSError, ValueError, RuntimeError, KeyError, ImportError, SafetensorError) as error:
         model = None  # what has been loaded of it
@@ -113,7 +119,16 @@ def _load(name: str, options: LocalOptions) -> Weights:
             f"local:{name} cannot be loaded: {' '.join(str(error).split())[:300]}",
             hint="check that its files are whole and that this version of transformers knows it",
         ) from error
-    return Weights(name, found, model, tokenizer, options, context_tokens(model.config))
+    return Weights(name, found, model, tokenizer, options, context_tokens(model.config), processor)
+
+
+def _tokenizer(found: Checkpoint, processor: ProcessorMixin | None, trusted: bool) -> PreTrainedTokenizerBase:
+    """The processor's own, which may have more tokens than the files say; its chat template goes before."""
+    if processor is None:
+        return AutoTokenizer.from_pretrained(found.folder, trust_remote_code=trusted)
+    tokenizer: PreTrainedTokenizerBase = processor.tokenizer
+    tokenizer.chat_template = processor.chat_template or tokenizer.chat_template
+    return tokenizer
 
 
 def context_tokens(config: PreTrainedConfig) -> int:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from chatbot.effects import Generate
-from chatbot.errors import ContextOverflow
+from chatbot.errors import ContextOverflow, ImagesRefused
 from chatbot.events import Ended, ModelEvent, OfSample, Reading, Scored, Used, Weighed
 from chatbot.messages import Usage
 from chatbot.models.local.chat_format import ChatFormat
@@ -19,6 +19,7 @@ from chatbot.models.local.engine import Engine
 from chatbot.models.local.job import Failed, Job, Progress, Read, Stopped, Wrote
 from chatbot.models.local.loading import Weights, load
 from chatbot.models.local.options import LocalOptions
+from chatbot.models.local.pictures import Shown, Sight
 from chatbot.models.local.status import status
 from chatbot.models.local.weighing import weigh, weighable
 from chatbot.models.model import Abilities
@@ -39,13 +40,14 @@ class LocalModel:
         self.name = f"local:{weights.name}"
         self.weights = weights
         self._format = chat_format
+        self._sight = Sight.of(weights)
         self._drafts: dict[str, Weights] = {}
         """What has written ahead, by its spec."""
         self.engine = Engine.of(weights)
 
     @property
     def abilities(self) -> Abilities:
-        """It draws samples together, weighs given replies, and costs nothing."""
+        """It draws samples together, weighs given replies, costs nothing, and sees where its checkpoint does."""
         return Abilities(
             writes=True,
             tools=True,
@@ -54,6 +56,7 @@ class LocalModel:
             likelihoods=True,
             at_once=self.weights.options.batch,
             price=FREE,
+            images=self._sight is not None,
         )
 
     def count_tokens(self, text: str) -> int:
@@ -85,7 +88,8 @@ class LocalModel:
             except RuntimeError:  # the loop is closed: nobody listens
                 job.cancelled = True
 
-        job = self._job(request, tell)
+        sees = any(each.images for each in request.messages)  # a picture takes long to be looked at
+        job = await asyncio.to_thread(self._job, request, tell) if sees else self._job(request, tell)
         replies = _Replies(job, [self._format.reader(request.tools) for _ in job.seeds])
         self.engine.submit(job)
         try:
@@ -96,7 +100,8 @@ class LocalModel:
             job.cancelled = True
 
     def _weighed(self, request: Generate) -> tuple[ModelEvent, ...]:
-        """How likely the candidates are; nothing is written."""
+        """How likely the candidates are; nothing is written. Raises ImagesRefused: choices are weighed in texts."""
+        self._without_pictures(request)
         name, longest = self.name, self.weights.context_tokens
         given = weighable(self._format, request, name=name, context_tokens=longest, now=today())
         likelihoods, usage = weigh(self.engine, given, request.candidates)
@@ -105,15 +110,33 @@ class LocalModel:
     def prompt(self, request: Generate, *, room: int = 1) -> list[int]:
         """The tokens of a request as the model reads them.
 
-        room: tokens that must be left. Raises ContextOverflow where they are not.
+        room: tokens that must be left. Raises ContextOverflow where they are not, ImagesRefused for pictures, which
+        are more than tokens.
         """
-        ids = self._format.encode(request.messages, request.tools, now=today())
+        self._without_pictures(request)
+        return self._read(request, room)[0]
+
+    def _without_pictures(self, request: Generate) -> None:
+        for image in (image for each in request.messages for image in each.images):
+            what = f"{self.name} is only asked for texts here, and {image.name or 'an image'} is a picture"
+            raise ImagesRefused(what, hint="ask without it")
+
+    def _read(self, request: Generate, room: int = 1) -> tuple[list[int], Shown | None]:
+        """The prompt's tokens, and the pictures in it. Raises ContextOverflow, PromptError, ImagesRefused."""
+        spans = self._format.render(request.messages, request.tools, now=today())
+        images = [image for each in request.messages for image in each.images]
+        if images and self._sight is None:
+            raise ImagesRefused(f"{self.name} cannot see pictures", hint="ask without them, or name a model that sees")
+        if images and self._sight:
+            ids, shown = self._sight.encode(spans, images, self._format.encoder.encode)
+        else:
+            ids, shown = self._format.encoder.encode(spans), None
         if len(ids) + room > self.weights.context_tokens:
             raise ContextOverflow(
                 f"the prompt has {len(ids):,} tokens, and {self.name} reads {self.weights.context_tokens:,}",
                 hint="ask with fewer passages, or /clear the conversation",
             )
-        return ids
+        return ids, shown
 
     def _prepare(self, sampling: Sampling) -> None:
         """What takes a while at first: loads the model that writes ahead, and learns the vocabulary by its bytes."""
@@ -124,7 +147,7 @@ class LocalModel:
 
     def _job(self, request: Generate, tell: Callable[[Progress], None]) -> Job:
         sampling = request.sampling
-        ids = self.prompt(request)
+        ids, shown = self._read(request)
         longest = min(sampling.max_tokens or LONGEST_REPLY, self.weights.context_tokens - len(ids))
         samples = min(request.samples, self.weights.options.batch)
         decodings = self._decodings(replace(sampling, max_tokens=longest), request, len(ids), samples)
@@ -139,6 +162,7 @@ class LocalModel:
             hidden=_special(self.weights) - self._format.kept,
             stops=(*sampling.stop, *self._format.stop_texts),
             scores=sampling.logprobs,
+            shown=shown,
         )
 
     def _decodings(

@@ -1,6 +1,8 @@
 """Reading a prompt, a chunk at a time, from the longest prefix that is kept.
 
 A chunk at a time, so that a long prompt neither holds up the replies being written beside it nor a cancellation.
+Pictures are read in one piece with what stands before and between them, since some families let the tokens of a picture
+see each other in both directions: a kept prefix serves where it holds all of them, and else they are read anew.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from chatbot.models.local.decoding import Decoding
     from chatbot.models.local.loading import Weights
+    from chatbot.models.local.pictures import Shown
     from chatbot.models.local.prefix_cache import PrefixCache
 
 CHUNK_TOKENS = 512
@@ -37,17 +40,29 @@ class Prefill:
         self._kept = kept
         self._started = time.perf_counter()
         self._ids = torch.tensor([job.ids], device=weights.device)
-        self.cache: DynamicCache = kept.longest(job.ids, job.adapter) or kv_cache.new_cache(weights.config)
+        cache = kept.longest(job.key(job.ids), job.adapter)
+        if cache is None or (job.shown and kv_cache.length(cache) < job.shown.end):
+            cache = kv_cache.new_cache(weights.config)
+        self.cache: DynamicCache = cache
+        self._positions = positions_of(weights, self._ids, job.shown)
         self.cached = kv_cache.length(self.cache)
         """Tokens that need not be read."""
         self._done = self.cached
 
     def step(self) -> torch.Tensor | None:
         """Reads a chunk. When all is read: the logits of the first token, of shape (1, vocabulary)."""
-        end = min(self._done + CHUNK_TOKENS, len(self.job.ids))
-        positions = torch.arange(self._done, end, device=self._ids.device)[None]
-        ids = self._ids[:, self._done : end]
-        logits = next_logits(self._weights.model, ids, self.cache, positions=positions, make_room=self._kept.clear)
+        end, shown = min(self._done + CHUNK_TOKENS, len(self.job.ids)), None
+        if self.job.shown and self._done < self.job.shown.end:
+            end = max(end, self.job.shown.end)
+            shown = self.job.shown.inputs(end)
+        logits = next_logits(
+            self._weights.model,
+            self._ids[:, self._done : end],
+            self.cache,
+            positions=self._positions[..., self._done : end],
+            shown=shown,
+            make_room=self._kept.clear,
+        )
         self._done = end
         if end < len(self.job.ids):
             self.job.tell(Reading(end, len(self.job.ids)))
@@ -59,9 +74,10 @@ class Prefill:
         """The replies to be written: all samples together, or each alone where its decoding remembers."""
         job, device = self.job, self._ids.device
         rows = [Row(job, sample, self._weights.decode, device) for sample in range(job.samples)]
+        shift = int(self._positions.reshape(-1, len(job.ids))[-1, -1]) + 1 - len(job.ids)
         groups = [rows] if len(job.decodings) == 1 else [[row] for row in rows]
         return [
-            Draw(group, self._ids, *prepared(self._weights, self._ids, decoding))
+            Draw(group, self._ids, *prepared(self._weights, self._ids, decoding), shift=shift)
             for group, decoding in zip(groups, job.decodings, strict=True)
         ]
 
@@ -83,3 +99,22 @@ def prepared(weights: Weights, ids: torch.Tensor, decoding: Decoding) -> tuple[L
         custom_generate=take,
     )
     return processors, config
+
+
+def positions_of(weights: Weights, ids: torch.Tensor, shown: Shown | None) -> torch.Tensor:
+    """The positions of a prompt's tokens, of shape (1, tokens).
+
+    Families with positions of several axes, where a picture's tokens lie in a plane (Qwen2-VL, arXiv:2409.12191), have
+    axes before these. Only the model's own preparation knows them; the last axis goes on as the reply does.
+    """
+    plain = torch.arange(ids.shape[1], device=ids.device)[None]
+    if shown is None:
+        return plain
+
+    def take(_model: object, _ids: torch.Tensor, **given: object) -> object:
+        return given.get("position_ids")
+
+    found = weights.model.generate(
+        ids, attention_mask=torch.ones_like(ids), max_new_tokens=1, custom_generate=take, **shown.counted(ids.shape[1])
+    )
+    return plain if found is None else found

@@ -90,7 +90,9 @@ def fitted(messages: Sequence[Message], takes: Habits) -> list[Message]:
         keeps = takes.system if not fitting else takes.late_system
         said = replace(each, role="user") if each.role == "system" and not keeps else each
         if fitting and _joins(fitting[-1], said, takes, moved=said is not each):
-            fitting[-1] = replace(fitting[-1], parts=(*fitting[-1].parts, _GAP, *said.parts))
+            before = fitting[-1]
+            parts, images = (*before.parts, _GAP, *said.parts), (*before.images, *said.images)
+            fitting[-1] = replace(before, parts=parts, images=images)
         else:
             fitting.append(said)
     return fitting

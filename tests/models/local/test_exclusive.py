@@ -71,7 +71,7 @@ def test_scores_come_with_the_end(llama) -> None:
     row = llama.model.generate(torch.tensor([ids]), num_beams=2, max_new_tokens=5, do_sample=False)[0]
     logprobs = torch.log_softmax(llama.model(row[None]).logits[0], -1)
     expected = [float(logprobs[at - 1, row[at]]) for at in range(len(ids), len(row))]
-    assert [score.logprob for score in came.scores[0]] == pytest.approx(expected[: len(came.scores[0])], abs=1e-4)
+    assert [score.logprob for score in came.scores[0]] == pytest.approx(expected, abs=1e-4) and len(expected) == 5
 
 
 def test_a_cancelled_search_says_nothing_and_the_next_is_right(llama) -> None:
