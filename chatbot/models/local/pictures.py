@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from PIL import Image as Pillow
 
 from chatbot.errors import ImagesRefused
+from chatbot.images import LONGEST_SIDE
 from chatbot.prompting.provenance import Span
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ _OF_TEXT = frozenset({"input_ids", "attention_mask", "text_replacement_offsets",
 """What a processor tells of the text; all else is of the pictures."""
 
 _FAULTS = (ValueError, TypeError, LookupError, ArithmeticError, RuntimeError, OSError)
-"""What processors and Pillow raise over pictures that they do not take."""
+"""What processors raise over pictures that they do not take, such as very long and thin ones."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,9 +115,10 @@ class Sight:
 
     def _processed(self, images: Sequence[Image]) -> BatchFeature:
         """What the processor makes of the pictures, and the text that stands for each."""
+        pictures = [_decoded(image) for image in images]
         try:
             return self.processor(
-                images=[_decoded(image) for image in images],
+                images=pictures,
                 text=[self.processor.image_token * len(images)],
                 return_tensors="pt",
                 return_text_replacement_offsets=True,
@@ -149,9 +152,14 @@ class Sight:
 
 
 def _decoded(image: Image) -> Picture:
-    from PIL import Image as Pillow
-
+    """The pixels of a picture that `chatbot.images` wrote; whatever else its bytes are is not decoded."""
+    name, again = image.name or "a picture", "attach it again"
     if not image.data:
-        raise ImagesRefused(f"{image.name or 'a picture'} is kept no longer", hint="attach it again")
-    with Pillow.open(BytesIO(image.data), formats=("JPEG", "PNG")) as file:
-        return file.convert("RGB")
+        raise ImagesRefused(f"{name} is kept no longer", hint=again)
+    try:
+        with Pillow.open(BytesIO(image.data), formats=("JPEG", "PNG")) as file:
+            if max(file.size) > LONGEST_SIDE:
+                raise ImagesRefused(f"{name} is kept larger than pictures are read", hint=again)
+            return file.convert("RGB")
+    except (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError) as error:
+        raise ImagesRefused(f"{name} is damaged: {' '.join(str(error).split())}", hint=again) from error

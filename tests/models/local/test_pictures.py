@@ -12,8 +12,9 @@ import pytest
 
 pytest.importorskip("torch")
 
-from pictures import drawing, file_of, photo
+from pictures import claims, drawing, file_of, photo
 from PIL import Image as Pillow
+from PIL import ImageOps
 from tiny_models import tiny_model
 from tiny_seers import FAMILIES, tiny_seer
 
@@ -21,7 +22,7 @@ from chatbot import Chatbot
 from chatbot.cli import main
 from chatbot.effects import Generate
 from chatbot.errors import ImagesRefused
-from chatbot.events import TextDelta
+from chatbot.events import OfSample, TextDelta
 from chatbot.images import encoded
 from chatbot.messages import Image, Message, Reply, Segment, message
 from chatbot.models.connect import connect
@@ -30,7 +31,7 @@ from chatbot.models.local.model import LocalModel
 from chatbot.sampling import Sampling
 
 BEACH = encoded(photo(64, 48), "beach.jpg")
-CLIFF = encoded(photo(96, 32, orientation=6), "cliff.jpg")
+CLIFF = encoded(file_of(ImageOps.invert(drawing(32, 96)), "PNG"), "cliff.png")
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,12 @@ def models(folders: dict[str, Path]) -> dict[str, LocalModel]:
 
 @pytest.fixture(params=list(FAMILIES))
 def model(request: pytest.FixtureRequest, models: dict[str, LocalModel]) -> LocalModel:
+    return models[request.param]
+
+
+@pytest.fixture(params=["qwen2_vl", "gemma3"])
+def intricate(request: pytest.FixtureRequest, models: dict[str, LocalModel]) -> LocalModel:
+    """With positions of several axes, or pictures that are read both ways."""
     return models[request.param]
 
 
@@ -68,7 +75,7 @@ def says(reply: Reply) -> Message:
 
 
 def reply(model: LocalModel, *said: Message, **sampling: Any) -> Reply:
-    sampling = {"temperature": 0.0, "max_tokens": 16, **sampling}
+    sampling = {"temperature": 0.0, "max_tokens": 8, **sampling}
     return asyncio.run(fold(model.stream(Generate(said, sampling=Sampling(**sampling)))))
 
 
@@ -90,7 +97,7 @@ def processed(model: LocalModel, said: Sequence[Message]) -> dict[str, Any]:
 def plainly(model: LocalModel, *said: Message, **options: Any) -> str:
     """What `generate` writes after that."""
     given, weights = processed(model, said), model.weights
-    found = weights.model.generate(**given, **{"max_new_tokens": 16, "do_sample": False, **options})[0]
+    found = weights.model.generate(**given, **{"max_new_tokens": 8, "do_sample": False, **options})[0]
     hidden = set(weights.tokenizer.all_special_ids)
     return weights.decode([token for token in found[given["input_ids"].shape[1] :].tolist() if token not in hidden])
 
@@ -123,26 +130,42 @@ def test_the_picture_makes_the_difference_and_no_other_is_taken_for_it(model: Lo
     assert [beach.text, cliff.text] == [plainly(model, asks("What is this?", image)) for image in (BEACH, CLIFF)]
 
 
-def test_replies_side_by_side_are_those_alone(model: LocalModel) -> None:
+def test_replies_side_by_side_are_those_alone(intricate: LocalModel) -> None:
     questions = [asks("What is this?", CLIFF), asks("Just say hello, at some length."), asks("Look!", BEACH, CLIFF)]
-    alone = [reply(model, each).text for each in questions]
+    alone = [reply(intricate, each).text for each in questions]
 
     async def at_once() -> list[Reply]:
-        greedy = Sampling(temperature=0.0, max_tokens=16)
-        return await asyncio.gather(*(fold(model.stream(Generate((each,), sampling=greedy))) for each in questions))
+        greedy = Sampling(temperature=0.0, max_tokens=8)
+        return await asyncio.gather(*(fold(intricate.stream(Generate((each,), sampling=greedy))) for each in questions))
 
     assert [each.text for each in asyncio.run(at_once())] == alone
-    assert alone == [plainly(model, each) for each in questions]
+    assert alone == [plainly(intricate, each) for each in questions]
 
 
-def test_beams_see_the_picture(model: LocalModel) -> None:
-    found = reply(model, asks("What is this?", BEACH), beams=3)
-    assert found.text == plainly(model, asks("What is this?", BEACH), num_beams=3)
+def test_samples_of_a_picture_are_those_drawn_alone(intricate: LocalModel) -> None:
+    drawn = Sampling(temperature=1.0, seed=3, max_tokens=6)
+
+    async def texts(samples: int, sample: int = 0) -> dict[int, str]:
+        folds: dict[int, str] = {}
+        request = Generate((asks("What is this?", CLIFF),), sampling=drawn, samples=samples, sample=sample)
+        async for event in intricate.stream(request):
+            at, told = (event.index, event.event) if isinstance(event, OfSample) else (sample, event)
+            folds[at] = folds.get(at, "") + (told.text if isinstance(told, TextDelta) else "")
+        return folds
+
+    together = asyncio.run(texts(3))
+    assert together == {sample: asyncio.run(texts(1, sample))[sample] for sample in range(3)}
+    assert len(set(together.values())) == 3
 
 
-def test_beams_are_scored_with_the_picture(model: LocalModel) -> None:
-    greedy = reply(model, asks("What is this?", BEACH), logprobs=0, max_tokens=1)
-    found = reply(model, asks("What is this?", BEACH), logprobs=0, max_tokens=1, beams=2)
+def test_beams_see_the_picture(intricate: LocalModel) -> None:
+    found = reply(intricate, asks("What is this?", BEACH), beams=3)
+    assert found.text == plainly(intricate, asks("What is this?", BEACH), num_beams=3)
+
+
+def test_beams_are_scored_with_the_picture(intricate: LocalModel) -> None:
+    greedy = reply(intricate, asks("What is this?", BEACH), logprobs=0, max_tokens=1)
+    found = reply(intricate, asks("What is this?", BEACH), logprobs=0, max_tokens=1, beams=2)
     assert found.text == greedy.text
     assert [each.logprob for each in found.scores] == pytest.approx([each.logprob for each in greedy.scores], abs=1e-3)
 
@@ -186,7 +209,7 @@ def test_a_model_that_only_reads_refuses_a_picture_before_anything_is_computed(t
     assert model.engine.rates.read == 0
 
 
-@pytest.mark.parametrize("data", [b"", b"no picture", BEACH.data[:40]])
+@pytest.mark.parametrize("data", [b"", b"no picture", BEACH.data[:40], claims(30_000, 30_000), claims(4000, 4000)])
 def test_a_picture_whose_bytes_are_gone_or_damaged_is_one_line(llava: LocalModel, data: bytes) -> None:
     with pytest.raises(ImagesRefused) as raised:
         reply(llava, asks("What is this?", Image("0" * 64, "image/png", 4, 4, "old.png", data=data)))

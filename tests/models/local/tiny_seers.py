@@ -2,7 +2,8 @@
 
 `tiny_seer(folder, family)` writes one of "llava" (a tower's patches in place of a mark), "qwen2_vl" (more tokens for a
 larger picture, in positions of three axes), "gemma3" (a picture's tokens see each other both ways, and a layer has a
-window). Their templates are those of the families. They write words alone: special tokens are for other tests.
+window), "idefics3" (a picture is cut into tiles, with tokens of their own between them). Their templates are those of
+the families. They write words alone: special tokens are for other tests.
 """
 
 from __future__ import annotations
@@ -49,6 +50,13 @@ GEMMA_TEMPLATE = (
     "{%- elif item['type'] == 'text' -%}{{ item['text'] | trim }}{%- endif -%}{%- endfor -%}{%- endif -%}"
     "{{ '<end_of_turn>\n' }}{%- endfor -%}"
     "{%- if add_generation_prompt -%}{{ '<start_of_turn>assistant\n' }}{%- endif -%}"
+)
+IDEFICS_TEMPLATE = (
+    "{% for message in messages %}{{ message['role'] | capitalize }}"
+    "{% if message['content'][0]['type'] == 'image' %}{{ ':' }}{% else %}{{ ': ' }}{% endif %}"
+    "{% for line in message['content'] %}{% if line['type'] == 'text' %}{{ line['text'] }}"
+    "{% elif line['type'] == 'image' %}{{ '<image>' }}{% endif %}{% endfor %}<end_of_utterance>\n{% endfor %}"
+    "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}"
 )
 
 
@@ -178,4 +186,28 @@ def _gemma3(context: int) -> tuple[Any, Any]:
     return config, Gemma3Processor(images, tokenizer, chat_template=GEMMA_TEMPLATE, image_seq_length=4)
 
 
-FAMILIES: dict[str, Callable[[int], tuple[Any, Any]]] = {"llava": _llava, "qwen2_vl": _qwen2_vl, "gemma3": _gemma3}
+def _idefics3(context: int) -> tuple[Any, Any]:
+    from transformers import AutoConfig, Idefics3Processor
+    from transformers.models.idefics3.image_processing_pil_idefics3 import Idefics3ImageProcessorPil
+
+    tiles = [f"<row_{row}_col_{column}>" for row in range(1, 4) for column in range(1, 4)]
+    tokenizer = _tokenizer("<image>", "<fake_token_around_image>", "<end_of_utterance>", "<global-img>", *tiles)
+    config = AutoConfig.for_model(
+        "idefics3",
+        text_config={"model_type": "llama", **_text(tokenizer, context)},
+        vision_config={"image_size": 32, "patch_size": 8, **TOWER},
+        image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
+        pad_token_id=tokenizer.pad_token_id,
+        scale_factor=2,
+        tie_word_embeddings=False,
+    )
+    images = Idefics3ImageProcessorPil(size={"longest_edge": 64}, max_image_size={"longest_edge": 32})
+    return config, Idefics3Processor(images, tokenizer, image_seq_len=4, chat_template=IDEFICS_TEMPLATE)
+
+
+FAMILIES: dict[str, Callable[[int], tuple[Any, Any]]] = {
+    "llava": _llava,
+    "qwen2_vl": _qwen2_vl,
+    "gemma3": _gemma3,
+    "idefics3": _idefics3,
+}
