@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import traceback
 import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from chatbot.models.local import checkpoint as checkpoints
 from chatbot.models.local.forward import is_out_of_memory, release
 from chatbot.models.local.memory_needed import check_fits
 from chatbot.models.local.options import DTYPES, LocalOptions
-from chatbot.models.local.precision import loading_arguments
+from chatbot.models.local.precision import check_layers, loading_arguments
 from chatbot.models.local.processors import load_processor
 
 if TYPE_CHECKING:
@@ -107,8 +108,10 @@ def _load(name: str, options: LocalOptions) -> Weights:
             tokenizer = _tokenizer(found, processor, trusted)
             model = family.from_pretrained(found.folder, trust_remote_code=trusted, **arguments)
             model = (model if options.quantize else model.to(device)).eval().requires_grad_(False)
+        check_layers(model, name, options.quantize)
     except (OSError, ValueError, RuntimeError, KeyError, ImportError, SafetensorError) as error:
-        model = None  # what has been loaded of it
+        model = None
+        traceback.clear_frames(error.__traceback__)  # they hold what has been loaded of it
         release()
         if is_out_of_memory(error):
             raise ModelTooLarge(

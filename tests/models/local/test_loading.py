@@ -70,6 +70,13 @@ def torn(folder: Path, tmp_path: Path) -> Path:
     return broken
 
 
+def models_in_memory() -> int:
+    from transformers import PreTrainedModel
+
+    gc.collect()
+    return sum(issubclass(type(each), PreTrainedModel) for each in gc.get_objects())
+
+
 @pytest.mark.parametrize("fault", ["shape", "cut", "architecture"])
 def test_a_checkpoint_that_cannot_be_loaded_is_one_line_and_leaves_nothing(folder, tmp_path, fault: str) -> None:
     broken = torn(folder, tmp_path)
@@ -80,9 +87,11 @@ def test_a_checkpoint_that_cannot_be_loaded_is_one_line_and_leaves_nothing(folde
         config = json.loads((broken / "config.json").read_text())
         config |= {"hidden_size": 128} if fault == "shape" else {"architectures": ["NoSuch"], "model_type": "no_such"}
         (broken / "config.json").write_text(json.dumps(config))
+    before = models_in_memory()
     with pytest.raises(ChatbotError) as caught:
         load(str(broken))
     assert isinstance(caught.value, CheckpointError)
     assert "\n" not in str(caught.value)
     assert caught.value.hint
     assert not any(key[0] == str(broken) for key in loading._loaded)
+    assert models_in_memory() == before

@@ -51,10 +51,10 @@ FAMILIES: dict[str, dict[str, Any]] = {
 """What of each family's config is not its default."""
 
 
-def tiny_model(folder: Path, family: str = "llama", *, seed: int = 0, context: int = 512) -> Path:
+def tiny_model(folder: Path, family: str = "llama", *, seed: int = 0, context: int = 512, **changes: Any) -> Path:
     """The folder, with a checkpoint of this family in it: "llama", "qwen3", "gpt2", "gemma3", …
 
-    seed: other weights. context: most tokens it reads.
+    seed: other weights. context: most tokens it reads. changes: what of its config is to be otherwise.
     """
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
@@ -62,9 +62,8 @@ def tiny_model(folder: Path, family: str = "llama", *, seed: int = 0, context: i
     name = {"gemma3": "gemma3_text"}.get(family, family)
     tokenizer = tiny_tokenizer()
     ends = {"eos_token_id": tokenizer.eos_token_id, "pad_token_id": tokenizer.pad_token_id, "bos_token_id": None}
-    config = AutoConfig.for_model(
-        name, vocab_size=len(tokenizer), max_position_embeddings=context, **ends, **FAMILIES[name]
-    )
+    given = {"vocab_size": len(tokenizer), "max_position_embeddings": context, **ends, **FAMILIES[name], **changes}
+    config = AutoConfig.for_model(name, **given)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
