@@ -316,7 +316,7 @@ class Chatbot:
             async with asyncio.timeout(timeout) as bound:
                 await self.prepare()
                 if show:
-                    for notice in await self.sources.unsaid(self.tools.under(self.policy).mistakes()):
+                    for notice in await self.sources.unsaid(self._notices()):
                         show(Notice(notice))
                 sent = tuple(marked_as_attached(passage) for passage in attached)
                 flow = begin(question, self.session.past, self.setting(), attached=sent, images=seen)
@@ -325,6 +325,11 @@ class Chatbot:
             if not bound.expired():
                 raise
             raise LimitReached(f"no answer within {timeout:g} s", hint="allow more time, or ask for less") from None
+
+    def _notices(self) -> list[str]:
+        """What the user should know of the model and of the policy; each is said once."""
+        of_model = self.model.abilities.notice
+        return [*([of_model] if of_model else []), *self.tools.under(self.policy).mistakes()]
 
     async def prepare(self) -> None:
         """Opens what the turn needs, apart from the event loop: documents may have to be indexed first."""

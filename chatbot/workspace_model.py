@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from chatbot.models.allowance import Rates
+from chatbot.models.call_rungs import settled
 from chatbot.models.connect import connect
 from chatbot.models.local.options import LocalOptions
 from chatbot.models.pace import Patience
@@ -21,11 +22,14 @@ if TYPE_CHECKING:
 def connect_with_settings(
     model: str | Model | BaseChatModel, workspace: Workspace, *, prices: Mapping[str, Price], patience: Patience
 ) -> Model:
-    """The model that a spec names (see `connect`). prices: what models cost, before what the settings say."""
+    """The model that a spec names (see `connect`), asked for calls in the way that was measured to be best.
+
+    prices: what models cost, before what the settings say.
+    """
     from chatbot.retrieval.embed import embedder
 
     settings = workspace.settings
-    return connect(
+    connected = connect(
         model,
         timeout=settings.timeout,
         embed=lambda: embedder(settings.embedder).embed,
@@ -34,3 +38,4 @@ def connect_with_settings(
         rates=Rates(settings.requests_per_minute, settings.tokens_per_minute),
         local=LocalOptions.read(settings.local, where=f"{workspace.settings_file}: local"),
     )
+    return settled(connected)

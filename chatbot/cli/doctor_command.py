@@ -25,10 +25,25 @@ class Finding:
 
 
 @click.command("doctor")
+@click.option(
+    "-m", "--model", metavar="SPEC", help="Measure instead how well this model calls tools, and in which way."
+)
+@click.option(
+    "--seconds", default=300.0, show_default=True, type=click.FloatRange(1), help="Longest that --model takes."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def command(context: click.Context, as_json: bool) -> None:
-    """Check the installation, the workspace and what it can reach. Exits with 1 where something is wrong."""
+def command(context: click.Context, model: str | None, seconds: float, as_json: bool) -> None:
+    """Check the installation, the workspace and what it can reach. Exits with 1 where something is wrong.
+
+    With --model: put small tasks to that model in each way in which it can be asked to call tools, show which way
+    works best with it, and ask it so from then on.
+    """
+    if model is not None:
+        from chatbot.cli.doctor_calls import examine
+
+        examine(model, seconds=seconds, as_json=as_json)
+        return
     findings = list(_examine())
     if as_json:
         Screen().json([asdict(finding) for finding in findings])

@@ -34,6 +34,8 @@ class Abilities:
     """It sees pictures that go along with a message."""
     price: Price | None = None
     """What its tokens cost; None where that is not known."""
+    notice: str = ""
+    """What its user should know of it, in a line: that it was not made for chats, say. Told once."""
 
 
 class Model(Protocol):

@@ -17,7 +17,7 @@ from chatbot.strategies.call_limits import is_repeated
 from chatbot.strategies.converse import tool_step
 from chatbot.strategies.self_consistency import SelfConsistency
 from chatbot.strategies.spending import BudgetSpent
-from chatbot.strategies.spoken_calls import in_words, in_words_only, with_leaked
+from chatbot.strategies.spoken_calls import in_words_only, with_leaked
 from chatbot.strategies.task import Acted, Outcome, Strategy, Task, added, ending
 from chatbot.strategies.tool_input import arguments
 from chatbot.strategies.zero_shot import WHOLE
@@ -76,7 +76,7 @@ class React:
         return (yield from self._take_steps(in_words_only(task), native=False))
 
     def _take_steps(self, task: Task, *, native: bool) -> Flow[Outcome]:
-        path = _Path(task, _native(task.request) if native else in_words(react_text.asking(task.request)), native)
+        path = _Path(task, _native(task.request) if native else _in_words(task.request), native)
         try:
             failed = yield from self._walk(path)
         except BudgetSpent as error:
@@ -191,6 +191,12 @@ class _Path:
 
 def _native(request: Generate) -> Generate:
     return replace(ending(request, NATIVE), purpose="step")
+
+
+def _in_words(request: Generate) -> Generate:
+    from chatbot.call_text import in_words
+
+    return in_words(react_text.asking(request))
 
 
 def _read_text(text: str, tools: Sequence[ToolSchema], call_id: str) -> _Move:

@@ -7,22 +7,17 @@ be read goes back to the model with what is wrong; none is run of a reply that h
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from chatbot.effects import Flow, Generate, Tell
 from chatbot.errors import ToolsRefused
 from chatbot.events import Notice
-from chatbot.messages import Message, Reply, Segment, ToolCall, message
+from chatbot.messages import Reply, message
 from chatbot.strategies.task import Task, added
-from chatbot.tools.leaked_calls import leaked_calls, shown_at_once
+from chatbot.tools.leaked_calls import is_broken_call, leaked_calls, shown_at_once
 
 MOST_REPAIRS = 2
 """Times that a model may mend a call: what it cannot write in three attempts it does not write in ten."""
-
-MOST_STOPS = 4
-"""Stop sequences that the chat-completions protocol allows."""
 
 UNREADABLE = "the model tried to call a tool, and its call could not be read"
 
@@ -51,7 +46,9 @@ def ask(task: Task, request: Generate, *, offer: bool = True) -> Flow[Asked]:
             reply: Reply = yield native
             visible = shown_at_once(reply.text, native.tools) if native.purpose == "answer" else ""
             reply = with_leaked(reply, native)
-            return Asked(reply, visible if reply.text else "")
+            if not _unreadable(reply, native):
+                return Asked(reply, visible if reply.text else "")
+            yield Tell(Notice("A call of a tool could not be read; the model is asked to write it in words."))
         except ToolsRefused:
             if not native.tools or not task.abilities.writes:
                 raise
@@ -66,9 +63,15 @@ def with_leaked(reply: Reply, request: Generate) -> Reply:
     return replace(reply, text="", tool_calls=leaked) if leaked else reply
 
 
+def _unreadable(reply: Reply, request: Generate) -> bool:
+    """Whether a model with calls of its own wrote one into its text that nobody can read."""
+    whole = reply.finish == "complete" and not reply.tool_calls
+    return whole and bool(request.tools) and is_broken_call(reply.text, request.tools)
+
+
 def _spoken(request: Generate, *, offer: bool) -> Flow[Asked]:
     """The reply of a model that calls tools in its text, asked again where a call cannot be read."""
-    from chatbot.call_text import read, shown
+    from chatbot.call_text import in_words, read, shown
 
     asked = in_words(request, offer=offer)
     for left in reversed(range(MOST_REPAIRS + 1)):
@@ -98,74 +101,6 @@ def speaks(task: Task) -> bool:
 def in_words_only(task: Task) -> Task:
     """The task for a model that has refused tools in the protocol."""
     return replace(task, abilities=replace(task.abilities, tools=False))
-
-
-def in_words(request: Generate, *, offer: bool = True) -> Generate:
-    """The request without anything that only a model with calls of its own understands.
-
-    offer: describe its tools. Without, and with calls in the messages, the model may still write some: they are kept
-    off the screen all the same.
-    """
-    messages = tuple(_in_words(request.messages))
-    asked = replace(request, messages=messages, tools=(), spoken=request.tools)
-    if not request.tools or not offer:
-        return asked
-    from chatbot.call_text import RESULT, described
-
-    stop = f"<{RESULT}>"
-    stops = request.sampling.stop
-    stops = stops if stop in stops or len(stops) >= MOST_STOPS else (*stops, stop)
-    wish = described(request.tools)
-    return replace(
-        asked, messages=_with_system(messages, wish), sampling=replace(request.sampling, stop=stops), schema=None
-    )
-
-
-def _with_system(messages: tuple[Message, ...], text: str) -> tuple[Message, ...]:
-    """The messages, with a text of the author's at the end of the system part, the same from turn to turn."""
-    if not messages or messages[0].role != "system":
-        return (message("system", text, "author"), *messages)
-    system = replace(messages[0], parts=(*messages[0].parts, Segment(f"\n\n{text}", "author")))
-    return (system, *messages[1:])
-
-
-def _in_words(messages: Sequence[Message]) -> Iterator[Message]:
-    """Calls and results as the texts that the model would write and read; results that follow one another in one."""
-    names: dict[str | None, str] = {}
-    results: list[Segment] = []
-    for each in messages:
-        if each.role == "tool":
-            results += _result(each, names.get(each.call_id, ""))
-            continue
-        if results:
-            yield Message("user", tuple(results))
-            results = []
-        names |= {call.id: call.name for call in each.tool_calls}
-        calls = "\n".join(map(_call, each.tool_calls))
-        gap = "\n" if calls and each.parts else ""
-        yield replace(each, parts=(*each.parts, Segment(gap + calls, "model")), tool_calls=()) if calls else each
-    if results:
-        yield Message("user", tuple(results))
-
-
-def _call(call: ToolCall) -> str:
-    try:
-        arguments: object = json.loads(call.arguments)
-    except (ValueError, RecursionError):
-        arguments = call.arguments
-    written = json.dumps({"name": call.name, "arguments": arguments}, ensure_ascii=False)
-    return f"<tool_call>\n{written}\n</tool_call>"
-
-
-def _result(result: Message, name: str) -> list[Segment]:
-    """A result between its tags, which its text cannot close."""
-    parts = [replace(part, text=part.text.replace("</tool_response", "<\\/tool_response")) for part in result.parts]
-    named = f' name="{name}"' if name else ""
-    return [
-        Segment(f"<tool_response{named}>\n", "author"),
-        *parts,
-        Segment("\n</tool_response>\n", "author"),
-    ]
 
 
 def _sent_back(asked: Generate, reply: Reply, wrong: str) -> Generate:

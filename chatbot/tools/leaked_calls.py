@@ -28,6 +28,16 @@ def leaked_calls(text: str, tools: Sequence[ToolSchema]) -> tuple[ToolCall, ...]
     return tuple(reading.calls) if not reading.prose.strip() and not reading.wrong else ()
 
 
+def is_broken_call(text: str, tools: Sequence[ToolSchema]) -> bool:
+    """Whether a reply begins as a call, and cannot be read as one."""
+    if text.lstrip()[:1] not in _BEGINS:
+        return False
+    from chatbot.call_text import read
+
+    reading = read(text, tools)
+    return bool(reading.wrong) and not reading.prose.strip()
+
+
 def shown_at_once(text: str, tools: Sequence[ToolSchema]) -> str:
     """What of a whole reply is shown while it streams."""
     return Streamed(tools).feed(text)

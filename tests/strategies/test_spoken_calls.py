@@ -14,12 +14,12 @@ from chatbot import Chatbot, tool
 from chatbot.call_text import described
 from chatbot.effects import CallTool, Flow, Generate, Tell, Together, ToolSchema
 from chatbot.events import Notice, Prompted, TextDelta, ToolEnded
-from chatbot.messages import Message, Reply, Segment, ToolCall, ToolResult, message
+from chatbot.messages import Message, Reply, Segment, ToolResult
 from chatbot.models import Scripted
 from chatbot.models.model import Abilities
 from chatbot.strategies import get
 from chatbot.strategies.converse import Said, converse
-from chatbot.strategies.spoken_calls import MOST_REPAIRS, in_words
+from chatbot.strategies.spoken_calls import MOST_REPAIRS
 from chatbot.strategies.task import Task
 
 WRITES_ONLY = Abilities(writes=True, tools=False, context_tokens=8_000)
@@ -222,23 +222,6 @@ def test_calls_are_marked_by_the_taint_of_the_messages_before() -> None:
     (effect,) = flow.send(Reply(CALL)).effects  # type: ignore[union-attr]
     assert isinstance(effect, CallTool)
     assert effect.tainted
-
-
-def test_a_request_without_a_system_part_gets_one() -> None:
-    request = Generate((message("user", "Hello?", "user"),), tools=(ADD,))
-    assert [each.role for each in in_words(request).messages] == ["system", "user"]
-
-
-def test_arguments_that_are_no_json_are_shown_as_they_were() -> None:
-    said = Message("assistant", tool_calls=(ToolCall("1", "add", "{oops"),))
-    (shown,) = in_words(Generate((said,))).messages
-    assert json.loads(shown.text.splitlines()[1]) == {"name": "add", "arguments": "{oops"}
-
-
-def test_no_more_stop_sequences_than_the_protocol_allows() -> None:
-    request = Generate((message("user", "Hello?", "user"),), tools=(ADD,))
-    request = replace(request, sampling=replace(request.sampling, stop=("a", "b", "c", "d")))
-    assert in_words(request).sampling.stop == ("a", "b", "c", "d")
 
 
 def test_every_strategy_that_converses_gets_tools() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from chatbot.effects import ToolSchema
 from chatbot.errors import PromptError
 from chatbot.messages import Message, message
+from chatbot.models.local.call_form import HERMES, CallForm, Marks, grammar, learned
 from chatbot.models.local.span_encoding import AddedToken, SpanEncoder, Tokenizer
 from chatbot.models.local.template_habits import Habits, Render, fitted, habits
 from chatbot.models.local.text_reader import THINKING, TextReader
@@ -69,6 +70,8 @@ class ChatFormat:
     """The tag of thinking that the prompt ends within."""
     channels: bool = False
     """The model writes its messages in channels, as gpt-oss does."""
+    form: CallForm | None = None
+    """Of the template's own calls; None where it has none, or their arguments are no JSON."""
     notice: str = ""
     """What the user should know, once: the model has no chat template."""
 
@@ -92,6 +95,9 @@ class ChatFormat:
             spans = chosen.render(messages, tools=tools, now=datetime.now(), shape=shape, **_values(variables))
             return "".join(span.text for span in spans)
 
+        def answered(messages: Sequence[Message], tools: Sequence[ToolSchema]) -> str:
+            return render(messages, [_description(tool) for tool in tools], takes.shape)
+
         takes = habits(render)
         stops = _stops(encoder.controls, ends, tokenizer.eos_token_id, channels=channels)
         return cls(
@@ -105,6 +111,7 @@ class ChatFormat:
             stop_texts=PLAIN_STOPS if source is PLAIN else (),
             opens=_opens(render, takes.shape),
             channels=channels,
+            form=learned(answered, _texts(encoder, stops)) if takes.tools and not channels else None,
             notice=notice,
         )
 
@@ -147,6 +154,20 @@ class ChatFormat:
         """
         return self.encoder.encode(self.render(messages, tools, now=now, add_generation_prompt=add_generation_prompt))
 
+    def call_grammar(
+        self, tools: Sequence[ToolSchema], *, own: bool, answer: Mapping[str, object] | None = None
+    ) -> str:
+        """Holds what begins as a call to being one of these tools.
+
+        own: in the form of the template, instead of that in which `call_text` asks for calls. answer: JSON Schema of
+            a reply without calls; None for any words.
+        """
+        ids = {token.content: number for number, token in self.encoder.controls.items()}
+        tags = THINKING.items() if not self.opens else [(self.opens, THINKING[self.opens])]
+        thinking = next(((ids[begin], ids[end]) for begin, end in tags if {begin, end} <= ids.keys()), None)
+        marks = Marks(ids, self.kept, thinking, opened=bool(self.opens))
+        return grammar((self.form if own else None) or HERMES, tools, marks, answer=answer)
+
     def reader(self, tools: Sequence[ToolSchema] = ()) -> TextReader:
         """A reader of one reply to a prompt that offered these tools."""
         return TextReader(tools, thinking=self.opens, channels=self.channels)
@@ -184,6 +205,10 @@ def _kept(controls: Mapping[int, AddedToken]) -> frozenset[int]:
     return frozenset(
         number for number, token in controls.items() if any(part.lower() in token.content.lower() for part in _KEPT)
     )
+
+
+def _texts(encoder: SpanEncoder, ids: frozenset[int]) -> set[str]:
+    return {encoder.controls[number].content for number in ids if number in encoder.controls}
 
 
 def _opens(render: Render, shape: Shape) -> str:

@@ -107,7 +107,23 @@ class _Row:
         mask = bytearray(self._matcher.compute_logit_bias())
         if self._matcher.is_error():
             raise ModelError(f"the form of the reply cannot be followed: {_told(self._matcher.get_error())}")
-        return torch.frombuffer(mask, dtype=torch.uint8).bool()
+        allowed = torch.frombuffer(mask, dtype=torch.uint8).bool()
+        return self._spelled(len(mask)) if self._is_mistaken(allowed) else allowed
+
+    def _is_mistaken(self, allowed: torch.Tensor) -> bool:
+        """Whether the library wants a special token where the form has its letters, which it would not take then.
+
+        It does (in version 1.9) where all of the text that comes next is certain, and quotes such a token.
+        """
+        certain = int(allowed.sum()) == 1 and not self._matcher.is_stopped()
+        return certain and not self._takes(int(allowed.nonzero()))
+
+    def _takes(self, token: int) -> bool:
+        return bool(self._matcher.validate_tokens([token]))
+
+    def _spelled(self, size: int) -> torch.Tensor:
+        """The tokens that it takes, asked for one by one."""
+        return torch.tensor([self._takes(token) for token in range(size)])
 
 
 def _shared(one: Sequence[int], other: Sequence[int]) -> int:

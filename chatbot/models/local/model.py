@@ -8,14 +8,18 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
+from chatbot.call_text import in_words
 from chatbot.effects import Generate
-from chatbot.errors import ContextOverflow, ImagesRefused
+from chatbot.errors import ContextOverflow, ImagesRefused, ToolsRefused
 from chatbot.events import Ended, ModelEvent, OfSample, Reading, Scored, Used, Weighed
 from chatbot.messages import Usage
+from chatbot.models.call_rungs import Rung
+from chatbot.models.local.call_form import can_hold
 from chatbot.models.local.chat_format import ChatFormat
-from chatbot.models.local.constraint import vocabulary
+from chatbot.models.local.constraint import Constraint, vocabulary
 from chatbot.models.local.decoding import Decoding, is_held, plan
 from chatbot.models.local.engine import Engine
+from chatbot.models.local.fingerprint import fingerprint
 from chatbot.models.local.job import Failed, Job, Progress, Read, Stopped, Wrote
 from chatbot.models.local.loading import Weights, load
 from chatbot.models.local.options import LocalOptions
@@ -34,15 +38,19 @@ LONGEST_REPLY = 4096
 
 
 class LocalModel:
-    """A model in this process. Conversations that use it at once are answered side by side."""
+    """A model in this process. Conversations that use it at once are answered side by side.
 
-    def __init__(self, weights: Weights, chat_format: ChatFormat) -> None:
+    rung: how it is asked to call tools; None for the first way that it has (see `call_rungs`).
+    """
+
+    def __init__(self, weights: Weights, chat_format: ChatFormat, rung: Rung | None = None) -> None:
         self.name = f"local:{weights.name}"
         self.weights = weights
         self._format = chat_format
         self._sight = Sight.of(weights)
         self._drafts: dict[str, Weights] = {}
         """What has written ahead, by its spec."""
+        self.rung: Rung = rung or self.rungs[0]
         self.engine = Engine.of(weights)
 
     @property
@@ -50,14 +58,33 @@ class LocalModel:
         """It draws samples together, weighs given replies, costs nothing, and sees where its checkpoint does."""
         return Abilities(
             writes=True,
-            tools=True,
+            tools=self.rung != "text",
             context_tokens=self.weights.context_tokens,
             samples=True,
             likelihoods=True,
             at_once=self.weights.options.batch,
             price=FREE,
             images=self._sight is not None,
+            notice=self._format.notice,
         )
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """Its own form where its template has one, a grammar where it can be held to one, and always words."""
+        has: dict[Rung, bool] = {
+            "native": self._format.tools,
+            "constrained": not self._format.channels and can_hold(),
+            "text": True,
+        }
+        return tuple(rung for rung, there in has.items() if there)
+
+    def on_rung(self, rung: Rung) -> LocalModel:
+        """The same weights, asked to call tools in this way."""
+        return LocalModel(self.weights, self._format, rung)
+
+    def identity(self) -> str:
+        """Of the weights, their tokenizer and their precision."""
+        return f"{fingerprint(self.weights.checkpoint.folder)} {self.weights.options.quantize}"
 
     def count_tokens(self, text: str) -> int:
         """The tokenizer's count."""
@@ -77,7 +104,8 @@ class LocalModel:
             for told in await asyncio.to_thread(self._weighed, request):
                 yield told
             return
-        if request.sampling.draft or is_held(request.sampling, request.schema):
+        held = self.rung == "constrained" and bool(request.tools or request.spoken)
+        if held or request.sampling.draft or is_held(request.sampling, request.schema):
             await asyncio.to_thread(self._prepare, request.sampling)
         loop = asyncio.get_running_loop()
         heard: asyncio.Queue[Progress] = asyncio.Queue()
@@ -114,17 +142,17 @@ class LocalModel:
         are more than tokens.
         """
         self._without_pictures(request)
-        return self._read(request, room)[0]
+        return self._read(self._asked(request), room)[0]
 
     def _without_pictures(self, request: Generate) -> None:
         for image in (image for each in request.messages for image in each.images):
             what = f"{self.name} is only asked for texts here, and {image.name or 'an image'} is a picture"
             raise ImagesRefused(what, hint="ask without it")
 
-    def _read(self, request: Generate, room: int = 1) -> tuple[list[int], Shown | None]:
+    def _read(self, asked: Generate, room: int = 1) -> tuple[list[int], Shown | None]:
         """The prompt's tokens, and the pictures in it. Raises ContextOverflow, PromptError, ImagesRefused."""
-        spans = self._format.render(request.messages, request.tools, now=today())
-        images = [image for each in request.messages for image in each.images]
+        spans = self._format.render(asked.messages, asked.tools, now=today())
+        images = [image for each in asked.messages for image in each.images]
         if images and self._sight is None:
             raise ImagesRefused(f"{self.name} cannot see pictures", hint="ask without them, or name a model that sees")
         if images and self._sight:
@@ -146,11 +174,12 @@ class LocalModel:
             vocabulary(self.weights.tokenizer, self._format.stops)
 
     def _job(self, request: Generate, tell: Callable[[Progress], None]) -> Job:
-        sampling = request.sampling
-        ids, shown = self._read(request)
+        asked = self._asked(request)
+        sampling = asked.sampling
+        ids, shown = self._read(asked)
         longest = min(sampling.max_tokens or LONGEST_REPLY, self.weights.context_tokens - len(ids))
         samples = min(request.samples, self.weights.options.batch)
-        decodings = self._decodings(replace(sampling, max_tokens=longest), request, len(ids), samples)
+        decodings = self._decodings(asked, longest, len(ids), samples)
         first = None if sampling.seed is None else sampling.seed + request.sample
         return Job(
             ids=ids,
@@ -165,23 +194,52 @@ class LocalModel:
             shown=shown,
         )
 
-    def _decodings(
-        self, sampling: Sampling, request: Generate, prompt_tokens: int, samples: int
-    ) -> tuple[Decoding, ...]:
+    def _asked(self, request: Generate) -> Generate:
+        """The request as the model is asked: in words where its template has no form for the calls that are wanted."""
+        if self.rung == "text" and request.tools:
+            raise ToolsRefused(f"{self.name} is asked for calls in its text", hint="describe the tools in the prompt")
+        in_own_form = self.rung == "native" or self._format.form is not None
+        return request if in_own_form else in_words(request, offer=bool(request.tools))
+
+    def _held(self, asked: Generate) -> str | None:
+        """The grammar of a reply that may call tools, where its calls are held to one.
+
+        A schema for the answer alone would leave no room for calls, so both go into one grammar.
+        """
+        tools, sampling = asked.tools or asked.spoken, asked.sampling
+        if not tools or sampling.regex or sampling.choices or self.rung == "text":
+            return None
+        own = bool(asked.tools)
+        with_schema = asked.schema is not None and own and self._format.form is not None and can_hold()
+        if self.rung == "constrained" or with_schema:
+            return self._format.call_grammar(tools, own=own, answer=asked.schema)
+        return None
+
+    def _decodings(self, asked: Generate, longest: int, prompt_tokens: int, samples: int) -> tuple[Decoding, ...]:
         """One for all samples; one for each where it remembers what was written."""
+        held = self._held(asked)
+        sampling = replace(asked.sampling, max_tokens=longest)
+        schema = None if asked.tools or asked.spoken else asked.schema
 
         def planned() -> Decoding:
-            return plan(
+            decoding = plan(
                 sampling,
-                schema=request.schema,
+                schema=schema,
                 weights=self.weights,
                 prompt_tokens=prompt_tokens,
                 ends=self._format.stops,
                 draft=self._drafts.get(sampling.draft or ""),
             )
+            return decoding if held is None else self._holding(decoding, held, prompt_tokens)
 
         first = planned()
         return (first, *(planned() for _ in range(samples - 1))) if first.remembers else (first,)
+
+    def _holding(self, decoding: Decoding, grammar: str, prompt_tokens: int) -> Decoding:
+        ends = self._format.stops
+        constraint = Constraint(grammar, self.weights.tokenizer, ends=ends, prompt_tokens=prompt_tokens)
+        decoding.processors.append(constraint)
+        return replace(decoding, remembers=True)
 
 
 def _special(weights: Weights) -> frozenset[int]:

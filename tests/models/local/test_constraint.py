@@ -106,6 +106,11 @@ def test_one_of_the_choices_is_said_to_its_last_character() -> None:
     assert said <= set(choices) and len(said) >= 3
 
 
+@pytest.mark.parametrize("text", ["<think>Two.</think>4", r"<\|im_end\|>"])
+def test_a_form_that_quotes_special_tokens_gets_their_letters(text: str) -> None:
+    assert reply(tiny_weights("llama"), f"temperature=1, choices={text}") == text.replace("\\", "")
+
+
 def test_rows_of_a_batch_are_held_each_by_itself() -> None:
     import torch
 
