@@ -20,7 +20,7 @@ from jinja2.ext import loopcontrols
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from chatbot.errors import PromptError
-from chatbot.messages import Message, Segment, ToolCall, message
+from chatbot.messages import Image, Message, Segment, ToolCall, message
 from chatbot.prompting.chat_template import ChatTemplate, Shape
 from chatbot.prompting.provenance import Span
 
@@ -175,6 +175,13 @@ def test_messages_come_in_the_shape_that_the_template_wants(shape: Shape, seen: 
     called = Message("assistant", (), tool_calls=(ToolCall("call_1", "add", '{"a": 2}'),))
     spans = ChatTemplate.read(source).render([called], shape=shape)
     assert "".join(span.text for span in spans) == seen
+
+
+def test_a_picture_is_a_part_before_the_text_in_any_shape() -> None:
+    shown = Message("user", (Segment("Look", "user"),), images=(Image("a" * 64, "image/png", 1, 1),))
+    for shape in (Shape(), Shape(parts=True)):
+        spans = ChatTemplate.read("{{ messages[0].content | tojson }}").render([shown], shape=shape)
+        assert "".join(span.text for span in spans) == '[{"type": "image"}, {"type": "text", "text": "Look"}]'
 
 
 # --- who wrote what ---------------------------------------------------------------------------------------------------

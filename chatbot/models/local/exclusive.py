@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import torch
+from transformers import LogitsProcessorList, SuppressTokensLogitsProcessor
 
 from chatbot.messages import TokenScore
 from chatbot.models.local.draws import Row, score
@@ -64,13 +65,16 @@ def _generate(
     stop: Callable[..., torch.Tensor],
 ) -> torch.Tensor:
     ids = torch.tensor([job.ids], device=weights.device)
+    processors = LogitsProcessorList(decoding.processors)
+    if job.shown:  # a look-up would copy them out of the prompt, and the model would look for their pictures
+        processors.append(SuppressTokensLogitsProcessor(list(job.shown.tokens), device=str(weights.device)))
     with quiet(), torch.random.fork_rng(devices=[weights.device] if weights.device.type == "cuda" else []):
         torch.seed() if seed is None else torch.manual_seed(seed)
         found: torch.Tensor = weights.model.generate(
             ids,
             attention_mask=torch.ones_like(ids),
             generation_config=decoding.config,
-            logits_processor=decoding.processors,
+            logits_processor=processors,
             stopping_criteria=[stop],
             custom_generate=decoding.loop,
             assistant_model=decoding.assistant,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from chatbot.call_text import in_words
 from chatbot.effects import Generate
-from chatbot.errors import ContextOverflow, ImagesRefused, ToolsRefused
+from chatbot.errors import ContextOverflow, ImagesRefused, ToolsRefused, UsageError
 from chatbot.events import Ended, ModelEvent, OfSample, Reading, Scored, Used, Weighed
 from chatbot.messages import Usage
 from chatbot.models.call_rungs import Rung
@@ -177,6 +177,8 @@ class LocalModel:
         asked = self._asked(request)
         sampling = asked.sampling
         ids, shown = self._read(asked)
+        if shown and sampling.draft:
+            raise UsageError(f"{sampling.draft} cannot write ahead: it is not shown pictures", hint="ask without draft")
         longest = min(sampling.max_tokens or LONGEST_REPLY, self.weights.context_tokens - len(ids))
         samples = min(request.samples, self.weights.options.batch)
         decodings = self._decodings(asked, longest, len(ids), samples)

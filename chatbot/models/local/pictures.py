@@ -46,6 +46,8 @@ class Shown:
     """Of the model's forward, beside the ids: pixels, and what is to be known of them."""
     types: str
     """The argument for the types of tokens, or empty."""
+    tokens: tuple[int, ...]
+    """Ids that stand for pictures, and are no words."""
     places: NDArray[np.int64]
     """For each token of the prompt: 0 for text, else a negative number that stands for the picture."""
 
@@ -111,7 +113,7 @@ class Sight:
         places = np.zeros(len(ids), dtype=np.int64)
         places[seen] = np.repeat(numbers, lengths)
         arguments = {name: self._placed(given) for name, given in found.items() if name not in _OF_TEXT}
-        return ids, Shown(arguments, self._types(found), places)
+        return ids, Shown(arguments, self._types(found), self._tokens(), places)
 
     def _processed(self, images: Sequence[Image]) -> BatchFeature:
         """What the processor makes of the pictures, and the text that stands for each."""
@@ -142,7 +144,10 @@ class Sight:
             yield Span(first + "".join(next(waiting) + other for other in others), "template")
 
     def _seen(self, ids: Sequence[int]) -> NDArray[np.bool_]:
-        return np.isin(np.asarray(ids, dtype=np.int64), [each for each in self.processor.image_token_ids if each])
+        return np.isin(np.asarray(ids, dtype=np.int64), self._tokens())
+
+    def _tokens(self) -> tuple[int, ...]:
+        return tuple(each for each in self.processor.image_token_ids if each is not None)
 
     def _types(self, found: BatchFeature) -> str:
         return next((name for name in TOKEN_TYPES if name in found and name in self.processor.model_input_names), "")

@@ -11,15 +11,17 @@ import time
 from typing import TYPE_CHECKING
 
 import torch
+from transformers import GenerationConfig
 
 from chatbot.events import Reading
 from chatbot.models.local import kv_cache
 from chatbot.models.local.draws import Draw, Row
 from chatbot.models.local.forward import next_logits
 from chatbot.models.local.job import Job, Read
+from chatbot.models.local.loading import quiet
 
 if TYPE_CHECKING:
-    from transformers import GenerationConfig, LogitsProcessorList
+    from transformers import LogitsProcessorList
     from transformers.cache_utils import DynamicCache
 
     from chatbot.models.local.decoding import Decoding
@@ -114,7 +116,12 @@ def positions_of(weights: Weights, ids: torch.Tensor, shown: Shown | None) -> to
     def take(_model: object, _ids: torch.Tensor, **given: object) -> object:
         return given.get("position_ids")
 
-    found = weights.model.generate(
-        ids, attention_mask=torch.ones_like(ids), max_new_tokens=1, custom_generate=take, **shown.counted(ids.shape[1])
-    )
+    with quiet():
+        found = weights.model.generate(
+            ids,
+            attention_mask=torch.ones_like(ids),
+            generation_config=GenerationConfig(max_new_tokens=1),
+            custom_generate=take,
+            **shown.counted(ids.shape[1]),
+        )
     return plain if found is None else found

@@ -10,7 +10,7 @@ import pytest
 from family_tokenizers import SPECIAL, tokenizer_of
 
 from chatbot.effects import ToolSchema
-from chatbot.messages import Message, Segment, ToolCall, message
+from chatbot.messages import Image, Message, Segment, ToolCall, message
 from chatbot.models.local.chat_format import ChatFormat
 
 ADD = ToolSchema("add", "Adds.", {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]})
@@ -112,6 +112,20 @@ def test_messages_of_one_role_become_one_where_the_template_wants_turns() -> Non
     chat = format_of("gemma", REFUSES_SYSTEM)
     text = text_of(chat, FIRST, message("user", "Are you there?", "user"))
     assert text.count("<start_of_turn>user") == 1 and "Hi\n\nAre you there?" in text
+
+
+def test_pictures_of_messages_that_become_one_stay_in_order() -> None:
+    source = (
+        "{% for message in messages %}{% if loop.index0 and message.role == messages[loop.index0 - 1].role %}"
+        "{{ raise_exception('roles must alternate') }}{% endif %}{{ message.role }}:"
+        "{% if message.content is string %}{{ message.content }}{% else %}"
+        "{% for part in message.content %}[{{ part.text if part.type == 'text' else part.type }}]{% endfor %}"
+        "{% endif %}{% endfor %}"
+    )
+    one, other = (Image(name * 64, "image/png", 1, 1) for name in "ab")
+    looks = [Message("user", (Segment(f"Look {n}", "user"),), images=(image,)) for n, image in enumerate((one, other))]
+    chat = format_of("chatml", source)
+    assert text_of(chat, SYSTEM, *looks) == "system:Be brief.user:[image][image][Look 0\n\nLook 1]"
 
 
 def test_a_system_text_further_on_is_not_lost() -> None:

@@ -21,7 +21,7 @@ from tiny_seers import FAMILIES, tiny_seer
 from chatbot import Chatbot
 from chatbot.cli import main
 from chatbot.effects import Generate
-from chatbot.errors import ImagesRefused
+from chatbot.errors import ImagesRefused, UsageError
 from chatbot.events import OfSample, TextDelta
 from chatbot.images import encoded
 from chatbot.messages import Image, Message, Reply, Segment, message
@@ -163,6 +163,16 @@ def test_beams_see_the_picture(intricate: LocalModel) -> None:
     assert found.text == plainly(intricate, asks("What is this?", BEACH), num_beams=3)
 
 
+@pytest.mark.parametrize(
+    "sampling",
+    [{"prompt_lookup": 2}, {"contrastive_alpha": 0.0, "top_k": 4}, {"beams": 2, "beam_groups": 2}],
+    ids=["prompt look-up", "contrastive search without its penalty", "beams of one each"],
+)
+def test_what_comes_to_greedy_decoding_does_so_before_a_picture(intricate: LocalModel, sampling: Any) -> None:
+    question = asks("What is this? What is this? What is this?", CLIFF)
+    assert reply(intricate, question, **sampling).text == plainly(intricate, question)
+
+
 def test_beams_are_scored_with_the_picture(intricate: LocalModel) -> None:
     greedy = reply(intricate, asks("What is this?", BEACH), logprobs=0, max_tokens=1)
     found = reply(intricate, asks("What is this?", BEACH), logprobs=0, max_tokens=1, beams=2)
@@ -185,6 +195,11 @@ def test_a_mark_in_somebodys_words_is_text(model: LocalModel) -> None:
 
 
 # --- what cannot be shown ---------------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_refused_since_it_sees_nothing(llava: LocalModel, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="it is not shown pictures"):
+        reply(llava, asks("What is this?", BEACH), draft=f"local:{tiny_model(tmp_path)}")
 
 
 def test_what_is_only_asked_for_texts_refuses_pictures(llava: LocalModel) -> None:
