@@ -36,6 +36,8 @@ from chatbot.paths import for_people
 from chatbot.prompting import Prompt
 from chatbot.retrieval.cite import resolve
 from chatbot.runtime import Runtime, Show
+from chatbot.sampling import Sampling
+from chatbot.sampling_names import sampling_of
 from chatbot.session import Session, marked_as_attached
 from chatbot.strategies.attempt import strategy_of
 from chatbot.strategies.zero_shot import ZeroShot
@@ -80,6 +82,8 @@ class Chatbot:
         chat model. None: what the settings or the environment name, else `extractive`, which quotes and needs nothing.
     knowledge: a folder, a file, or a `Knowledge`; None for no documents. Not given: the workspace's.
     tools: functions and `Tool`s that the model may call, beside the built-in ones that the settings name.
+    decode: how replies are drawn, before what the prompt says: `min-p=0.1, temperature=0.8`, `beam=4`, … (the names are
+        those of `chatbot.sampling_names`), or a `Sampling`.
     strategy: name of a prompting strategy, or one from `chatbot.strategies.get`. None: the one that the prompt names.
     prompt: name or path of a prompt file, or a `Prompt`. None: the settings', which is `chat`, or `plain`
         where there are no documents.
@@ -105,6 +109,7 @@ class Chatbot:
         tool_context: Mapping[str, object] | None = None,
         prompt: str | Path | Prompt | None = None,
         strategy: str | Strategy | None = None,
+        decode: str | Sampling = "",
         session: str | None = None,
         workspace: str | Path | None = None,
         approve: Approve | None = None,
@@ -132,7 +137,8 @@ class Chatbot:
         self._secrets = Secrets.of_environment(os.environ)
         self._rewrite, self._summary = self.load_prompt("rewrite"), self.load_prompt("summary")
         self.instructions = ""
-        self.sampling: dict[str, float] = {}
+        self.sampling = sampling_of(decode)
+        """How replies are drawn in this conversation, before what prompt and settings say."""
         self.journal = Journal(self.workspace.journal if durable else None)
         self.session = Session(self.journal, session)
 
@@ -277,7 +283,6 @@ class Chatbot:
         """
         other = copy.copy(self)
         other.tool_context = {**self.tool_context, **(tool_context or {})}
-        other.sampling = dict(self.sampling)
         other.session = Session(self.journal, session_id)
         return other
 
@@ -417,13 +422,20 @@ class Chatbot:
         known = self.model.abilities
         return replace(known, context_tokens=self.settings.context) if self.settings.context else known
 
+    def drawn(self, prompt: Prompt) -> Sampling:
+        """How replies to a prompt are drawn: as this conversation says, else the prompt, else the settings."""
+        if self.sampling != Sampling() and not self.model.abilities.writes:
+            message = f"{self.model.name} quotes, and draws nothing that could be decoded otherwise"
+            raise UsageError(message, hint="name a model that writes")
+        return sampling_of(self.settings.decode).overridden(prompt.sampling).overridden(self.sampling)
+
     def setting(self) -> Setting:
         """What a turn is answered with."""
         return Setting(
             prompt=self.prompt,
             rewrite=self._rewrite,
             summary=self._summary,
-            sampling=replace(self.prompt.sampling, **self.sampling),  # type: ignore[arg-type]  # keys are Sampling's
+            sampling=self.drawn(self.prompt),
             abilities=self._abilities(),
             strategy=self._strategy(),
             count=self.model.count_tokens,

@@ -75,9 +75,8 @@ def _variant(bot: Chatbot, name: str) -> Variant:
         known = [*strategies.STRATEGIES, *(prompt.name for prompt in list_prompts(bot.workspace.prompts))]
         message = f"there is neither a strategy nor a prompt {name!r}"
         raise NotFoundError(message, hint=nearest(name, known)) from no_strategy
-    sampling = replace(prompt.sampling, **bot.sampling)  # type: ignore[arg-type]  # keys are Sampling's
     strategy = bot.strategy or strategy_of(prompt, bot.load_prompt)
-    return Variant(name, replace(setting, prompt=prompt, sampling=sampling, strategy=strategy))
+    return Variant(name, replace(setting, prompt=prompt, sampling=bot.drawn(prompt), strategy=strategy))
 
 
 def _run(bot: Chatbot, flow: Flow[T]) -> T:

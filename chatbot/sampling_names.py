@@ -161,6 +161,11 @@ _BY_FIELD: Mapping[str, Way] = {way.sets: way for way in WAYS if way.kind != "no
 _ITEM = re.compile(r"""\s*([A-Za-z][\w-]*)\s*(?:=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^,]*))?\s*(,|$)""", re.DOTALL)
 
 
+def name_of(field: str) -> str:
+    """The name that sets this field of `Sampling`."""
+    return _BY_FIELD[field].name
+
+
 def read_decoding(text: str) -> Sampling:
     """The sampling that a text such as `min-p=0.1, temperature=0.8` names. Raises UsageError."""
     said: dict[str, object] = {}
@@ -176,6 +181,14 @@ def read_decoding(text: str) -> Sampling:
     sampling = Sampling(**{**values, **said})  # type: ignore[arg-type]  # each value was read as its field's type
     check(sampling)
     return sampling
+
+
+def sampling_of(decode: str | Sampling) -> Sampling:
+    """The sampling that is meant, checked. Raises UsageError."""
+    if isinstance(decode, str):
+        return read_decoding(decode)
+    check(decode)
+    return decode
 
 
 def decoding_text(sampling: Sampling) -> str:

@@ -18,6 +18,8 @@ from chatbot.messages import Budget
 from chatbot.models.connect import connect
 from chatbot.prompting import Prompt
 from chatbot.runtime import Runtime
+from chatbot.sampling import Sampling
+from chatbot.sampling_names import sampling_of
 from chatbot.strategies.attempt import Means, attempt, strategy_of
 from chatbot.strategies.task import Outcome, Strategy
 from chatbot.tools import Tool, Toolbox
@@ -36,17 +38,19 @@ def solve(
     *,
     model: str | Model | BaseChatModel,
     strategy: str | Strategy | None = None,
+    decode: str | Sampling = "",
     tools: Sequence[Tool] = (),
     budget: Budget | None = None,
 ) -> Outcome:
     """The outcome of one item.
 
     prompt: name, path, or a loaded one. strategy: None for the one that the prompt names.
+    decode: how replies are drawn, before what the prompt says: `min-p=0.1`, `beam=4`, … (see `chatbot.sampling_names`).
     tools: what the model may call. budget: None for the prompt's own.
 
     Raises ChatbotError. A budget that is spent is no error: `outcome.limit` says so, and the answer is the best so far.
     """
-    work = asolve(prompt, inputs, model=model, strategy=strategy, tools=tools, budget=budget)
+    work = asolve(prompt, inputs, model=model, strategy=strategy, decode=decode, tools=tools, budget=budget)
     return portal.call(work)
 
 
@@ -56,6 +60,7 @@ async def asolve(
     *,
     model: str | Model | BaseChatModel,
     strategy: str | Strategy | None = None,
+    decode: str | Sampling = "",
     tools: Sequence[Tool] = (),
     budget: Budget | None = None,
 ) -> Outcome:
@@ -63,7 +68,10 @@ async def asolve(
     loaded = prompt if isinstance(prompt, Prompt) else Prompt.load(prompt)
     chosen = strategies.get(strategy) if isinstance(strategy, str) else strategy or strategy_of(loaded)
     connected, box = connect(model), Toolbox(tools, secrets=Secrets.of_environment(os.environ))
-    means = Means(tools=box.schemas(), abilities=connected.abilities, count=connected.count_tokens, budget=budget)
+    sampling = loaded.sampling.overridden(sampling_of(decode))
+    means = Means(
+        sampling, tools=box.schemas(), abilities=connected.abilities, count=connected.count_tokens, budget=budget
+    )
     journal, trace_id = Journal(None), uuid.uuid4().hex
     state: MessageState = "failed"
     journal.begin_turn(None, trace_id, model=connected.name, prompt=f"{loaded.name}@{loaded.hash}")

@@ -19,6 +19,7 @@ from types import MappingProxyType
 
 from chatbot.errors import ProjectError, UsageError, nearest
 from chatbot.paths import inside, state_folder
+from chatbot.sampling_names import read_decoding
 
 SETTINGS_FILE = "chatbot.toml"
 
@@ -38,6 +39,9 @@ class Settings:
     """Model spec; None lets the program pick."""
     prompt: str = "chat"
     """Name of a prompt file."""
+    decode: str = ""
+    """How replies are drawn where the prompt leaves it open, as `min-p=0.1, temperature=0.8`; empty for the model's own
+    way. The names are those of `sampling_names`."""
     knowledge: str = "knowledge"
     """Folder of documents, relative to the workspace, or an absolute path."""
     embedder: str = "minilm"
@@ -186,6 +190,7 @@ def _from_environment(settings: Settings, environment: Mapping[str, str]) -> Set
         name = f"CHATBOT_{key.upper()}"
         if (text := environment.get(name)) and not isinstance(default, Mapping):
             given[key] = _parse(text, default, name)
+    _check_decoding(given, "the environment: CHATBOT_DECODE")
     return replace(settings, **given)  # type: ignore[arg-type]  # each was parsed to its field's type
 
 
@@ -208,7 +213,15 @@ def _settings(table: Table, where: str) -> Settings:
         for name, inner in tables.items():
             if not isinstance(inner, Mapping):
                 raise ProjectError(f"{where}: {key}.{name} is {inner!r}, not a table", hint=f"write [{key}.{name}]")
+    _check_decoding(given, where)
     return Settings(**given)  # type: ignore[arg-type]  # each was checked against its field's default
+
+
+def _check_decoding(given: Table, where: str) -> None:
+    try:
+        read_decoding(str(given.get("decode", "")))
+    except UsageError as error:
+        raise ProjectError(f"{where}: {error.message}", hint=error.hint) from error
 
 
 def _typed(key: str, value: object, default: object, where: str) -> object:

@@ -36,6 +36,7 @@ from chatbot.messages import Answer, Decision, Passage, Reply, ToolCall, Usage
 from chatbot.models import Scripted
 from chatbot.models.model import Abilities
 from chatbot.retrieval import passage_of_file
+from chatbot.sampling import Sampling
 from chatbot.session import Session
 from chatbot.tools import Approve, Policy, Rule
 
@@ -286,7 +287,7 @@ def test_a_file_goes_along_with_a_question_with_and_without_documents(folder: Pa
 
 def test_instructions_and_sampling_reach_the_model(talk: Callable[..., Chatbot]) -> None:
     bot = talk("Bonjour.")
-    bot.instructions, bot.sampling = "Answer in French.", {"temperature": 0.1, "max_tokens": 50}
+    bot.instructions, bot.sampling = "Answer in French.", Sampling(temperature=0.1, max_tokens=50)
     bot.ask("Hello?")
 
     [request] = bot.model.requests  # type: ignore[attr-defined]
@@ -327,7 +328,7 @@ def test_a_number_means_the_same_source_after_a_restart(folder: Path) -> None:
 def test_conversations_know_nothing_of_one_another(talk: Callable[..., Chatbot]) -> None:
     bot = talk("One.", "Two.")
     other = bot.conversation()
-    other.sampling["temperature"] = 0.5
+    other.sampling = Sampling(temperature=0.5)
     other.instructions = "Be brief."
 
     bot.ask("First?")
@@ -335,7 +336,7 @@ def test_conversations_know_nothing_of_one_another(talk: Callable[..., Chatbot])
 
     assert [row[1] for row in history(bot)] == ["First?", "One."]
     assert [row[1] for row in history(other)] == ["Second?", "Two."]
-    assert bot.sampling == {} and bot.instructions == ""
+    assert bot.sampling == Sampling() and bot.instructions == ""
 
 
 def test_conversations_share_model_documents_and_tools_opened_once(folder: Path) -> None:

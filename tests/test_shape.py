@@ -34,6 +34,7 @@ NOT_MODULES = {
     "test_dangerous_calls": "all modules",
     "test_datasets": "eval/datasets/",
     "test_dispatcher": "the dispatcher, whatever is called, answered and changed in whichever order",
+    "test_decoding_by_name": "every strategy of decoding, from each way in to a local model",
     "test_examples": "examples/",
     "test_exfiltration": "what leaves in arguments and answers",
     "test_faults": "runs of evals at an endpoint that throttles, fails, stalls and lies",

@@ -16,6 +16,8 @@ from chatbot.cli.comparing import compare_last, save_item, show_trace
 from chatbot.errors import NotFoundError, UsageError, nearest
 from chatbot.messages import Citation, Passage
 from chatbot.models.model import TellsStatus
+from chatbot.sampling import Sampling
+from chatbot.sampling_names import decoding_text, read_decoding
 
 Action = Callable[[Chat, str], None]
 
@@ -77,7 +79,7 @@ def _status(chat: Chat, _: str) -> None:
         ("workspace", f"{bot.workspace.root}{' (the starter)' if bot.workspace.starter else ''}"),
         ("instructions", bot.instructions or "none"),
     ]
-    rows += [(name, str(value)) for name, value in bot.sampling.items()]
+    rows.append(("decode", decoding_text(bot.drawn(bot.prompt)) or "the model's own way"))
     rows += bot.model.status() if isinstance(bot.model, TellsStatus) else ()
     for name, value in rows:
         chat.screen.line(f"{name:<14} {value}")
@@ -354,34 +356,36 @@ def _system(chat: Chat, text: str) -> None:
     chat.screen.line(f"instructions: {chat.bot.instructions or 'none'}")
 
 
-SETTINGS: dict[str, type[int] | type[float]] = {
-    "temperature": float,
-    "top_p": float,
-    "max_tokens": int,
-    "seed": int,
-    "passages": int,
-}
+SETTINGS = ("decode", "temperature", "top_p", "max_tokens", "seed", "passages")
 
 
-@command("set", "[KEY VALUE]", "temperature, top_p, max_tokens, seed, passages; - gives it back to the prompt")
+@command("set", "[KEY VALUE]", "decode, temperature, top_p, max_tokens, seed, passages; - gives it back to the prompt")
 def _set(chat: Chat, argument: str) -> None:
     key, _, value = argument.partition(" ")
+    value, said = value.strip(), chat.bot.sampling
     if not key:
+        now = {"decode": decoding_text(said) or "-", "passages": chat.bot.settings.passages, **said.said()}
         for name in SETTINGS:
-            chat.screen.line(f"{name:<12} {chat.bot.sampling.get(name, getattr(chat.bot.settings, name, '-'))}")
+            chat.screen.line(f"{name:<12} {now.get(name, '-')}")
         return
     if key not in SETTINGS:
         raise NotFoundError(f"there is nothing to set called {key!r}", hint=nearest(key, SETTINGS))
-    try:
-        number = None if value.strip() == "-" else SETTINGS[key](value)
-    except ValueError:
-        raise UsageError(f"{value!r} is not a value for {key}", hint=f"/set {key} NUMBER") from None
+    if not value:
+        raise UsageError(f"{key} needs a value", hint=f"/set {key} VALUE")
     if key == "passages":
-        chat.bot.settings = replace(chat.bot.settings, passages=int(number or chat.bot.workspace.settings.passages))
-    elif number is None:
-        chat.bot.sampling.pop(key, None)
+        usual = chat.bot.workspace.settings.passages
+        chat.bot.settings = replace(chat.bot.settings, passages=usual if value == "-" else _count(value))
+    elif key == "decode":
+        chat.bot.sampling = Sampling() if value == "-" else read_decoding(value)
     else:
-        chat.bot.sampling[key] = number
+        left = Sampling(**{name: each for name, each in said.said().items() if name != key})
+        chat.bot.sampling = left if value == "-" else left.overridden(read_decoding(f"{key}={value}"))
+
+
+def _count(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise UsageError(f"{value!r} is not a value for passages", hint="/set passages NUMBER")
+    return int(value)
 
 
 @command("good", "[NOTE]", "the last answer was good")

@@ -27,6 +27,7 @@ from chatbot.cli.eval_deciding import deciding_as, deciding_options
 from chatbot.cli.eval_judging import JudgingProgress, judges_data, judges_lines
 from chatbot.cli.eval_progress import Progress
 from chatbot.cli.eval_summary import show_summary
+from chatbot.cli.options import DECODE
 from chatbot.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ command.add_command(eval_show_command.command)
 @click.argument("suite", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("-m", "--model", metavar="SPEC", help="Model of variants that name none.")
+@DECODE
 @click.option("--fresh", is_flag=True, help="Ask again what has been answered.")
 @click.option("--html", metavar="FILE", type=click.Path(path_type=Path), help="Write the report, too.")
 @budget_options
@@ -69,6 +71,7 @@ def run(
     suite: Path,
     as_json: bool,
     model: str | None,
+    decode: str,
     fresh: bool,
     html: Path | None,
     budget: float | None,
@@ -91,7 +94,7 @@ def run(
     from chatbot.evaluation.summary_data import as_data
 
     screen = Screen(plain=as_json)
-    with _bot(model) as bot:
+    with _bot(model, decode) as bot:
         bench = within(deciding_as(open_bench(suite, bot), **deciding), budget, budget_tokens, budget_minutes)
         metrics = metrics_of(bench)
         for leak in leaks(bench):
@@ -132,10 +135,10 @@ def _write(bench: Bench, record: RunRecord, path: Path) -> None:
     write_report(bench, record, path)
 
 
-def _bot(model: str | None) -> Chatbot:
+def _bot(model: str | None, decode: str) -> Chatbot:
     from chatbot.bot import Chatbot
 
-    return Chatbot(model, knowledge=None)
+    return Chatbot(model, decode=decode, knowledge=None)
 
 
 async def _run(

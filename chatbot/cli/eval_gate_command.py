@@ -11,6 +11,7 @@ import click
 
 from chatbot.cli.eval_budget import budget_options, within
 from chatbot.cli.eval_progress import Progress
+from chatbot.cli.options import DECODE
 from chatbot.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ STYLES = {"pass": "bold green", "fail": "bold red", "undecided": "bold yellow"}
 @click.option("--junit", metavar="FILE", type=click.Path(path_type=Path), help="Write JUnit XML.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("-m", "--model", metavar="SPEC", help="Model of variants that name none.")
+@DECODE
 @click.option("--fresh", is_flag=True, help="Ask again what has been answered.")
 @budget_options
 @click.pass_context
@@ -41,6 +43,7 @@ def command(
     junit: Path | None,
     as_json: bool,
     model: str | None,
+    decode: str,
     fresh: bool,
     budget: float | None,
     budget_tokens: int | None,
@@ -60,7 +63,7 @@ def command(
 
     screen = Screen(plain=as_json)
     try:
-        with Chatbot(model, knowledge=None) as bot:
+        with Chatbot(model, decode=decode, knowledge=None) as bot:
             gate = gate_suite(
                 suite,
                 bot,

@@ -9,6 +9,7 @@ import click
 
 from chatbot.cli.eval_budget import budget_options, within
 from chatbot.cli.eval_deciding import deciding_as, deciding_options
+from chatbot.cli.options import DECODE
 from chatbot.cli.screen import Screen
 
 
@@ -16,12 +17,14 @@ from chatbot.cli.screen import Screen
 @click.argument("suite", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("-m", "--model", metavar="SPEC", help="Model of variants that name none.")
+@DECODE
 @budget_options
 @deciding_options
 def command(
     suite: Path,
     as_json: bool,
     model: str | None,
+    decode: str,
     budget: float | None,
     budget_tokens: int | None,
     budget_minutes: float | None,
@@ -43,7 +46,7 @@ def command(
     from chatbot.evaluation.plan_table import HEAD, as_data, notes, rows
 
     screen = Screen(plain=as_json)
-    with Chatbot(model, knowledge=None) as bot:
+    with Chatbot(model, decode=decode, knowledge=None) as bot:
         bench = within(deciding_as(open_bench(suite, bot), **deciding), budget, budget_tokens, budget_minutes)
         metric = metrics_of(bench)[0]
         planned = plan(bench, list(metric.scorers), needs_of_judges(bench))

@@ -43,6 +43,9 @@ Open = Callable[[Path | None], "Knowledge"]
 Connect = Callable[[str | None], "Model"]
 """The model of a spec; of None the workspace's."""
 
+Drawn = Callable[[Prompt], Sampling]
+"""How replies to a prompt are drawn."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contender:
@@ -83,8 +86,12 @@ class Contender:
         return self.prompt.inputs[name].kind == "thread"
 
 
-def contenders_of(suite: Suite, connect: Connect, open_knowledge: Open) -> list[Contender]:
+def contenders_of(
+    suite: Suite, connect: Connect, open_knowledge: Open, *, drawn: Drawn = lambda prompt: prompt.sampling
+) -> list[Contender]:
     """All variants of a suite. Models and documents that several share are connected and opened once.
+
+    drawn: how replies to a prompt are drawn where the variant leaves it open.
 
     Raises what a prompt, a strategy or a model raises; with the suite's file and line, where it is the suite's mistake.
     """
@@ -100,7 +107,7 @@ def contenders_of(suite: Suite, connect: Connect, open_knowledge: Open) -> list[
         with _located(variant, "model"):
             if variant.model not in models:
                 models[variant.model] = connect(variant.model)
-        sampling = prompt.sampling.overridden(variant.sampling)
+        sampling = drawn(prompt).overridden(variant.sampling)
         made = Contender(variant, prompt, strategy, models[variant.model], sampling, weighing=weighing)
         if weighing is not None:
             weighing.fits(variant.name, strategy.name, made.model)

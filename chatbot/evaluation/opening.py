@@ -32,7 +32,7 @@ def bench_of(suite: Suite, bot: Chatbot) -> Bench:
 
     dataset = read_dataset(suite.dataset)
     connect = connecting(suite, bot)
-    contenders = contenders_of(suite, connect, lambda place: documents_at(place, bot.workspace))
+    contenders = contenders_of(suite, connect, lambda place: documents_at(place, bot.workspace), drawn=bot.drawn)
     check_items(contenders, dataset.items, suite)
     check_offered(dataset.items, suite.dataset.path)
     embedding = LazyPart(lambda: CachedEmbedding(embedder(bot.settings.embedder).embed))

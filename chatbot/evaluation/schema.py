@@ -13,7 +13,6 @@ from chatbot.evaluation import dataset, suite
 from chatbot.evaluation.scoring import likeliest
 from chatbot.evaluation.scoring.registry import KINDS, OF_EVERY_ENTRY
 from chatbot.models import prices
-from chatbot.prompting.frontmatter import OPTIONS
 from chatbot.strategies.registry import STRATEGIES
 
 Schema = dict[str, Any]
@@ -44,7 +43,7 @@ def suite_schema() -> Schema:
             },
             "budget": _table(suite.OF_A_BUDGET, _OF_A_BUDGET),
             "strategy": _strategy(),
-            "sampling": _table(OPTIONS, _OF_SAMPLING),
+            "sampling": _table(suite.OF_PARAMETERS, _OF_SAMPLING),
             "retrieval": _table(suite.OF_RETRIEVAL, _OF_RETRIEVAL),
             "variant": _table(suite.OF_A_VARIANT, _OF_A_VARIANT, required=("prompt",)),
             "price": _table(prices.KEYS, _OF_A_PRICE, required=("input", "output")),
@@ -190,6 +189,7 @@ _OF_SAMPLING: Mapping[str, Schema] = {
     "stopSequences": _MANY,
     "frequencyPenalty": {"type": "number", "minimum": -2, "maximum": 2},
     "presencePenalty": {"type": "number", "minimum": -2, "maximum": 2},
+    "decode": _told("Ways to decode by name: min-p=0.1, beam=4, contrastive.", _TEXT),
 }
 
 _OF_A_SCORER: Mapping[str, Schema] = {

@@ -16,7 +16,7 @@ from chatbot.evaluation.dataset import Source, read_source
 from chatbot.evaluation.deciding import EVERYTHING, Deciding, read_deciding
 from chatbot.evaluation.deciding import KEYS as DECIDING
 from chatbot.models.prices import Price, read_price
-from chatbot.prompting.frontmatter import read_sampling
+from chatbot.prompting.frontmatter import OPTIONS, read_sampling, with_decoding
 from chatbot.prompting.prompt_file import PromptFile
 from chatbot.prompting.section import Section
 from chatbot.prompting.strict_yaml import read_yaml
@@ -35,6 +35,7 @@ KEYS = (
 
 OF_A_BUDGET = ("dollars", "tokens", "minutes", "reply_tokens")
 
+OF_PARAMETERS = (*OPTIONS, "decode")
 OF_RETRIEVAL = ("name", "knowledge", "passages", "search", "expansion")
 
 OF_A_VARIANT = ("name", "prompt", "strategy", "model", "parameters", "retrieval")
@@ -229,7 +230,7 @@ def _listed(entry: Section, whole: Section) -> Variant:
         _placed(prompt, whole),
         strategy,
         entry.text("model"),
-        read_sampling(entry.section("parameters")),
+        _sampling(entry.section("parameters")),
         _retrieval(entry.section("retrieval")) if "retrieval" in entry.table else None,
         {part: entry.place(part) for part in ("prompt", "strategy", "model", "retrieval")},
     )
@@ -267,7 +268,7 @@ def _of_cell(
         _placed(prompt, section),
         strategy if isinstance(strategy, str | Mapping) else None,
         model if isinstance(model, str) else None,
-        read_sampling(parameters) if isinstance(parameters, Section) else Sampling(),
+        _sampling(parameters) if isinstance(parameters, Section) else Sampling(),
         _retrieval(retrieval) if isinstance(retrieval, Section) else None,
         {
             OF_AN_AXIS[axis]: section.place(axis, number)
@@ -275,6 +276,11 @@ def _of_cell(
             if axis != "parameters"
         },
     )
+
+
+def _sampling(section: Section) -> Sampling:
+    options = Section(section.file, {key: value for key, value in section.table.items() if key != "decode"}, section.at)
+    return with_decoding(read_sampling(options), section)
 
 
 def _retrieval(section: Section) -> Retrieval:

@@ -34,6 +34,10 @@ class Quirks:
     """Ollama ends some whole replies with a null finish_reason: then usage and [DONE] together mean complete."""
     samples: bool = False
     """Whether `n` draws several replies at once. Ollama and LM Studio ignore it, others refuse it."""
+    server: str | None = None
+    """Who serves: openai, ollama, vllm, sglang, llamacpp, lmstudio or openrouter; empty for another. It decides what
+    the fields are called that OpenAI's protocol lacks (`sampling_fields`). None where it is to be learnt from the list
+    of models, once it matters."""
     schemas: bool = True
     """Whether `response_format` can carry a JSON Schema; those that cannot are known by their refusal."""
 
@@ -89,7 +93,12 @@ def openai_endpoint(environment: Mapping[str, str], base_url: str | None = None)
     key = environment.get("OPENAI_API_KEY", "").strip()
     if is_openai(url):
         return Endpoint(
-            url, key, "OPENAI_API_KEY", "", OPENAI_CONTEXT, Quirks(limit="max_completion_tokens", samples=True)
+            url,
+            key,
+            "OPENAI_API_KEY",
+            "",
+            OPENAI_CONTEXT,
+            Quirks(limit="max_completion_tokens", samples=True, server="openai"),
         )
     return Endpoint(url, key, "OPENAI_API_KEY")
 
@@ -98,7 +107,7 @@ def local_endpoint(server: LocalServer, environment: Mapping[str, str]) -> Endpo
     """The endpoint of a kind of local server; OLLAMA_HOST and OLLAMA_CONTEXT_LENGTH are heeded as Ollama heeds them."""
     address = f"http://127.0.0.1:{server.port}"
     if server.scheme != "ollama":
-        quirks = Quirks(samples=server.scheme == "vllm")
+        quirks = Quirks(samples=server.scheme == "vllm", server=server.scheme)
         return Endpoint(f"{address}/v1", _own_key(environment), "CHATBOT_API_KEY", server.start, quirks=quirks)
     context = environment.get("OLLAMA_CONTEXT_LENGTH", "")
     return Endpoint(
@@ -106,7 +115,7 @@ def local_endpoint(server: LocalServer, environment: Mapping[str, str]) -> Endpo
         _own_key(environment),
         start=server.start,
         context_tokens=int(context) if context.isdigit() else 4_096,
-        quirks=Quirks(ends_without_reason=True),
+        quirks=Quirks(ends_without_reason=True, server="ollama"),
     )
 
 
@@ -116,11 +125,14 @@ def url_endpoint(url: str, environment: Mapping[str, str]) -> Endpoint:
     parts = urlsplit(url)
     if is_openai(url) or url == clean_url(environment.get("OPENAI_BASE_URL") or OPENAI_URL):
         return openai_endpoint(environment, url)
-    endpoint = Endpoint(url, _own_key(environment))
+    routed = parts.hostname == "openrouter.ai"
+    endpoint = Endpoint(url, _own_key(environment), quirks=Quirks(server="openrouter" if routed else None))
     if not endpoint.on_this_machine:
         return endpoint
     server = next((known for known in LOCAL_SERVERS if known.port == parts.port), None)
     endpoint = local_endpoint(server, environment) if server else endpoint
+    if server and server.scheme == "vllm":  # many others listen there too
+        endpoint = replace(endpoint, quirks=replace(endpoint.quirks, server=None))
     return replace(endpoint, url=url, key=endpoint.key or environment.get("OPENAI_API_KEY", "").strip())
 
 

@@ -39,14 +39,15 @@ from chatbot.events import ModelEvent
 from chatbot.messages import Usage
 from chatbot.models.allowance import Rates
 from chatbot.models.connections import Connections
-from chatbot.models.endpoints import Endpoint, Quirks
+from chatbot.models.endpoints import Endpoint
 from chatbot.models.model import Abilities, estimate_tokens
-from chatbot.models.openai_errors import refusal
+from chatbot.models.openai_errors import quirks_after, refusal
 from chatbot.models.openai_wire import DONE, ReplyReader, SamplesReader, request_body
 from chatbot.models.pace import IN_CHAT, START, START_HERE, Patience, Permit, pace_of
 from chatbot.models.prices import Price, price_of
 from chatbot.models.retrying import Tries, backoff
-from chatbot.models.served import list_served
+from chatbot.models.sampling_fields import depends_on_server
+from chatbot.models.served import list_served, who_serves
 from chatbot.models.sse import REPLY_LIMIT, EventDecoder
 
 SLOW = 0.25
@@ -126,6 +127,9 @@ class OpenAIModel:
         Raises ModelUnreachable (nothing there, broken off, too slow, overloaded), ModelRefused (key, quota, unknown
         model, wrong request), ContextOverflow, ModelProtocolError (an answer that is none).
         """
+        if self._quirks.server is None and depends_on_server(request.sampling):
+            server = await asyncio.to_thread(who_serves, self.model, self.endpoint, CONNECT_SECONDS)
+            self._quirks = replace(self._quirks, server=server)
         reader = self._reader(request)
         self.pace.counts.calls += 1
         sending = None
@@ -230,7 +234,7 @@ class OpenAIModel:
                     "/chat/completions", cast_to=object, body=body, stream=True, stream_cls=openai.AsyncStream[object]
                 )
             except openai.APIStatusError as error:
-                learnt = _learn(self._quirks, error)
+                learnt = quirks_after(error.status_code, str(error.body), self._quirks)
                 if learnt == self._quirks:
                     raise
                 self._quirks = learnt
@@ -402,24 +406,6 @@ async def _drain(pieces: AsyncGenerator[bytes, None]) -> None:
         async with asyncio.timeout(DRAIN_SECONDS):
             async for _ in pieces:
                 pass
-
-
-def _learn(quirks: Quirks, error: openai.APIStatusError) -> Quirks:
-    """What a refusal tells about the server's habits."""
-    if error.status_code not in (400, 422):
-        return quirks
-    said = str(error.body)
-    if quirks.asks_usage and ("stream_options" in said or "include_usage" in said):
-        return replace(quirks, asks_usage=False)
-    if quirks.schemas and ("response_format" in said or "json_schema" in said):
-        return replace(quirks, schemas=False)
-    if quirks.samples and ("'n'" in said or '"n"' in said):
-        return replace(quirks, samples=False)
-    if quirks.limit == "max_tokens" and "max_completion_tokens" in said:
-        return replace(quirks, limit="max_completion_tokens")
-    if quirks.limit == "max_completion_tokens" and "max_completion_tokens" in said:
-        return replace(quirks, limit="max_tokens")
-    return quirks
 
 
 def _never_left(error: Exception) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 from chatbot.errors import (
     AccessRefused,
@@ -19,7 +20,7 @@ from chatbot.errors import (
     ModelUnreachable,
     ToolsRefused,
 )
-from chatbot.models.endpoints import Endpoint
+from chatbot.models.endpoints import Endpoint, Quirks
 
 OVERFLOW = re.compile(
     r"context_length_exceeded"  # OpenAI: the code
@@ -94,6 +95,23 @@ def refusal(status: int, body: object, endpoint: Endpoint) -> ModelError:
     if status == 0:
         return ModelProtocolError(f"the reply broke off with an error: {said}", hint="try again")
     return ModelRefused(f"{endpoint.url} refuses the request ({status}): {said}", hint=_hint(said))
+
+
+def quirks_after(status: int, said: str, quirks: Quirks) -> Quirks:
+    """What a refusal, by its status and body, tells about the server's habits; the same where it tells nothing."""
+    if status not in (400, 422):
+        return quirks
+    if quirks.asks_usage and ("stream_options" in said or "include_usage" in said):
+        return replace(quirks, asks_usage=False)
+    if quirks.schemas and ("response_format" in said or "json_schema" in said):
+        return replace(quirks, schemas=False)
+    if quirks.samples and ("'n'" in said or '"n"' in said):
+        return replace(quirks, samples=False)
+    if quirks.limit == "max_tokens" and "max_completion_tokens" in said:
+        return replace(quirks, limit="max_completion_tokens")
+    if quirks.limit == "max_completion_tokens" and "max_completion_tokens" in said:
+        return replace(quirks, limit="max_tokens")
+    return quirks
 
 
 def _said(body: object, endpoint: Endpoint) -> tuple[str, str]:

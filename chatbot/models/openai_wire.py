@@ -17,6 +17,7 @@ from chatbot.errors import ChatbotError, ModelProtocolError
 from chatbot.events import CallDelta, Ended, ModelEvent, OfSample, ReasoningDelta, Scored, TextDelta, Used, Weighed
 from chatbot.messages import Finish, Image, Message, Usage
 from chatbot.models.endpoints import Quirks
+from chatbot.models.sampling_fields import sampling_fields
 from chatbot.models.token_scores import read_scores
 
 FINISHES: Mapping[str, Finish] = {
@@ -35,13 +36,15 @@ DONE = "[DONE]"
 
 
 def request_body(request: Generate, model: str, quirks: Quirks = Quirks()) -> dict[str, object]:  # noqa: B008  # frozen
-    """The JSON body of a streaming request; what the request leaves open is left out."""
+    """The JSON body of a streaming request; what the request leaves open is left out.
+
+    Raises ModelRefused for a way to draw that the server has no field for.
+    """
     sampling = request.sampling
     choices: dict[str, object] = {
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
         quirks.limit: sampling.max_tokens,
-        "top_k": sampling.top_k,
         "frequency_penalty": sampling.frequency_penalty,
         "presence_penalty": sampling.presence_penalty,
         "logprobs": None if sampling.logprobs is None else True,
@@ -54,7 +57,8 @@ def request_body(request: Generate, model: str, quirks: Quirks = Quirks()) -> di
         "stream_options": {"include_usage": True} if quirks.asks_usage else None,
     }
     body: dict[str, object] = {"model": model, "messages": [_message(m) for m in request.messages], "stream": True}
-    return body | {key: value for key, value in choices.items() if value is not None}
+    more = sampling_fields(sampling, quirks.server, where=f"the endpoint of {model}")
+    return body | {key: value for key, value in choices.items() if value is not None} | more
 
 
 def _message(message: Message) -> dict[str, object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -20,6 +21,10 @@ _CONTEXT_KEYS = ("max_model_len", "context_length", "context_window", "max_conte
 """Where vLLM, OpenRouter and Together, Groq, Mistral, and LM Studio say how much a model reads."""
 
 
+OWNERS: Mapping[str, str] = {"vllm": "vllm", "sglang": "sglang", "llamacpp": "llamacpp", "library": "ollama"}
+"""What the lists of model servers say of a model's owner, and who they are (as `Quirks.server` has it)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """A model that an endpoint lists."""
@@ -27,6 +32,8 @@ class Served:
     name: str
     context_tokens: int | None = None
     """None where the endpoint does not tell."""
+    owner: str = ""
+    """Who owns it, as the list says: of the servers that one runs oneself, the program's own name."""
 
 
 def list_served(endpoint: Endpoint, timeout: float) -> tuple[Served, ...] | None:
@@ -41,6 +48,12 @@ def list_served(endpoint: Endpoint, timeout: float) -> tuple[Served, ...] | None
     if not isinstance(entries, list):
         return None
     return tuple(_read(entry) for entry in entries if _chats(entry))
+
+
+def who_serves(model: str, endpoint: Endpoint, timeout: float) -> str:
+    """The program that serves a model, by what its list says of the owner: one of `OWNERS`; empty if unknown."""
+    owners = (each.owner for each in list_served(endpoint, timeout) or () if each.name == model)
+    return OWNERS.get(next(owners, ""), "")
 
 
 def _get(endpoint: Endpoint, timeout: float) -> bytes:
@@ -78,4 +91,4 @@ def _read(entry: dict[str, object]) -> Served:
     meta = entry.get("meta")  # llama.cpp keeps what it knows of a model here
     known = [entry.get(key) for key in _CONTEXT_KEYS] + ([meta.get("n_ctx")] if isinstance(meta, dict) else [])
     lengths = [length for length in known if isinstance(length, int) and length > 0]
-    return Served(str(entry["id"]), lengths[0] if lengths else None)
+    return Served(str(entry["id"]), lengths[0] if lengths else None, str(entry.get("owned_by") or ""))

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from chatbot.errors import nearest
+from chatbot.errors import UsageError, nearest
 from chatbot.messages import Budget
 from chatbot.prompting.demonstrations import Choice, read_choice
 from chatbot.prompting.expectations import PromptTest, read_tests
@@ -23,6 +23,7 @@ from chatbot.prompting.references import resolved
 from chatbot.prompting.section import Section
 from chatbot.prompting.strict_yaml import Place
 from chatbot.sampling import Sampling
+from chatbot.sampling_names import read_decoding
 
 SETTINGS_KEY = "chatbot"
 """Our keys stand under `metadata.chatbot`: other tools keep that block when they save the file."""
@@ -85,13 +86,14 @@ def read_frontmatter(file: PromptFile) -> Frontmatter:
     if (model.text("apiType") or "chat") != "chat":
         raise model.error("only the apiType chat is supported", "apiType")
     inputs = _inputs(top)
+    ours = top.section("metadata").section(SETTINGS_KEY)
     return Frontmatter(
         description=(top.text("description") or "").strip(),
         inputs=inputs,
-        sampling=read_sampling(model.section("options")),
+        sampling=with_decoding(read_sampling(model.section("options")), ours),
         model=model.text("id"),
         outputs=read_outputs(top),
-        settings=_settings(top.section("metadata").section(SETTINGS_KEY), inputs),
+        settings=_settings(ours, inputs),
     )
 
 
@@ -221,8 +223,21 @@ def read_sampling(options: Section) -> Sampling:
     )
 
 
+def with_decoding(sampling: Sampling, section: Section) -> Sampling:
+    """The sampling with what the text under `decode` names. Raises PromptError, also for what both of them say."""
+    try:
+        named = read_decoding(section.text("decode") or "")
+    except UsageError as error:
+        raise section.error(error.message, "decode", hint=error.hint) from error
+    twice = sampling.said().keys() & named.said().keys()
+    if twice:
+        hint = "say it in `decode` alone"
+        raise section.error(f"decode: {min(twice)} stands among the options as well", "decode", hint=hint)
+    return sampling.overridden(named)
+
+
 def _settings(ours: Section, inputs: Mapping[str, Input]) -> PromptSettings:
-    ours.only(("strategy", "examples", "answer", "budget", "tests"))
+    ours.only(("strategy", "decode", "examples", "answer", "budget", "tests"))
     budget = ours.section("budget")
     budget.only(("calls", "tokens", "seconds", "dollars"))
     return PromptSettings(

@@ -9,6 +9,7 @@ from typing import ClassVar
 from chatbot.effects import Flow
 from chatbot.errors import ChatbotError, UsageError
 from chatbot.messages import Step
+from chatbot.sampling import Sampling
 from chatbot.strategies.chain_of_thought import FewShotCot, ZeroShotCot
 from chatbot.strategies.side_by_side import side_by_side
 from chatbot.strategies.spending import BudgetSpent
@@ -73,7 +74,7 @@ class SelfConsistency:
     def _sample(self, task: Task, number: int) -> Task:
         """The task with a draw of its own."""
         drawn = task.as_step(task.request.sample * self.samples + number)
-        hotter = replace(drawn.request.sampling, temperature=self.temperature)
+        hotter = drawn.request.sampling.overridden(Sampling(temperature=self.temperature))
         return drawn.asking(replace(drawn.request, sampling=hotter))
 
 

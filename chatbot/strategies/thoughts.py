@@ -15,6 +15,7 @@ from chatbot.errors import UsageError
 from chatbot.messages import Message, Origin, Segment
 from chatbot.prompting import Prompt
 from chatbot.prompting.extraction import Extraction
+from chatbot.sampling import Sampling
 from chatbot.strategies.chain_of_thought import AFTER_MARKER, MARKER
 from chatbot.strategies.search_tree import State
 from chatbot.strategies.task import ending
@@ -69,7 +70,8 @@ class Asking:
 
     def _drawn(self, request: Generate) -> Generate:
         """As a step: without tools, which may have effects, and without a form that only the answer has."""
-        sampling = replace(self.request.sampling, temperature=self.temperature)
+        sampling = self.request.sampling.overridden(Sampling(temperature=self.temperature))
+        sampling = replace(sampling, regex=None, choices=())
         if self.prompt:
             sampling = sampling.overridden(self.prompt.sampling)
         return replace(request, purpose="step", tools=(), schema=None, samples=1, sampling=sampling)

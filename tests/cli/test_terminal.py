@@ -407,7 +407,7 @@ def test_a_picture_goes_along_with_the_next_question_and_stays_in_the_conversati
         ("/load nothing", "there is no session 'nothing'"),
         ("/file missing.txt", "missing.txt"),
         ("/file missing.jpg", "missing.jpg does not exist"),
-        ("/set temperature warm", "'warm' is not a value for temperature"),
+        ("/set temperature warm", "temperature must be a number from 0 to 100, not 'warm'"),
         ("/set heat 3", "there is nothing to set called 'heat'"),
         ("/model extractiv", "did you mean 'extractive'"),
         ("/prompt caht", "did you mean 'chat'"),

@@ -16,7 +16,6 @@ from chatbot.evaluation.scoring import scorer_of
 from chatbot.evaluation.scoring.registry import KINDS, OF_EVERY_ENTRY
 from chatbot.evaluation.suite import read_suite
 from chatbot.models import prices
-from chatbot.prompting.frontmatter import OPTIONS
 
 FOLDER = Path(__file__).parents[2] / "eval/suites"
 SUITES = sorted(FOLDER.glob("*.yaml"))
@@ -69,7 +68,7 @@ def test_it_has_the_keys_of_the_reader_and_says_something_of_each() -> None:
         ("budget", suite.OF_A_BUDGET),
         ("retrieval", suite.OF_RETRIEVAL),
         ("variant", suite.OF_A_VARIANT),
-        ("sampling", OPTIONS),
+        ("sampling", suite.OF_PARAMETERS),
         ("price", prices.KEYS),
     ):
         assert parts[name]["properties"].keys() == set(keys)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -36,6 +36,7 @@ from chatbot.models.openai_api import OpenAIModel
 from chatbot.models.prices import OPENAI_PRICES
 from chatbot.models.retrying import RETRIES
 from chatbot.sampling import Sampling
+from chatbot.sampling_names import read_decoding
 
 Start = Callable[..., ChatServer]
 
@@ -536,3 +537,24 @@ def test_a_model_answers_after_it_was_stopped(chat_server: Start) -> None:
         return await fold(model.stream(ASKED))
 
     assert asyncio.run(stop_and_ask()).text == "again"
+
+
+# --- ways to draw that OpenAI's protocol lacks ------------------------------------------------------------------------
+
+
+def drawn_by(server: ChatServer, text: str) -> Mapping[str, object]:
+    ask(model_of(server), replace(ASKED, sampling=read_decoding(text)))
+    return server.bodies[-1]
+
+
+def test_who_serves_is_asked_once_it_matters(chat_server: Start) -> None:
+    server = chat_server(says("yes"), models=[{"id": "test-model", "owned_by": "vllm"}])
+    assert drawn_by(server, "choices=yes|no")["structured_outputs"] == {"choice": ["yes", "no"]}
+
+
+def test_a_form_is_not_sent_to_a_server_that_may_overlook_it(chat_server: Start) -> None:
+    server = chat_server(says("maybe"), models=[{"id": "test-model", "owned_by": "somebody"}])
+    with pytest.raises(ModelRefused, match="no field for choices"):
+        drawn_by(server, "choices=yes|no")
+    assert server.bodies == []
+    assert drawn_by(server, "min-p=0.1")["min_p"] == 0.1

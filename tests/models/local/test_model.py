@@ -163,7 +163,7 @@ def test_a_chat_reads_only_what_is_new_at_every_turn(folder: Path, tmp_path: Pat
     monkeypatch.chdir(tmp_path)
     (tmp_path / "chatbot.toml").write_text("tools = []\n")
     bot = Chatbot(f"local:{folder}", prompt="plain", knowledge=None)
-    bot.sampling["max_tokens"] = 12
+    bot.sampling = Sampling(max_tokens=12)
     fresh = []
     for turn in range(6):
         usage = bot.ask(f"Question {turn}, please.").usage
