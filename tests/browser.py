@@ -61,7 +61,7 @@ class Page:
 
     def press(self, key: str) -> None:
         """A key, as a keyboard sends it."""
-        about = {"Tab": (9, ""), "Enter": (13, "\r"), " ": (32, " ")}[key]
+        about = {"Tab": (9, ""), "Enter": (13, "\r"), " ": (32, " "), "ArrowRight": (39, "")}[key]
         given = {
             "key": key,
             "code": "Space" if key == " " else key,

@@ -149,7 +149,7 @@ def way(steps: Sequence[Step], look: Look) -> Iterator[Line]:
 
 def tree(branches: Sequence[Branch], look: Look) -> Iterator[Line]:
     """The alternatives, each below what it follows, with its own probability and that of the whole way to it."""
-    yield Line(f"{fitted('Alternatives', look.width - 20)}{'percent':>8}{'in all':>9}", "bold")
+    yield Line(f"{'percent':>7}{'in all':>8}   Alternatives", "bold")
     for at, each in enumerate(branches):
         yield from _branch(each, "", at == len(branches) - 1, look)
 
@@ -159,9 +159,9 @@ def _branch(branch: Branch, lead: str, is_last: bool, look: Look) -> Iterator[Li
     if not look.blocks:
         knee, pass_by = ("`- ", "   ") if is_last else ("|- ", "|  ")
     mark = " *" if branch.is_taken else ""
-    label = fitted(f"{lead}{knee}{shown(branch.token.text)}{mark}", look.width - 20)
-    figures = f"{percent(branch.token.probability):>8}{percent(branch.probability):>9}"
-    yield Line(label + figures, "" if branch.is_taken else "dim")
+    figures = f"{percent(branch.token.probability):>7}{percent(branch.probability):>8}   "
+    line = f"{figures}{lead}{knee}{shown(branch.token.text)}{mark}"
+    yield Line(fitted(line, look.width).rstrip(), "" if branch.is_taken else "dim")
     for at, each in enumerate(branch.branches):
         yield from _branch(each, lead + pass_by, at == len(branch.branches) - 1, look)
 

@@ -24,5 +24,6 @@ async def looked_at(model: Model, asked: Asked, *, write: bool | None = None) ->
     else:
         view = await reported_view(model, asked)
     if write:
-        view = replace(view, written=await writings_of(model, asked, (*asked.strategies, *SEQUENCES)))
+        strategies = asked.strategies if asked.is_named else (*asked.strategies, *SEQUENCES)
+        view = replace(view, written=await writings_of(model, asked, strategies))
     return view

@@ -49,8 +49,8 @@ def test_the_way_shows_each_token_with_its_rank_and_the_others() -> None:
 
 def test_the_tree_marks_the_way_without_colour() -> None:
     text = drawn()
-    assert re.search(r"^├─ The \* +52\.0 +52\.0$", text, re.MULTILINE)
-    assert re.search(r"^│  ├─ ␣capital \* +81\.0 +42\.1$", text, re.MULTILINE)
+    assert re.search(r"^ +52\.0 +52\.0   ├─ The \*$", text, re.MULTILINE)
+    assert re.search(r"^ +81\.0 +42\.1   │  ├─ ␣capital \*$", text, re.MULTILINE)
     assert "|- The *" in drawn(Look(blocks=False))
 
 

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 from chatbot.evaluation.report.figures import number, percent
 from chatbot.evaluation.report.forest import percent_of
-from chatbot.evaluation.report.markup import Markup, tag
 from chatbot.evaluation.report.scale import Scale, linear
 from chatbot.evaluation.report.sheet import table
 from chatbot.evaluation.statistics.interval import Estimate
+from chatbot.markup import Markup, tag
 
 HEIGHT = 200
 """Of the drawing, in pixels."""

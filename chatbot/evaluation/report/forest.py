@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatbot.evaluation.report.figures import Measure, chance
-from chatbot.evaluation.report.markup import Markup, tag
 from chatbot.evaluation.report.scale import Scale, linear
 from chatbot.evaluation.statistics.interval import Interval
 from chatbot.evaluation.summary import Against
+from chatbot.markup import Markup, tag
 
 _MIDDLE = 14
 """Half of a row's height, in pixels."""

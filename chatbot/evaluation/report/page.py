@@ -19,7 +19,6 @@ from chatbot.evaluation.report.curve import Curve, curves
 from chatbot.evaluation.report.figures import Measure, counted, money, seconds
 from chatbot.evaluation.report.forest import forest
 from chatbot.evaluation.report.items import MOST_LETTERS, PART, Browsed, browsed, courses, pack
-from chatbot.evaluation.report.markup import Markup, fit, joined, tag
 from chatbot.evaluation.report.repeating import repeating
 from chatbot.evaluation.report.scatter import Point, scatter
 from chatbot.evaluation.report.sheet import measures, tags, taken, variants
@@ -28,6 +27,7 @@ from chatbot.evaluation.run import Bench
 from chatbot.evaluation.scored import reading, scored, summary_of
 from chatbot.evaluation.summary import Summary
 from chatbot.journal.records import RunRecord
+from chatbot.markup import Markup, fit, joined, tag
 
 
 @dataclass(frozen=True, slots=True)

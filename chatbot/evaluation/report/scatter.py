@@ -12,9 +12,9 @@ from math import isfinite
 
 from chatbot.evaluation.report.figures import Measure, Write
 from chatbot.evaluation.report.forest import percent_of
-from chatbot.evaluation.report.markup import Markup, tag
 from chatbot.evaluation.report.scale import Scale, linear, logarithmic
 from chatbot.evaluation.statistics.interval import Estimate
+from chatbot.markup import Markup, tag
 
 HEIGHT = 240
 """Of the drawing, in pixels; its width is the page's."""

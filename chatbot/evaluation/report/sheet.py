@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatbot.evaluation.report.figures import Measure, Write, money, number, seconds
-from chatbot.evaluation.report.markup import Markup, tag
 from chatbot.evaluation.statistics.interval import Estimate
 from chatbot.evaluation.summary import MetricSummary, Summary, VariantSummary
+from chatbot.markup import Markup, tag
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:

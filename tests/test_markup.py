@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.evaluation.report.markup import Markup, fit, joined, tag
+from chatbot.markup import Markup, fit, joined, tag
 
 HOSTILE = st.text() | st.text(st.sampled_from("<>&\"'/=`abc \0\ud800\x1b"))
 
