@@ -25,6 +25,7 @@ def test_a_slow_start_is_shown_as_work_and_status_tells_what_it_took(folder: Pat
         chat.see("tokens/s", patience=90)
         assert b"reading the prompt: 512 of" in chat.raw
         assert "reading the prompt" not in chat.text, "it gives way to the answer"
+        assert "torchao" not in chat.text, "what libraries tell each other is not for the chat"
         chat.enter("/status")
         text = chat.see("kept prefixes")
         for told in ("the processor (cpu), in float32", "2,600 tokens", "of weights", "were kept from before"):

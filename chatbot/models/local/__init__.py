@@ -7,3 +7,8 @@
 
 Nothing here is imported before somebody names a local model: torch alone takes seconds.
 """
+
+import logging
+
+for _noisy in ("torchao", "torch.utils._pytree"):  # what torchao says while transformers imports it concerns nobody
+    logging.getLogger(_noisy).setLevel(logging.ERROR)
