@@ -137,9 +137,10 @@ async def _put(model: Model, number: int, task: CallTask, rung: Rung, reply_toke
         tools=tools,
         sampling=Sampling(temperature=0.0, max_tokens=reply_tokens),
     )
-    runtime = Runtime(model, Journal(None))
+    journal, trace_id = Journal(None), uuid.uuid4().hex
+    journal.begin_turn(None, trace_id, model=model.name, prompt="call_trial")
     try:
-        asked = await runtime.run(ask(Task(request, abilities=model.abilities), request), uuid.uuid4().hex)
+        asked = await Runtime(model, journal).run(ask(Task(request, abilities=model.abilities), request), trace_id)
     except ModelError as error:
         if isinstance(error, ModelUnreachable | ModelRefused) and not isinstance(error, ToolsRefused):
             raise  # it is not there, which says nothing of how it calls

@@ -65,8 +65,8 @@ def _cells(tried: Tried, trial: Trial) -> Sequence[str]:
 
 _MEANING = {
     "native": "in its own form",
-    "constrained": "held to the tools by a grammar",
-    "text": "described in the prompt, read from the reply, sent back where it is wrong",
+    "constrained": "held to a grammar",
+    "text": "in words, sent back if wrong",
 }
 
 

@@ -288,3 +288,15 @@ def test_a_call_that_a_server_lets_through_as_text_is_run_and_not_shown(
     events = list(bot.stream("What is 3 and 4?"))
     assert "".join(each.text for each in events if isinstance(each, TextDelta)) == "It is 7."
     assert [use.result.text for use in events[-1].answer.tool_calls] == ["7"]  # type: ignore[union-attr]
+
+
+def test_a_call_of_the_protocols_model_that_nobody_can_read_is_asked_for_in_words() -> None:
+    model = Scripted('<tool_call>\n{"name": "add", "arguments": {"a": 3', CALL, "It is 7.")
+    bot = Chatbot(model, tools=[add], prompt="plain", knowledge=None, durable=False)
+    events = list(bot.stream("What is 3 and 4?"))
+    assert [event.result.text for event in events if isinstance(event, ToolEnded)] == ["7"]
+    assert "".join(event.text for event in events if isinstance(event, TextDelta)) == "It is 7."
+    assert [event.text for event in events if isinstance(event, Notice)] == [
+        "A call of a tool could not be read; the model is asked to write it in words."
+    ]
+    assert [bool(request.tools) for request in model.requests] == [True, False, False]

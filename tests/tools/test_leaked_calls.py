@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from offered_tools import TOOLS
 
-from chatbot.tools.leaked_calls import Streamed, leaked_calls, shown_at_once
+from chatbot.tools.leaked_calls import Streamed, is_broken_call, leaked_calls, shown_at_once
 
 PARIS = '{"name": "get_weather", "parameters": {"city": "Paris"}}'
 
@@ -29,3 +29,15 @@ def test_an_answer_is_shown_while_it_streams(text: str) -> None:
 
 def test_without_tools_everything_is_shown() -> None:
     assert Streamed(()).feed(PARIS) == PARIS
+
+
+@pytest.mark.parametrize("text", ['<tool_call>{"name": "get_weather", "argum', "<tool_call>\n{oops}\n</tool_call>"])
+def test_a_reply_that_begins_as_a_call_and_is_none_is_broken(text: str) -> None:
+    assert is_broken_call(text, TOOLS)
+
+
+@pytest.mark.parametrize(
+    "text", [PARIS, "Hello.", "", "[1] says so.", "{x}", '{"city": "Paris"}', "<b>Bold</b>", "```py"]
+)
+def test_an_answer_is_no_broken_call(text: str) -> None:
+    assert not is_broken_call(text, TOOLS)
