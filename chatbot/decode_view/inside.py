@@ -23,13 +23,13 @@ async def inside_view(model: LocalModel, asked: Asked) -> View:
 
 
 def _view(model: LocalModel, asked: Asked) -> View:
-    from chatbot.models.local.distribution import Reading, ends_of, steps_of, tree_of
+    from chatbot.models.local.distribution import Reading, steps_of, tree_of
 
-    reading = Reading(model.weights, _prompt(model, asked))
+    reading = Reading(model.weights, _prompt(model, asked), ends=model.ends)
     steps = steps_of(reading, asked.strategies, way=asked.way, tokens=asked.tokens, seed=asked.seed)
     path = [step.taken.id for step in steps if step.taken.id is not None]
     tree = tree_of(reading, taken=path, depth=asked.depth, branches=asked.branches)
-    said = path[:-1] if path[-1:] and path[-1] in ends_of(model.weights) else path
+    said = path[:-1] if path[-1:] and path[-1] in reading.ends else path
     return View(model.name, asked.prompt, asked.strategies, reading.text(said), steps, tree)
 
 

@@ -8,8 +8,8 @@ second way. Logits are in float32, as they have them.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -38,8 +38,10 @@ Path = Sequence[int]
 class Reading:
     """A prompt that a model has read once, for all that may follow it."""
 
-    def __init__(self, weights: Weights, prompt: Sequence[int]) -> None:
+    def __init__(self, weights: Weights, prompt: Sequence[int], *, ends: Collection[int] = ()) -> None:
+        """ends: the tokens that end a reply; where there are none, those of the model's own settings."""
         self.weights = weights
+        self.ends = frozenset(ends) or _ends_of(weights)
         self.prompt = list(prompt)
         self._forks = forks(weights.model)
         with self.weights.lock, torch.inference_mode():
@@ -75,10 +77,15 @@ class Reading:
         return self._said[last, number]
 
     def prepared(self, sampling: Sampling) -> Prepared | None:
-        """What `generate` prepares for a sampling; None where it weighs whole sequences. Raises UsageError."""
+        """What `generate` prepares for a sampling; None where it weighs whole sequences. Raises UsageError.
+
+        Who writes ahead is left out: it changes how soon a token comes, and not which.
+        """
         if sampling in self._prepared:
             return self._prepared[sampling]
-        made = plan(sampling, schema=None, weights=self.weights, prompt_tokens=len(self.prompt))
+        by_itself = replace(sampling, draft=None, prompt_lookup=None)
+        read = len(self.prompt)
+        made = plan(by_itself, schema=None, weights=self.weights, prompt_tokens=read, ends=self.ends)
         if made.loop is not None or made.rows > 1:
             self._prepared[sampling] = None
             return None
@@ -136,7 +143,7 @@ def steps_of(
         taken = int(torch.multinomial(chances, 1, generator=generator))
         steps.append(step_at(reading, strategies, path, taken, logits=logits))
         path.append(taken)
-        if taken in ends_of(reading.weights):
+        if taken in reading.ends:
             break
     return tuple(steps)
 
@@ -159,8 +166,8 @@ def tree_of(reading: Reading, *, taken: Path = (), depth: int, branches: int) ->
     return _branches(reading, _grown(reading, taken, depth, branches), (), taken)
 
 
-def ends_of(weights: Weights) -> frozenset[int]:
-    """The tokens that end a turn."""
+def _ends_of(weights: Weights) -> frozenset[int]:
+    """The tokens that end a text, by the model's settings."""
     ends = weights.model.generation_config.eos_token_id
     return frozenset(ends if isinstance(ends, list) else [ends] if ends is not None else ())
 
@@ -171,7 +178,7 @@ Grown = dict[tuple[int, ...], list[tuple[int, float]]]
 
 def _grown(reading: Reading, taken: Path, depth: int, branches: int) -> Grown:
     """The tree level by level, so that the paths of a level are read at once."""
-    ends, grown = ends_of(reading.weights), Grown()
+    grown = Grown()
     level: dict[tuple[int, ...], float] = {(): 1.0}
     for _ in range(depth):
         if not level:
@@ -185,7 +192,7 @@ def _grown(reading: Reading, taken: Path, depth: int, branches: int) -> Grown:
                 best[-1] = mine
             grown[path] = [(number, float(chances[number])) for number in best]
             for number, chance in grown[path]:
-                if number not in ends and (probability * chance >= LEAST_FOLLOWED or number == mine):
+                if number not in reading.ends and (probability * chance >= LEAST_FOLLOWED or number == mine):
                     coming[(*path, number)] = probability * chance
         level = coming
     return grown

@@ -86,6 +86,11 @@ class LocalModel:
         """Of the weights, their tokenizer and their precision."""
         return f"{fingerprint(self.weights.checkpoint.folder)} {self.weights.options.quantize}"
 
+    @property
+    def ends(self) -> frozenset[int]:
+        """The tokens that end a reply."""
+        return self._format.stops
+
     def count_tokens(self, text: str) -> int:
         """The tokenizer's count."""
         return len(self.weights.tokenizer.encode(text, add_special_tokens=False))

@@ -144,3 +144,19 @@ def test_tokens_that_open_a_word_keep_their_blank_and_halves_of_letters_are_told
     halves = {number: reading.token((), number) for number in tokenizer("日").input_ids}
     assert all(text and "\ufffd" not in text for text in halves.values())
     assert len(set(halves.values())) == len(halves)
+
+
+def test_a_form_leaves_only_tokens_that_keep_to_it_all_along_the_way(reading: Reading) -> None:
+    form = Sampling(temperature=0, choices=("yes", "no way"))
+    steps = steps_of(reading, [Strategy("form", Sampling(temperature=1, choices=form.choices))], way=form, tokens=8)
+    said = "".join(step.taken.text for step in steps[:-1])
+    assert said in form.choices and steps[-1].taken.id in reading.ends
+    assert all(0 < len(step.after[0].distribution.candidates) < 10 for step in steps if step.after[0].distribution)
+
+
+def test_what_only_makes_tokens_come_sooner_leaves_the_distribution_as_it_is(reading: Reading) -> None:
+    ahead = (Sampling(temperature=1, prompt_lookup=3), Sampling(temperature=1, draft="local:nowhere"))
+    plain, *others = step_at(
+        reading, [Strategy("s", each) for each in (Sampling(temperature=1), *ahead)], [], taken=5
+    ).after
+    assert all(each.distribution == plain.distribution for each in others)
