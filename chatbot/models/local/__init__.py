@@ -2,6 +2,7 @@
 
 `options` what a user can set · `checkpoint` what lies at a path · `loading` weights into memory, once ·
 `chat_format` messages to tokens, `text_reader` a reply's text to events · `decoding` how the next token is chosen ·
+`processors` and `pictures` what a model that sees is shown ·
 `engine` the thread that computes; `prefill`, `batch` and `exclusive` are its work, `prefix_cache` its memory ·
 `model` the `Model`.
 
