@@ -30,6 +30,8 @@ from chatbot.models.fold import fold
 from chatbot.models.local.model import LocalModel
 from chatbot.sampling import Sampling
 
+GREEDY = Sampling(temperature=0.0, max_tokens=32)
+
 BEACH = encoded(photo(64, 48), "beach.jpg")
 CLIFF = encoded(file_of(ImageOps.invert(drawing(32, 96)), "PNG"), "cliff.png")
 
@@ -251,8 +253,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_chat_looks_at_a_picture_again_after_a_restart(workspace: Path, folders: dict[str, Path]) -> None:
     spec = f"local:{folders['llava']}"
-    bot = Chatbot(spec, prompt="plain", knowledge=None)
-    bot.sampling.update(max_tokens=32, temperature=0)
+    bot = Chatbot(spec, prompt="plain", knowledge=None, decode=GREEDY)
     streamed = [each for each in bot.stream("What is this?", images=["beach.jpg"]) if isinstance(each, TextDelta)]
     assert len(streamed) > 1
     second = bot.ask("And behind?")
@@ -260,8 +261,7 @@ def test_a_chat_looks_at_a_picture_again_after_a_restart(workspace: Path, folder
     session = bot.session.id
     bot.close()
     (workspace / "beach.jpg").unlink()
-    bot = Chatbot(spec, prompt="plain", knowledge=None, session=session)
-    bot.sampling.update(max_tokens=32, temperature=0)
+    bot = Chatbot(spec, prompt="plain", knowledge=None, session=session, decode=GREEDY)
     list(bot.stream_again())
     assert bot.session.messages[-1].message.text == second.text
 
