@@ -155,7 +155,7 @@ def test_a_thin_line_keeps_a_pixel_of_its_thickness() -> None:
 
 
 def test_a_picture_that_is_large_as_png_is_sent_as_jpeg() -> None:
-    noise = Pillow.merge("RGB", [Pillow.effect_noise((1200, 1200), 100) for _ in range(3)])
+    noise = Pillow.merge("RGB", [Pillow.effect_noise((1500, 1500), 100) for _ in range(3)])
     content = file_of(noise, "PNG", compress_level=0)
     image = encoded(content, "x")
     assert len(content) > MAX_PNG_BYTES and image.media_type == "image/jpeg"
