@@ -60,9 +60,14 @@ class Sampling:
     def overridden(self, by: Sampling) -> Sampling:
         """The same, with what `by` says in place of what this says.
 
-        A way to search gives way as a whole to the one that `by` names: beams do not outlive a temperature.
+        A way to search gives way as a whole to the one that `by` names: beams do not outlive a temperature. So does a
+        form of the reply to another form, and a way to guess ahead to another way, or to a search that cannot.
         """
         kept, said = self.said(), by.said()
+        for alternatives in (("regex", "choices"), ("draft", "prompt_lookup", "beams", "contrastive_alpha")):
+            if said.keys() & set(alternatives):
+                for name in set(alternatives) - {"beams", "contrastive_alpha"}:
+                    kept.pop(name, None)
         if said.keys() & {"temperature", "beams", "contrastive_alpha"}:
             if "contrastive_alpha" in kept:  # the number of its candidates is no cut of a distribution
                 kept.pop("top_k", None)

@@ -137,6 +137,10 @@ def test_a_sampling_made_by_hand_is_checked_alike() -> None:
         ("beam=3, min-p=0.2, seed=4", "temperature=0.7", "temperature=0.7, seed=4, min-p=0.2"),
         ("temperature=0.7, top-p=0.9", "beam=3", "temperature=0, top-p=0.9, beam=3"),
         ("beam=3", "max-tokens=9", "temperature=0, max-tokens=9, beam=3"),
+        ("choices=yes, seed=1", "regex=a", "regex=a, seed=1"),
+        ("draft=local:x, seed=1", "prompt-lookup=4", "prompt-lookup=4, seed=1"),
+        ("prompt-lookup=4", "beam=3", "beam=3"),
+        ("prompt-lookup=4", "greedy", "greedy, prompt-lookup=4"),
     ],
 )
 def test_a_way_to_search_gives_way_as_a_whole(before: str, by: str, after: str) -> None:

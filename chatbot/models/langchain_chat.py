@@ -17,7 +17,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from chatbot.effects import Generate
-from chatbot.errors import ChatbotError, ModelError, ModelUnreachable, UsageError
+from chatbot.errors import ChatbotError, ModelError, ModelRefused, ModelUnreachable, UsageError
 from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used
 from chatbot.messages import Finish, Message, Usage
 from chatbot.models.endpoints import UNKNOWN_CONTEXT, Endpoint
@@ -25,10 +25,14 @@ from chatbot.models.model import Abilities, estimate_tokens
 from chatbot.models.openai_errors import refusal
 from chatbot.models.openai_wire import content_of, sound
 from chatbot.models.token_scores import read_scores
+from chatbot.sampling_names import name_of
 
 if TYPE_CHECKING:
     from langchain_core.messages.ai import UsageMetadata
     from langchain_core.runnables import Runnable
+
+OPTIONS = ("temperature", "top_p", "max_tokens", "seed", "top_k", "frequency_penalty", "presence_penalty")
+"""Fields of `Sampling` that integrations take by the same names."""
 
 REASONS = ("finish_reason", "stop_reason", "done_reason")
 """Where OpenAI's and Google's, Anthropic's, and Ollama's integrations report why a reply ended."""
@@ -84,19 +88,12 @@ class LangChainModel:
             yield event
 
     def _bound(self, request: Generate) -> Runnable[list[BaseMessage], AIMessage]:
+        """The model with the request's options and tools. Raises ModelRefused for a way to draw that it has not."""
         sampling = request.sampling
-        options = {
-            name: getattr(sampling, name)
-            for name in (
-                "temperature",
-                "top_p",
-                "max_tokens",
-                "seed",
-                "top_k",
-                "frequency_penalty",
-                "presence_penalty",
-            )
-        }
+        if unknown := sampling.said().keys() - {*OPTIONS, "stop", "logprobs"}:
+            message = f"{self.name} has no option for {', '.join(sorted(map(name_of, unknown)))}"
+            raise ModelRefused(message, hint="leave it out, or set what this integration has on the model itself")
+        options = {name: getattr(sampling, name) for name in OPTIONS}
         if sampling.logprobs is not None:  # as LangChain's OpenAI integration names them, and others after it
             options |= {"logprobs": True, "top_logprobs": sampling.logprobs or None}
         given = {name: value for name, value in options.items() if value is not None}

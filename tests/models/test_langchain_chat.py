@@ -24,6 +24,7 @@ from chatbot.models.connect import connect
 from chatbot.models.fold import fold
 from chatbot.models.langchain_chat import LangChainModel
 from chatbot.sampling import Sampling
+from chatbot.sampling_names import read_decoding
 
 Start = Callable[..., ChatServer]
 
@@ -150,6 +151,11 @@ def test_logprobs_are_asked_for_and_read(chat_server: Start) -> None:
     reply = ask(openai(server), replace(ASKED, sampling=Sampling(logprobs=3)))
     assert (server.bodies[0]["logprobs"], server.bodies[0]["top_logprobs"]) == (True, 3)
     assert reply.scores == (TokenScore("Hi", -0.5),)
+
+
+def test_a_way_to_draw_that_integrations_do_not_share_is_refused() -> None:
+    with pytest.raises(ModelRefused, match="no option for contrastive"):
+        ask(adapted(FakeListChatModel(responses=["x"])), replace(ASKED, sampling=read_decoding("contrastive")))
 
 
 def test_a_cut_call_is_not_completed(chat_server: Start) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import weakref
 from collections.abc import Collection, Mapping, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -35,6 +36,7 @@ def grammar_of(
     A regular expression is matched against the whole reply; it knows neither look-around nor back-references
     (https://docs.rs/regex/latest/regex/#syntax).
     """
+    _check_installed()
     from llguidance import LLMatcher
 
     grammar: str
@@ -135,6 +137,7 @@ def _shared(one: Sequence[int], other: Sequence[int]) -> int:
 
 def vocabulary(tokenizer: Any, ends: Collection[int]) -> LLTokenizer:
     """The tokens by their bytes. Raises UsageError for a tokenizer that does not tell."""
+    _check_installed()
     from llguidance.hf import from_tokenizer
 
     known, key = _VOCABULARIES.setdefault(tokenizer, {}), tuple(sorted(ends))
@@ -145,6 +148,12 @@ def vocabulary(tokenizer: Any, ends: Collection[int]) -> LLTokenizer:
             message = f"replies of this model cannot be held to a form: {_told(str(error))}"
             raise UsageError(message, hint="use a model with a fast tokenizer (tokenizer.json)") from error
     return known[key]
+
+
+def _check_installed() -> None:
+    if find_spec("llguidance") is None:
+        message = "replies cannot be held to a form here: llguidance is not installed"
+        raise UsageError(message, hint="pip install 'chatbot[local]'")
 
 
 def _told(wrong: str) -> str:

@@ -9,6 +9,7 @@ from chatbot.prompting.convert.draft import Draft
 from chatbot.prompting.convert.prompty import OPTIONS, options_of
 from chatbot.prompting.convert.tree import Name, expressions, parts
 from chatbot.prompting.inputs import Input
+from chatbot.sampling_names import name_of
 
 
 def lost(draft: Draft, title: str, kept: Collection[str] = (), options: Collection[str] = ()) -> tuple[str, ...]:
@@ -19,6 +20,7 @@ def lost(draft: Draft, title: str, kept: Collection[str] = (), options: Collecti
     """
     said = [*_parts(draft, title, kept), *(() if "settings" in kept else _settings(draft.settings, title))]
     dropped = [theirs for theirs in options_of(draft.sampling, OPTIONS) if OPTIONS[theirs] not in options]
+    dropped += [name_of(name) for name in draft.sampling.said() if name not in OPTIONS.values()]
     return (*said, *(f"the option {theirs}: {title} has none such" for theirs in dropped))
 
 

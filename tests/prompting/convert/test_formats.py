@@ -158,3 +158,11 @@ def test_a_shipped_prompt_comes_back_and_says_the_same_or_the_losses_say_why(
     for test in prompt.settings.tests:
         inputs = {**usual, **test.inputs}  # formats without defaults need them said
         assert said_by(back, inputs) == said_by(prompt, inputs)
+
+
+@pytest.mark.parametrize("title", ["promptfoo", "dotprompt", "llm"])
+def test_a_way_to_decode_that_a_format_lacks_is_told(tmp_path: Path, title: str) -> None:
+    file = tmp_path / "a.prompty"
+    file.write_text("---\nmetadata:\n  chatbot:\n    decode: min-p=0.1\n---\nuser:\nHi\n")
+
+    assert any("min-p" in loss for loss in convert(file, title).losses)
