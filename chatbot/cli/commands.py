@@ -15,7 +15,7 @@ from chatbot.cli.choice import tell_loading
 from chatbot.cli.comparing import compare_last, save_item, show_trace
 from chatbot.errors import NotFoundError, UsageError, nearest
 from chatbot.messages import Citation, Passage
-from chatbot.models.model import TellsStatus
+from chatbot.models.model import Model, TellsStatus
 from chatbot.sampling import Sampling
 from chatbot.sampling_names import decoding_text, read_decoding
 
@@ -74,6 +74,7 @@ def _status(chat: Chat, _: str) -> None:
         ("prompt", f"{bot.prompt.name} ({bot.prompt.hash[:12]})"),
         ("knowledge", documents),
         ("tools", ", ".join(tool.name for tool in bot.offered_tools) or "none"),
+        ("calls", _way_of_calling(bot.model)),
         ("session", bot.session.id or "new"),
         ("sources shown", str(len(bot.session.ledger))),
         ("workspace", f"{bot.workspace.root}{' (the starter)' if bot.workspace.starter else ''}"),
@@ -83,6 +84,17 @@ def _status(chat: Chat, _: str) -> None:
     rows += bot.model.status() if isinstance(bot.model, TellsStatus) else ()
     for name, value in rows:
         chat.screen.line(f"{name:<14} {value}")
+
+
+def _way_of_calling(model: Model) -> str:
+    """In which way the model is asked to call tools."""
+    from chatbot.models.call_rungs import kept, rung_of, rungs_of
+
+    rungs = rungs_of(model)
+    if len(rungs) < 2:
+        return rungs[0] if rungs else "none"
+    known = "measured" if kept(model) == rung_of(model) else f"not measured: chatbot doctor --model {model.name}"
+    return f"{rung_of(model)} ({known})"
 
 
 @command("model", "[SPEC]", "show the model, or go on with another")

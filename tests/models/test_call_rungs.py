@@ -15,6 +15,7 @@ from chatbot.models import Scripted
 from chatbot.models.call_rungs import InWords, keep, kept, on_rung, rung_of, rungs_of, settled
 from chatbot.models.model import Abilities
 from chatbot.models.prices import FREE
+from chatbot.sampling import Sampling
 
 CALL = '<tool_call>\n{"name": "pick", "arguments": {"colour": "red", "often": true}}\n</tool_call>'
 WRITES_ONLY = Abilities(writes=True, tools=False, context_tokens=8_000, price=FREE)
@@ -104,15 +105,14 @@ def test_a_model_without_any_sense_that_begins_a_call_always_makes_a_valid_one(b
     one = ("\n<tool_call>", "<tool_call><tool_call>")
     for seed in range(3):
         talk = bot.conversation()
-        drawn = {"temperature": 1.0, "seed": seed, "logit_bias": (("<tool_call>", 100.0),), "stop": one}
-        talk.sampling.update(max_tokens=300, **drawn)  # type: ignore[arg-type]  # more than numbers
+        talk.sampling = Sampling(1.0, max_tokens=300, seed=seed, stop=one, logit_bias=(("<tool_call>", 100.0),))
         (use,) = talk.ask("Pick a colour.").tool_calls
         assert use.result.text.startswith("picked ")
 
 
 def test_the_same_model_asked_in_words_writes_no_call(bot: Chatbot) -> None:
     bot.model = on_rung(bot.model, "text")
-    bot.sampling.update(temperature=1.0, seed=1, max_tokens=40)
+    bot.sampling = Sampling(1.0, seed=1, max_tokens=40)
     assert not bot.ask("Pick a colour.").tool_calls
 
 
@@ -132,24 +132,27 @@ def test_what_was_measured_holds_for_the_weights_wherever_they_lie(folder: Path,
 def test_thinking_is_told_apart_from_the_answer(bot: Chatbot) -> None:
     from chatbot.events import ReasoningDelta, TextDelta
 
-    bot.sampling.update(choices=("<think>Two and two.</think>It is 4.",), temperature=0.0)  # type: ignore[call-arg]
+    bot.sampling = Sampling(0.0, choices=("<think>Two and two.</think>It is 4.",))
     events = list(bot.stream("What is 2 + 2?"))
     assert "".join(event.text for event in events if isinstance(event, ReasoningDelta)) == "Two and two."
     assert "".join(event.text for event in events if isinstance(event, TextDelta)) == "It is 4."
 
 
-def test_a_model_without_a_chat_template_says_so_once(folder: Path, tmp_path: Path) -> None:
+def test_a_model_without_a_chat_template_says_so_once_in_the_chat(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     import shutil
 
-    from chatbot.events import Notice
+    from chatbot.cli.chat import Chat
+    from chatbot.cli.screen import Screen
 
     bare = shutil.copytree(folder, tmp_path / "bare")
     (bare / "chat_template.jinja").unlink()
-    talk = Chatbot(f"local:{bare}", knowledge=None, prompt="plain", durable=False)
-    talk.sampling.update(max_tokens=3)
-    notices = [[event.text for event in talk.stream("Hello") if isinstance(event, Notice)] for _ in range(2)]
-    assert [len(each) for each in notices] == [1, 0]
-    assert "has no chat template" in notices[0][0]
+    talk = Chat(Chatbot(f"local:{bare}", knowledge=None, prompt="plain", durable=False), Screen(plain=True))
+    talk.bot.sampling = Sampling(max_tokens=3)
+    for times in (1, 0):
+        talk.ask("Hello")
+        assert capsys.readouterr().out.count("has no chat template") == times
 
 
 def test_asked_for_words_a_request_with_tools_is_refused_rather_than_left_without(bot: Chatbot) -> None:
@@ -165,3 +168,18 @@ def test_asked_for_words_a_request_with_tools_is_refused_rather_than_left_withou
 
     with pytest.raises(ToolsRefused):
         asyncio.run(ask())
+
+
+def test_our_small_model_breaks_no_call_that_is_held_and_many_that_are_not() -> None:
+    import asyncio
+
+    from chatbot.call_tasks import TASKS
+    from chatbot.call_trial import measure
+    from chatbot.models.connect import connect
+
+    pytest.importorskip("llguidance")
+    pocket = connect(f"local:{Path(__file__).parents[2] / 'examples' / 'pocket'}")
+    trial = asyncio.run(measure(pocket, tasks=TASKS[:4], reply_tokens=80))
+    broken = {tried.rung: tried.broken for tried in trial.tried}
+    assert broken["constrained"] == 0 < broken["native"]
+    assert trial.best == "constrained"
