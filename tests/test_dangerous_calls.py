@@ -51,6 +51,9 @@ SWITCHES_ALLOWED = {
     ("chatbot/cli/local_settings.py", "trust_remote_code"): "for a model that the settings name, and no other",
     ("chatbot/models/local/checkpoint.py", "trust_remote_code"): "for a model that the settings name, and no other",
     ("chatbot/models/local/loading.py", "trust_remote_code"): "for a model that the settings name, and no other",
+    ("chatbot/models/local/merging.py", "trust_remote_code"): "for a model that the settings name, and no other",
+    ("chatbot/models/local/processors.py", "trust_remote_code"): "for a model that the settings name, and no other",
+    ("chatbot/cli/models_merge_command.py", "trust_remote_code"): "for a model that the settings name, and no other",
 }
 """Where such an argument may be given as a variable, and why."""
 

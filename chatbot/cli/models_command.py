@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from chatbot.cli import models_inspect_command, models_memory_command, models_score_command
+from chatbot.cli import models_inspect_command, models_memory_command, models_merge_command, models_score_command
 from chatbot.cli.screen import Screen
 
 
@@ -22,6 +22,7 @@ def command(context: click.Context, as_json: bool) -> None:
 
 command.add_command(models_inspect_command.command)
 command.add_command(models_memory_command.command)
+command.add_command(models_merge_command.command)
 command.add_command(models_score_command.command)
 
 

@@ -58,7 +58,8 @@ class Engine:
 
     @classmethod
     def of(cls, weights: Weights) -> Engine:
-        """The engine of these weights: one for all who chat with them."""
+        """The engine of these weights: one for all who chat with them, whatever their adapters."""
+        weights = weights.base or weights
         with weights.lock:
             engine = _engines.get(id(weights)) or cls(weights)
             _engines[id(weights)] = engine
@@ -76,7 +77,7 @@ class Engine:
         while True:
             if not self._take_jobs():
                 return
-            with self.weights.lock, torch.inference_mode():
+            with self.weights.adapters.lock, torch.inference_mode():
                 self._read_on()
                 for batch in self._batches:
                     self._write_on(batch)
@@ -103,13 +104,17 @@ class Engine:
         if self._reading is None and self._waiting and self._has_room(self._waiting[0]):
             job = self._waiting.pop(0)
             if any(decoding.exclusive for decoding in job.decodings):
-                self._guarded([job], lambda: exclusive.run(self.weights, job))
+                self._guarded([job], lambda: self._run_alone(job))
                 return
             self._guarded([job], lambda: self._begin(job))
         if (reading := self._reading) is None:
             return
         if reading.job.cancelled or not self._guarded([reading.job], lambda: self._read_chunk(reading)):
             self._reading = None
+
+    def _run_alone(self, job: Job) -> None:
+        self.weights.adapters.use(job.adapter)
+        exclusive.run(self.weights, job)
 
     def _has_room(self, job: Job) -> bool:
         rows = sum(batch.rows for batch in self._batches)
@@ -120,6 +125,7 @@ class Engine:
 
     def _read_chunk(self, reading: Prefill) -> None:
         started = time.perf_counter()
+        self.weights.adapters.use(reading.job.adapter)
         logits = reading.step()
         self.rates.reading_seconds += time.perf_counter() - started
         if logits is None:
@@ -143,10 +149,14 @@ class Engine:
 
     def _write_on(self, batch: Batch) -> None:
         rows, started = batch.rows, time.perf_counter()
-        if not self._guarded(batch.jobs, lambda: batch.step(self.weights.model, self.kept, self._fail)):
+        if not self._guarded(batch.jobs, lambda: self._step(batch)):
             batch.drop()
         self.rates.written += rows
         self.rates.writing_seconds += time.perf_counter() - started
+
+    def _step(self, batch: Batch) -> None:
+        self.weights.adapters.use(batch.adapter)
+        batch.step(self.weights.model, self.kept, self._fail)
 
     def _guarded(self, jobs: Iterable[Job], work: Callable[[], None]) -> bool:
         """Whether the work was done; if not, those whose work it was are told why."""

@@ -15,7 +15,7 @@ from transformers import LogitsProcessorList, SuppressTokensLogitsProcessor
 from chatbot.messages import TokenScore
 from chatbot.models.local.draws import Row, score
 from chatbot.models.local.job import Job, Read
-from chatbot.models.local.loading import quiet
+from chatbot.models.local.quiet import quiet
 
 if TYPE_CHECKING:
     from chatbot.models.local.decoding import Decoding

@@ -69,6 +69,16 @@ def with_weights(name: str) -> Path:
         return Path(snapshot_download(name, allow_patterns=[*_SMALL, *_WEIGHTS]))
 
 
+def adapter(name: str) -> Path:
+    """The folder to which an adapter was fetched, without any pickle. Raises as `small_files`."""
+    with _translated(name):
+        from huggingface_hub import snapshot_download
+
+        return Path(
+            snapshot_download(name, allow_patterns=["adapter_config.json", "adapter_model.safetensors", *_SMALL])
+        )
+
+
 def stored(name: str) -> Stored:
     """What the files of weights under a name hold; their headers alone are fetched. Raises as `small_files`."""
     with _translated(name):

@@ -57,11 +57,11 @@ class Beginning:
     """Tokens that were known from before."""
 
 
-def beginning(model: PreTrainedModel, prefix: Ids, kept: PrefixCache | None = None) -> Beginning:
+def beginning(model: PreTrainedModel, prefix: Ids, kept: PrefixCache | None = None, adapter: str = "") -> Beginning:
     """Reads a prefix of at least one token, and keeps it where there is a memory for prefixes."""
     if not forks(model):
         return Beginning(prefix)
-    cache = (kept.longest(prefix) if kept is not None else None) or kv_cache.new_cache(model.config)
+    cache = (kept.longest(prefix, adapter) if kept is not None else None) or kv_cache.new_cache(model.config)
     done = cached = kv_cache.length(cache)
     ids = torch.tensor([prefix], device=model.device)
     with torch.inference_mode():
@@ -72,7 +72,7 @@ def beginning(model: PreTrainedModel, prefix: Ids, kept: PrefixCache | None = No
             first = next_logits(model, ids[:, done:end], cache, positions=positions, make_room=make_room)
             done = end
         if kept is not None:
-            kept.keep(prefix, cache)
+            kept.keep(prefix, cache, adapter)
     return Beginning(prefix, first, cache, cached)
 
 

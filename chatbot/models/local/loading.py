@@ -6,26 +6,28 @@ fails leaves nothing behind: a half-loaded model is let go of before the error i
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import traceback
 import weakref
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoModelForImageTextToText, AutoTokenizer
-from transformers.utils import logging
 
 from chatbot.errors import CheckpointError, ModelTooLarge, UsageError
 from chatbot.models.local import checkpoint as checkpoints
+from chatbot.models.local.adapters import Adapter, Adapters, split
 from chatbot.models.local.forward import is_out_of_memory, release
 from chatbot.models.local.memory_needed import check_fits
 from chatbot.models.local.options import DTYPES, LocalOptions
 from chatbot.models.local.precision import check_layers, loading_arguments
 from chatbot.models.local.processors import load_processor
+from chatbot.models.local.quiet import quiet
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase, ProcessorMixin
@@ -49,8 +51,24 @@ class Weights:
     context_tokens: int
     processor: ProcessorMixin | None = None
     """What makes tensors of pictures; None for a model that does not see."""
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    """Held by whoever computes with the model."""
+    adapters: Adapters = field(default=None)  # type: ignore[assignment]  # those of the model, unless it is given
+    adapter: Adapter | None = None
+    """What is at work in this one's turns, of all that lie beside the model."""
+    base: Weights | None = None
+    """The same without the adapter, where there is one."""
+
+    def __post_init__(self) -> None:
+        self.adapters = self.adapters or Adapters(self.model)
+
+    @property
+    def lock(self) -> AbstractContextManager[None]:
+        """Held by whoever computes with the model; its adapter is at work meanwhile."""
+        return self.adapters.turn(self.adapter_key)
+
+    @property
+    def adapter_key(self) -> str:
+        """What jobs and kept prefixes know the adapter by; empty for none."""
+        return self.adapter.key if self.adapter else ""
 
     @property
     def config(self) -> PreTrainedConfig:
@@ -79,16 +97,45 @@ _loading = threading.Lock()
 
 
 def load(name: str, options: LocalOptions = LocalOptions()) -> Weights:  # noqa: B008  # frozen
-    """The model at a folder or of a hub id; one that is in memory already is given again.
+    """The model at a folder or of a hub id, or `BASE+ADAPTER`; a base that is in memory already is given again.
 
     Raises UsageError or ModelError, in one line that says what to do.
     """
+    base, adapter = split(name)
     with _loading:
-        if (known := _loaded.get((name, options))) is not None:
-            return known
-        weights = _load(name, options)
-        _loaded[name, options] = weights
-        return weights
+        weights = _loaded.get((base, options))
+        if weights is None:
+            weights = _loaded[base, options] = _load(base, options)
+        return _adapted(weights, adapter) if adapter else weights
+
+
+def load_apart(name: str, options: LocalOptions) -> Weights:
+    """The same without an adapter, for one caller alone, who may change it."""
+    return _load(name, options)
+
+
+def _adapted(weights: Weights, name: str) -> Weights:
+    """The same model with an adapter, and with the chat template that comes with that."""
+    adapter = weights.adapters.load(name)
+    return replace(
+        weights,
+        base=weights,
+        name=f"{weights.name}+{name}",
+        adapter=adapter,
+        tokenizer=retrained_tokenizer(adapter.folder, weights.tokenizer),
+    )
+
+
+def retrained_tokenizer(adapter: Path, tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerBase:
+    """That of an adapter's folder, where its vocabulary is the same: a chat template is learnt with the adapter."""
+    if not (adapter / "tokenizer_config.json").is_file():
+        return tokenizer
+    try:
+        with quiet():
+            own: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(adapter)
+    except (OSError, ValueError, KeyError, ImportError):
+        return tokenizer
+    return own if own.get_vocab() == tokenizer.get_vocab() else tokenizer
 
 
 def _load(name: str, options: LocalOptions) -> Weights:
@@ -137,20 +184,6 @@ def _tokenizer(found: Checkpoint, processor: ProcessorMixin | None, trusted: boo
 def context_tokens(config: PreTrainedConfig) -> int:
     """Most tokens that a model was made to read."""
     return getattr(config.get_text_config(), "max_position_embeddings", None) or UNBOUNDED
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """No progress bars and no warnings of transformers meanwhile: they would be drawn over the chat."""
-    shown, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if shown:
-            logging.enable_progress_bar()
 
 
 def choose_device(wanted: str) -> torch.device:

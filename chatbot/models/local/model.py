@@ -137,7 +137,7 @@ class LocalModel:
         self._without_pictures(request)
         name, longest = self.name, self.weights.context_tokens
         given = weighable(self._format, request, name=name, context_tokens=longest, now=today())
-        likelihoods, usage = weigh(self.engine, given, request.candidates)
+        likelihoods, usage = weigh(self.engine, given, request.candidates, adapter=self.weights.adapter_key)
         return Weighed(likelihoods), Used(usage), Ended("complete")
 
     def prompt(self, request: Generate, *, room: int = 1) -> list[int]:
@@ -197,6 +197,7 @@ class LocalModel:
             ends=self._format.stops,
             hidden=_special(self.weights) - self._format.kept,
             stops=(*sampling.stop, *self._format.stop_texts),
+            adapter=self.weights.adapter_key,
             scores=sampling.logprobs,
             shown=shown,
         )

@@ -18,7 +18,7 @@ from chatbot.models.local import kv_cache
 from chatbot.models.local.draws import Draw, Row
 from chatbot.models.local.forward import next_logits
 from chatbot.models.local.job import Job, Read
-from chatbot.models.local.loading import quiet
+from chatbot.models.local.quiet import quiet
 
 if TYPE_CHECKING:
     from transformers import LogitsProcessorList

@@ -64,7 +64,9 @@ def weighable(chat: ChatFormat, request: Generate, *, name: str, context_tokens:
     )
 
 
-def weigh(engine: Engine, given: Weighable, candidates: Sequence[str]) -> tuple[tuple[Likelihood, ...], Usage]:
+def weigh(
+    engine: Engine, given: Weighable, candidates: Sequence[str], *, adapter: str = ""
+) -> tuple[tuple[Likelihood, ...], Usage]:
     """The likelihood of each candidate of a request, and what was read for it.
 
     Prefixes that the engine keeps are not read again: not the demonstrations that all items of a suite begin with.
@@ -72,8 +74,8 @@ def weigh(engine: Engine, given: Weighable, candidates: Sequence[str]) -> tuple[
     """
     weights = engine.weights
     try:
-        with weights.lock:
-            read = beginning(weights.model, given.prefix, engine.kept)
+        with weights.adapters.turn(adapter):
+            read = beginning(weights.model, given.prefix, engine.kept, adapter)
             found = continuations(weights.model, read, given.endings)
     except RuntimeError as error:
         said = "there is not enough memory" if is_out_of_memory(error) else " ".join(str(error).split())[:300]
