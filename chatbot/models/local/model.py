@@ -83,8 +83,10 @@ class LocalModel:
         return LocalModel(self.weights, self._format, rung)
 
     def identity(self) -> str:
-        """Of the weights, their tokenizer and their precision."""
-        return f"{fingerprint(self.weights.checkpoint.folder)} {self.weights.options.quantize}"
+        """Of the weights and the adapter, their tokenizer and their precision."""
+        weights = self.weights
+        folders = [weights.checkpoint.folder, *([weights.adapter.folder] if weights.adapter else [])]
+        return " ".join([*map(fingerprint, folders), weights.options.quantize])
 
     @property
     def ends(self) -> frozenset[int]:

@@ -25,7 +25,7 @@ def test_a_copy_under_another_name_is_the_same(folder: Path, tmp_path: Path) -> 
     assert fingerprint(copied) == fingerprint(folder)
 
 
-@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "chat_template.jinja"])
+@pytest.mark.parametrize("name", ["config.json", "adapter_config.json", "tokenizer.json", "chat_template.jinja"])
 def test_another_config_tokenizer_or_template_makes_another_model(folder: Path, name: str) -> None:
     before = fingerprint(folder)
     (folder / name).write_text('{"a": 1}', encoding="utf-8")
