@@ -40,7 +40,8 @@ LAST_TURN_SHARE = 0.75
 """Part of the context beyond which even the last turn falls out of the window: there must be room for a question."""
 
 REPLY_ROOM = 1024
-"""Tokens kept free for the reply where the prompt sets no limit: a long answer to a question over documents."""
+"""Tokens kept free for the reply where the prompt sets no limit, a long answer to a question over documents; of a model
+that reads little, a quarter of what it reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ class Setting:
     @property
     def room(self) -> int:
         """Tokens that a prompt may fill."""
-        return self.abilities.context_tokens - (self.sampling.max_tokens or REPLY_ROOM)
+        whole = self.abilities.context_tokens
+        return whole - (self.sampling.max_tokens or min(REPLY_ROOM, whole // 4))
 
     @property
     def searches(self) -> bool:

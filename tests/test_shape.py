@@ -43,6 +43,7 @@ NOT_MODULES = {
     "test_injection": "what documents and tools may make the chatbot do: nothing",
     "test_kill": "the program under kill -9",
     "test_killed_runs": "runs of evals under kill -9",
+    "test_local_bad_input": "local models that cannot be had, through the program",
     "test_local_cells": "runs of evals on a model in this process",
     "test_local_model_in_terminal": "what a local model shows while it reads",
     "test_pictures_in_chat": "pictures, from the question to what an endpoint is sent",

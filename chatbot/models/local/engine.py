@@ -18,8 +18,10 @@ import torch
 from chatbot.errors import ModelError
 from chatbot.models.local import exclusive
 from chatbot.models.local.batch import Batch
+from chatbot.models.local.forward import is_out_of_memory
 from chatbot.models.local.job import Failed, Job
 from chatbot.models.local.loading import Weights
+from chatbot.models.local.out_of_memory import too_large
 from chatbot.models.local.prefill import Prefill
 from chatbot.models.local.prefix_cache import PrefixCache
 
@@ -172,7 +174,8 @@ class Engine:
         failure = ModelError(f"local:{self.weights.name} failed while it computed: {said}")
         for job in jobs:
             job.cancelled = True
-            job.tell(Failed(error if isinstance(error, ModelError) else failure))
+            told = too_large(self.weights, job) if is_out_of_memory(error) else failure
+            job.tell(Failed(error if isinstance(error, ModelError) else told))
 
 
 _engines: weakref.WeakValueDictionary[int, Engine] = weakref.WeakValueDictionary()

@@ -142,7 +142,7 @@ def fitting_tokens(size: Size, free: int, *, batch: int = 1, dtype: str, quantiz
     def fits(tokens: int) -> bool:
         return to_answer(size, tokens, batch=batch, dtype=dtype, quantize=quantize).total <= free
 
-    return _last_where(fits, most)
+    return last_where(fits, most)
 
 
 def check_fits(
@@ -192,7 +192,7 @@ def in_gib(size: float) -> str:
     return f"{size / GIB:.2f} GiB"
 
 
-def _last_where(holds: Callable[[int], bool], most: int) -> int:
+def last_where(holds: Callable[[int], bool], most: int) -> int:
     """The largest number up to `most` of which something holds that, once false, stays false; 0 for none."""
     low, high = 0, most
     while low < high:
