@@ -1,6 +1,6 @@
 """Trains `examples/pocket`, our own small model, from data that it makes: tokenizer, weights and all.
 
-    python scripts/train_pocket.py --minutes 75
+    python scripts/train_pocket.py --minutes 78
 
 Needs torch and transformers (the extra `local`) and two cores for the given minutes. What is trained on is fixed by the
 seed; how far a given time gets depends on the machine, so `--steps` repeats a training and `--minutes` bounds it. An
@@ -56,7 +56,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=ROOT / "examples/pocket", help="where the model is written")
     parser.add_argument("--work", type=Path, default=ROOT / ".cache/pocket", help="where checkpoints are kept")
     parser.add_argument("--steps", type=int, default=8000, help="batches to train on")
-    parser.add_argument("--minutes", type=float, default=110, help="the most time it may take")
+    parser.add_argument("--minutes", type=float, default=78, help="the most time it may take")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--cores", type=int, default=2, help="how many batches are computed side by side")
     parser.add_argument("--hidden", type=int, default=SHAPE["hidden_size"], help="width of the model")
