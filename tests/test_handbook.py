@@ -20,7 +20,9 @@ from chatbot.cli.program import COMMANDS, program
 from chatbot.evaluation.scoring.registry import KINDS
 from chatbot.evaluation.suite import read_suite
 from chatbot.models.connect import SPECS
+from chatbot.models.local.options import LocalOptions
 from chatbot.retrieval.load import LOADERS
+from chatbot.sampling_names import BY_NAME
 from chatbot.tools import BUILT_IN, Place, built_in_tools
 from chatbot.tools.mcp import read_servers
 from chatbot.tools.policy_settings import policy_of
@@ -58,11 +60,12 @@ SUBJECTS = {
     ),
     "using-this-program": "workspace, index, conversation, privacy, settings, troubleshooting",
     "comparing-prompts": "suite, dataset, baseline, verdict, better, equivalent, undecided, budget, judge, gate",
+    "models-on-this-machine": "local:, KV cache, quantize, float32, decode, perplexity, safetensors, kept",
     "tools-of-this-program": "policy, approve, impact, MCP, OpenAPI, settings",
 }
 """Words of its subject that a page has to use."""
 
-MANUAL_PAGES = ("using-this-program", "tools-of-this-program", "comparing-prompts")
+MANUAL_PAGES = ("using-this-program", "tools-of-this-program", "comparing-prompts", "models-on-this-machine")
 MANUAL = "\n".join(PAGES[page] for page in MANUAL_PAGES)
 
 
@@ -148,6 +151,12 @@ def test_the_manual_gives_every_setting_with_its_default() -> None:
         name: shown.get(value) or (f"{value:g}" if isinstance(value, int | float) else value)
         for name, value in defaults.items()
     }
+
+
+def test_the_manual_gives_every_option_of_local_models_and_every_way_to_decode() -> None:
+    page = PAGES["models-on-this-machine"]
+    assert [each.name for each in fields(LocalOptions) if f"`{each.name}`" not in page] == []
+    assert [name for name in BY_NAME if f"`{name}`" not in page] == []
 
 
 def test_every_variable_that_the_manual_names_is_read() -> None:
