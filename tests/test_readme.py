@@ -59,7 +59,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(REPOSITORY / name, root / name)
     for name in ("suites", "datasets"):
         shutil.copytree(REPOSITORY / "eval" / name, root / "eval" / name)
-    shutil.copy(REPOSITORY / "chatbot.toml", root)
+    shutil.copytree(REPOSITORY / "examples" / "pocket", root / "examples" / "pocket")
+    for name in ("chatbot.toml", "CHANGELOG.md"):
+        shutil.copy(REPOSITORY / name, root)
     (root / ".venv").symlink_to(sys.prefix, target_is_directory=True)
     return root
 
