@@ -30,7 +30,7 @@ from chatbot.sampling import Sampling
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")  # peft 0.21 asks for it
 
-PROMPT = "A new dependency"
+PROMPT = "Who asks the king?"
 RENDERED = f"<|im_start|>user\n{PROMPT}<|im_end|>\n<|im_start|>assistant\n"
 
 

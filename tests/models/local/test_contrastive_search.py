@@ -45,7 +45,9 @@ def searched(weights: TinyWeights, *texts: str, alpha: float = 0.6, **options: A
     prompt = weights.tokenizer(list(texts), return_tensors="pt", padding=True, padding_side="left")
     loop = functools.partial(contrastive_search, alpha=alpha, top_k=4)
     made = weights.model.generate(**prompt, custom_generate=loop, do_sample=False, max_new_tokens=10, **options)
-    return made[:, prompt.input_ids.shape[1] :].tolist()
+    end, pad = weights.tokenizer.eos_token_id, weights.tokenizer.pad_token_id
+    rows = made[:, prompt.input_ids.shape[1] :].tolist()
+    return [[each for at, each in enumerate(row) if each != pad or end not in row[:at]] for row in rows]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -92,8 +92,8 @@ def test_what_a_token_less_would_be_the_prompt_itself_still_has_a_candidate(load
 
 
 def test_a_prompt_that_is_too_long_with_a_choice_is_refused_before_it_is_read(loaded: Loaded) -> None:
-    with pytest.raises(ContextOverflow, match=r"are \d+ tokens long, and tiny reads 20"):
-        loaded.given(asking("yes", "no"), context_tokens=20)
+    with pytest.raises(ContextOverflow, match=r"are \d+ tokens long, and tiny reads 12"):
+        loaded.given(asking("yes", "no"), context_tokens=12)
 
 
 def test_what_all_requests_begin_with_is_read_once(loaded: Loaded) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
-REPOSITORY = Path(__file__).parents[3]
+CORPUS = Path(__file__).with_name("tiny_corpus.txt")
 
 VOCABULARY = 640
 
@@ -97,7 +97,7 @@ def tiny_weights(family: str = "llama", *, seed: int = 0, context: int = 512) ->
 
 @functools.cache
 def tiny_tokenizer() -> Any:
-    """A byte-level BPE tokenizer, trained on a page of the repository; it ends a turn with `<|im_end|>`."""
+    """A byte-level BPE tokenizer, trained on a text that never changes; it ends a turn with `<|im_end|>`."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -110,7 +110,7 @@ def tiny_tokenizer() -> Any:
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    bare.train_from_iterator((REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines(), trainer)
+    bare.train_from_iterator(CORPUS.read_text(encoding="utf-8").splitlines(), trainer)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "tokenizer.json"
         bare.save(str(file))
