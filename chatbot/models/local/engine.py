@@ -136,9 +136,11 @@ class Engine:
         job = reading.job
         self.rates.read += len(job.ids) - reading.cached
         self.rates.cached += reading.cached
-        self.kept.keep(job.key(job.ids), reading.cache, job.adapter)
-        for draw in reading.draws():
+        draws = reading.draws()
+        for draw in draws:
             draw.select(draw.step(logits.expand(len(draw.rows), -1)))
+        self.kept.keep(job.key(job.ids), reading.cache, job.adapter)  # which copies: the first token is told before
+        for draw in draws:
             if draw.rows:
                 self._add(Batch(draw, reading.cache, job.adapter))
 

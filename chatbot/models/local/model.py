@@ -259,13 +259,14 @@ def _special(weights: Weights) -> frozenset[int]:
 
 
 class _Replies:
-    """What the engine tells of a job, as events of its samples."""
+    """What the engine tells of a job, as events of its samples; the first one's usage is that of all."""
 
     def __init__(self, job: Job, readers: list[TextReader]) -> None:
         self._job = job
         self._readers = readers
         self._read = Read(len(job.ids), 0, 0.0)
         self._open = job.samples
+        self._written = 0
 
     @property
     def over(self) -> bool:
@@ -288,14 +289,9 @@ class _Replies:
             case Stopped(sample, finish, tokens):
                 self._open -= 1
                 yield from (OfSample(sample, event) for event in self._readers[sample].end())
-                yield OfSample(sample, Used(self._usage(sample, tokens)))
+                self._written += tokens
+                yield OfSample(0, Used(Usage(self._read.tokens, self._written, self._read.cached, cost=0.0)))
                 yield OfSample(sample, Ended(finish))
-
-    def _usage(self, sample: int, tokens: int) -> Usage:
-        """The prompt is read once, and counts for the first sample."""
-        if sample:
-            return Usage(output_tokens=tokens, cost=0.0)
-        return Usage(self._read.tokens, tokens, self._read.cached, cost=0.0)
 
 
 def connect_local(name: str, options: LocalOptions) -> LocalModel:

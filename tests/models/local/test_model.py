@@ -94,6 +94,8 @@ def test_samples_are_drawn_at_once_each_with_its_seed(model: LocalModel) -> None
     alone = [reply(model, request_for(sample=sample, temperature=1.0, seed=7)) for sample in range(3)]
     assert [each.text for each in together] == [each.text for each in alone]
     assert [each.usage.input_tokens > 0 for each in together] == [True, False, False]
+    written = sum(each.usage.output_tokens for each in alone)
+    assert [each.usage.output_tokens for each in together] == [written, 0, 0], "a strategy's first sample bears it all"
 
 
 def test_a_prompt_that_is_too_long_is_refused_before_anything_is_computed(model: LocalModel) -> None:
