@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatbot.models.local.machine import devices
+from chatbot.models.local.memory_needed import size_of
 
 if TYPE_CHECKING:
     from chatbot.models.local.engine import Engine
@@ -36,8 +37,9 @@ def _device(weights: Weights) -> str:
 
 
 def _memory(weights: Weights) -> str:
-    """What the weights take, and what is left beside them."""
-    taken = weights.model.get_memory_footprint()
+    """What the weights take, as reckoned (packed ones do not tell their size), and what is left beside them."""
+    dtype = str(weights.dtype).removeprefix("torch.")
+    taken = round(size_of(weights.checkpoint).weights(dtype, weights.options.quantize))
     name = str(weights.device)
     free = next((each.free for each in devices() if each.name in (name, f"{name}:0")), None)
     return f"{_size(taken)} of weights" + (f"; {_size(free)} are free" if free is not None else "")
