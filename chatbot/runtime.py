@@ -47,6 +47,7 @@ from chatbot.events import (
 from chatbot.journal.ledger import Ledger
 from chatbot.journal.recollection import Recollection, Summaries
 from chatbot.messages import Decision, Metadata, Passage, Reply, ToolResult, Usage
+from chatbot.models.call_rungs import known_as
 from chatbot.models.fold import Fold
 from chatbot.tools.execution import left_behind
 from chatbot.tools.leaked_calls import Streamed
@@ -227,7 +228,7 @@ class _Turn:
 
     def _recalled(self, effect: Generate) -> tuple[str | None, Reply | None]:
         """The key under which the reply is kept, and the reply where it has been."""
-        key = self._recollection.key(self.runtime.model.name, effect)
+        key = self._recollection.key(known_as(self.runtime.model), effect)
         known = self._recollection.reply(key) if key else None
         if known is not None:
             self.runtime.journal.record(self.trace_id, "recalled", effect, known)

@@ -95,6 +95,12 @@ def rung_of(model: Model) -> Rung:
     return "native" if model.abilities.tools else "text"
 
 
+def known_as(model: Model) -> str:
+    """The name that its replies are kept under: asked in another way than its first, it is as another model."""
+    climbed = isinstance(model, Climbs) and model.rung != model.rungs[0]
+    return f"{model.name} ({rung_of(model)})" if climbed else model.name
+
+
 def on_rung(model: Model, rung: Rung) -> Model:
     """The model, asked in this way, which is one of `rungs_of(model)`."""
     if isinstance(model, Climbs):

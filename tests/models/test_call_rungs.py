@@ -12,7 +12,7 @@ from chatbot import Chatbot, tool
 from chatbot.effects import Generate
 from chatbot.messages import Reply, message
 from chatbot.models import Scripted
-from chatbot.models.call_rungs import InWords, keep, kept, on_rung, rung_of, rungs_of, settled
+from chatbot.models.call_rungs import InWords, keep, kept, known_as, on_rung, rung_of, rungs_of, settled
 from chatbot.models.model import Abilities
 from chatbot.models.prices import FREE
 from chatbot.sampling import Sampling
@@ -108,6 +108,13 @@ def test_a_model_without_any_sense_that_begins_a_call_always_makes_a_valid_one(b
         talk.sampling = Sampling(1.0, max_tokens=300, seed=seed, stop=one, logit_bias=(("<tool_call>", 100.0),))
         (use,) = talk.ask("Pick a colour.").tool_calls
         assert use.result.text.startswith("picked ")
+
+
+def test_replies_in_another_way_are_not_recalled_for_those_in_the_first(bot: Chatbot) -> None:
+    ways = [known_as(on_rung(bot.model, rung)) for rung in rungs_of(bot.model)]
+    assert ways[0] == bot.model.name
+    assert len(set(ways)) == len(ways) > 1
+    assert known_as(Scripted("x", name="theirs")) == "theirs"
 
 
 def test_the_same_model_asked_in_words_writes_no_call(bot: Chatbot) -> None:
