@@ -11,6 +11,8 @@ import pytest
 from chat_server import ChatServer, Scene
 from hypothesis import settings
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers share the cores: threads of one would wait for another's
+
 # Tests never assert on time. The normal run draws the same examples each time, so that it fails for a change and not by
 # chance; `make test-slow` looks for new ones.
 settings.register_profile("repeatable", deadline=None, derandomize=True)
