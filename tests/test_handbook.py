@@ -60,7 +60,7 @@ SUBJECTS = {
     ),
     "using-this-program": "workspace, index, conversation, privacy, settings, troubleshooting",
     "comparing-prompts": "suite, dataset, baseline, verdict, better, equivalent, undecided, budget, judge, gate",
-    "models-on-this-machine": "local:, KV cache, quantize, float32, decode, perplexity, safetensors, kept",
+    "models-on-this-machine": "local:, KV cache, quantize, float32, decode, safetensors, kept",
     "tools-of-this-program": "policy, approve, impact, MCP, OpenAPI, settings",
 }
 """Words of its subject that a page has to use."""

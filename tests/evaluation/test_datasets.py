@@ -26,7 +26,7 @@ from chatbot.tools import Tool
 REPOSITORY = Path(__file__).parents[2]
 FOLDER = REPOSITORY / "eval/datasets"
 SIZES = {
-    "sentiment": 90, "extraction": 60, "grounded": 101, "tool_choice": 66, "word_problems": 160, "instructions": 62,
+    "sentiment": 90, "extraction": 60, "grounded": 104, "tool_choice": 66, "word_problems": 160, "instructions": 62,
     "pocket_arithmetic": 600,
 }  # fmt: skip
 ASKED = {
