@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.markup import Markup, fit, joined, tag
+from chatbot.markup import Markup, closed_page, fit, joined, tag
 
 HOSTILE = st.text() | st.text(st.sampled_from("<>&\"'/=`abc \0\ud800\x1b"))
 
@@ -56,3 +56,10 @@ def test_names_that_are_none_are_refused() -> None:
         tag("p><script")
     with pytest.raises(ValueError, match="no attribute"):
         tag("p", **{"on x": "y"})
+
+
+def test_a_closed_page_allows_its_own_style_and_script_and_no_other() -> None:
+    page = closed_page("5 < 6", "p {}", tag("p", "Hello"), script="run()")
+    assert page.count("sha256-") == 2 and "default-src &#x27;none&#x27;" in page
+    assert "<title>5 &lt; 6</title>" in page and page.endswith("<script>run()</script></body></html>\n")
+    assert "script" not in closed_page("t", "p {}", tag("p", "Hello"))

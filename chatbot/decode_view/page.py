@@ -6,8 +6,6 @@ belongs to the one that is chosen; where a browser cannot do that, and on paper,
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from importlib.resources import files
 from math import exp
@@ -16,7 +14,7 @@ from pathlib import Path
 from chatbot.decode_view.tokens import percent, shown
 from chatbot.decode_view.view import View, Written
 from chatbot.errors import ProjectError
-from chatbot.markup import Markup, fit, joined, tag
+from chatbot.markup import Markup, closed_page, fit, joined, tag
 from chatbot.models.next_token import Branch, Candidate, Distribution, Reweighed, Step
 
 Bars = Sequence[tuple[Candidate, float, float]]
@@ -36,27 +34,13 @@ def write_page(view: View, path: Path, *, top: int = 10) -> None:
 def page(view: View, *, top: int = 10) -> str:
     """The page as one text."""
     style = fit(files(__package__).joinpath("page.css").read_text("utf-8")) + _choosing(len(view.steps))
-    policy = f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=policy),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", f"How {view.model} decodes"),
-        tag("style", Markup(style)),
-    )
     sections = [
         _opening(view),
         _section("One token at a time", "way", _way(view, top)) if view.steps else None,
         _section("Alternatives", "tree", _tree(view.tree)) if view.tree else None,
         _section("What each strategy writes", "written", _writings(view.written)) if view.written else None,
     ]
-    return f"<!doctype html>\n{tag('html', head, tag('body', tag('main', sections)), lang='en')}\n"
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+    return closed_page(f"How {view.model} decodes", style, tag("main", sections))
 
 
 def _choosing(steps: int) -> str:

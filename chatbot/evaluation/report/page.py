@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +25,7 @@ from chatbot.evaluation.run import Bench
 from chatbot.evaluation.scored import reading, scored, summary_of
 from chatbot.evaluation.summary import Summary
 from chatbot.journal.records import RunRecord
-from chatbot.markup import Markup, fit, joined, tag
+from chatbot.markup import Markup, closed_page, fit, joined, tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +81,8 @@ def report_of(bench: Bench, run: RunRecord, *, changed: tuple[str, ...] = (), mo
 def page(report: Report) -> str:
     """The page as one text."""
     style, script = (fit(files(__package__).joinpath(name).read_text("utf-8")) for name in ("page.css", "page.js"))
-    policy = (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; "
-        "form-action 'none'"
-    )
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=policy),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", f"{report.title}: {headline(report.summary, report.measure)}"),
-        tag("style", Markup(style)),
-    )
-    body = tag("body", _main(report), _data(report), tag("script", Markup(script)))
-    return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+    title = f"{report.title}: {headline(report.summary, report.measure)}"
+    return closed_page(title, style, _main(report), _data(report), script=script)
 
 
 def _main(report: Report) -> Markup:
