@@ -5,10 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: chat test test-slow check format clean
+.PHONY: chat local test test-slow check format clean
 
 chat: $(VENV)/.core           ## environment, core install, index of the documents, the terminal chat
 	@$(BIN)/chatbot
+
+local: $(VENV)/.local         ## what models inside the program need: torch, transformers, adapters, fewer bits
 
 test: $(VENV)/.dev check      ## lint, types, layers, all tests
 	$(BIN)/python -m pytest -n auto
@@ -34,6 +36,11 @@ $(VENV)/bin/python:
 $(VENV)/.core: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing chatbot into $(VENV) (once)"
 	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.local: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing what local models need into $(VENV) (once)"
+	@$(PIP) --editable '.[local]'
 	@touch $@
 
 # The CPU build of torch goes first, so that no CUDA packages come along; a torch that is there already stays.
