@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
+from chatbot.anchors import Anchor, anchor_text
 from chatbot.codec import KEPT_APART
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -176,7 +177,7 @@ class Passage:
     """Offset of the first character in the document's text, in code points."""
     end: int
     line: int
-    """Line of the first character, from 1."""
+    """Line of the first character, from 1; 0 in a document that has no lines in its file, such as a PDF."""
     path: str | None = None
     """The file, relative to the knowledge folder (posix separators), for a document that is a file."""
     record_id: str | None = None
@@ -191,6 +192,13 @@ class Passage:
     ranks: Mapping[str, float | int] = field(default_factory=dict, compare=False, hash=False)
     """Why it scored so: dense and lexical score and rank, similarity."""
     metadata: Metadata = field(default_factory=dict, compare=False, hash=False)
+    anchors: tuple[Anchor, ...] = ()
+    """Those of the document that hold within the passage; none where lines say enough."""
+
+    @property
+    def anchor(self) -> str:
+        """Where it stands in the original file, for people: `page 12`, `sheet Prices, rows 4-9`, `function order`."""
+        return anchor_text(self.anchors, self.start, self.end)
 
     @property
     def source(self) -> str:
@@ -199,8 +207,8 @@ class Passage:
 
     @property
     def place(self) -> str:
-        """Where it stands, for people: `path:line`, or the record's id."""
-        return f"{self.path}:{self.line}" if self.path else self.source
+        """Where it stands, for people: `path:line`, `path, page 12`, or the record's id."""
+        return _place(self.path, self.line, self.anchor) if self.path else self.source
 
     @property
     def span(self) -> tuple[str, int, int]:
@@ -230,11 +238,18 @@ class Citation:
     heading: tuple[str, ...] = ()
     stale: bool = False
     """The source has changed, or is gone, since it was indexed."""
+    anchor: str = ""
+    """Where the quotation stands in the original file: see `Passage.anchor`."""
 
     @property
     def place(self) -> str:
-        """Where it stands, for people: `path:line`, or the record's id."""
-        return f"{self.path}:{self.line}" if self.path else self.record_id or ""
+        """Where it stands, for people: `path:line`, `path, page 12`, or the record's id."""
+        return _place(self.path, self.line, self.anchor) if self.path else self.record_id or ""
+
+
+def _place(path: str, line: int, anchor: str) -> str:
+    lined = f"{path}:{line}" if line else path
+    return f"{lined}, {anchor}" if anchor else lined
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from chatbot.evaluation.scoring.registry import KINDS
 from chatbot.evaluation.suite import read_suite
 from chatbot.models.connect import SPECS
 from chatbot.models.local.options import LocalOptions
-from chatbot.retrieval.load import LOADERS
+from chatbot.retrieval.formats.table_of_formats import FORMATS
 from chatbot.sampling_names import BY_NAME
 from chatbot.tools import BUILT_IN, Place, built_in_tools
 from chatbot.tools.mcp import read_servers
@@ -172,7 +172,7 @@ def test_the_manual_lists_every_kind_of_model() -> None:
 
 
 def test_the_manual_lists_every_file_format_that_is_read() -> None:
-    assert [ending for ending in LOADERS if f"`{ending}`" not in MANUAL] == []
+    assert [ending for ending in FORMATS if f"`{ending}`" not in MANUAL] == []
 
 
 def test_the_manual_lists_the_built_in_tools_with_their_impact(tmp_path: Path) -> None:

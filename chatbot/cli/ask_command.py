@@ -81,6 +81,7 @@ def _citation(citation: Citation) -> dict[str, object]:
         "start": citation.start,
         "end": citation.end,
         "line": citation.line,
+        "anchor": citation.anchor,
         "quote": citation.quote,
         "stale": citation.stale,
     }

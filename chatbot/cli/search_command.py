@@ -53,6 +53,7 @@ def as_plain(passage: Passage) -> dict[str, object]:
         "start": passage.start,
         "end": passage.end,
         "line": passage.line,
+        "anchor": passage.anchor,
         "heading": list(passage.heading),
         "score": passage.score,
         "ranks": dict(passage.ranks),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from chatbot import sentences
+from chatbot.anchors import anchor_text
 from chatbot.messages import Citation, Evidence, Passage
 from chatbot.terms import terms
 
@@ -151,11 +152,12 @@ def resolve(
             quote=passage.text[start:end],
             start=passage.start + start,
             end=passage.start + end,
-            line=passage.line + passage.text.count("\n", 0, start),
+            line=passage.line and passage.line + passage.text.count("\n", 0, start),
             path=passage.path,
             record_id=passage.record_id,
             heading=passage.heading,
             stale=stale(passage),
+            anchor=anchor_text(passage.anchors, passage.start + start, passage.start + end),
         )
         if citation not in citations:
             citations.append(citation)

@@ -214,7 +214,14 @@ def passage_of_file(path: Path) -> Passage:
     except OSError as error:
         raise KnowledgeError(f"{path} cannot be read: {error.strerror}", hint="check the path") from error
     return Passage(
-        document.text, 0, len(document.text), 1, path=str(path), title=document.title, document_hash=document.hash
+        document.text,
+        0,
+        len(document.text),
+        1 if document.has_lines else 0,
+        path=str(path),
+        title=document.title,
+        document_hash=document.hash,
+        anchors=document.anchors,
     )
 
 

@@ -1,8 +1,8 @@
-"""Files to documents. A loader is a function from bytes to text, registered by file ending.
+"""Files to documents, by the converter of their format.
 
-Offsets of Markdown and text are offsets in the decoded file itself, byte order mark and line ends kept. HTML becomes
-plain text with Markdown's marks, and offsets are offsets in that. Refuses, with a reason in a few words, what is too
-large, not text, or empty.
+Offsets of Markdown and text are offsets in the decoded file itself, byte order mark and line ends kept; of other
+formats they are offsets in the text that their converter makes, whose anchors lead back to the file. Refuses, with a
+reason in a few words, what is too large, not text, or empty.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chatbot.anchors import Anchor
+from chatbot.codec import plain
 from chatbot.errors import KnowledgeError
 from chatbot.messages import Metadata
+from chatbot.retrieval.formats.table_of_formats import FORMATS
 
 MAX_BYTES = 20_000_000
 """Larger files are skipped: such a text is data rather than something to read, and fills the memory several times."""
@@ -38,34 +41,22 @@ class Document:
     title: str = ""
     is_file: bool = True
     metadata: Metadata = field(default_factory=dict)
+    anchors: tuple[Anchor, ...] = ()
+    """See `Converted`, for this and what follows."""
+    has_lines: bool = True
+    language: str = ""
+    format: str = ""
+    """The name of its format; "" for records."""
 
     @property
     def hash(self) -> str:
         """sha256 of all that the index holds of it."""
-        digest = hashlib.sha256(json.dumps([self.title, self.metadata], sort_keys=True).encode())
+        held: list[object] = [self.title, self.metadata]
+        if self.anchors or not self.has_lines or self.language:
+            held.append([plain(self.anchors), self.has_lines, self.language])
+        digest = hashlib.sha256(json.dumps(held, sort_keys=True).encode())
         digest.update(self.text.encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
-
-
-def decode_text(data: bytes) -> str:
-    """UTF-8, as it stands. Raises UnicodeDecodeError."""
-    return data.decode("utf-8")
-
-
-def _decode_html(data: bytes) -> str:
-    from chatbot.html_text import decode_html
-
-    return decode_html(data)
-
-
-LOADERS: Mapping[str, Callable[[bytes], str]] = {
-    ".md": decode_text,
-    ".markdown": decode_text,
-    ".txt": decode_text,
-    ".html": _decode_html,
-    ".htm": _decode_html,
-}
-"""File ending to loader: a new format is one function and one line here."""
 
 
 def files(root: Path, unread: Callable[[Path, str], None] = lambda path, reason: None) -> Iterator[Path]:
@@ -103,8 +94,8 @@ def stamp(path: Path, *, now: int | None = None) -> str:
 
 def read(path: Path, source: str) -> Document:
     """The document in a file. Raises KnowledgeError with the reason where it holds none, and OSError."""
-    loader = LOADERS.get(path.suffix.lower())
-    if loader is None:
+    form = FORMATS.get(path.suffix.lower())
+    if form is None:
         raise KnowledgeError(f"files ending in {path.suffix or 'nothing'} are not read")
     if not path.is_file():
         raise KnowledgeError("not a file")
@@ -113,14 +104,23 @@ def read(path: Path, source: str) -> Document:
     if len(data) > MAX_BYTES:
         raise KnowledgeError(f"larger than {MAX_BYTES // 1_000_000} MB")
     try:
-        text = loader(data)
+        found = form.convert(data)
     except UnicodeDecodeError as error:
         raise KnowledgeError(f"not {error.encoding.upper()} text (byte {error.start})") from error
-    if "\0" in text:
+    if "\0" in found.text:
         raise KnowledgeError("binary data, not text")
-    if not text.strip("\ufeff \t\r\n"):
+    if not found.text.strip("\ufeff \t\r\n"):
         raise KnowledgeError("empty")
-    return Document(source, text, _title(text) or path.stem)
+    return Document(
+        source,
+        found.text,
+        found.title or _title(found.text) or path.stem,
+        metadata=found.metadata,
+        anchors=found.anchors,
+        has_lines=found.has_lines,
+        language=found.language,
+        format=form.name,
+    )
 
 
 def _title(text: str) -> str:

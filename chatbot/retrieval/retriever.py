@@ -30,6 +30,7 @@ class _Retriever(BaseRetriever):
                     "start": passage.start,
                     "end": passage.end,
                     "line": passage.line,
+                    "anchor": passage.anchor,
                     "score": passage.score,
                 },
             )

@@ -19,6 +19,7 @@ from sqlite3 import Connection
 import numpy as np
 from numpy.typing import NDArray
 
+from chatbot.anchors import Anchor, anchors_within
 from chatbot.database import open_database
 from chatbot.errors import EmbedderMismatch, KnowledgeError
 from chatbot.locks import FileLock
@@ -51,6 +52,21 @@ MIGRATIONS = (
     );
     CREATE VIRTUAL TABLE lexical USING fts5 (text, tokenize = 'porter unicode61');
     INSERT INTO settings VALUES ('generation', '0');
+    """,
+    """
+    ALTER TABLE documents ADD COLUMN has_lines INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE documents ADD COLUMN language TEXT NOT NULL DEFAULT '';
+    ALTER TABLE documents ADD COLUMN format TEXT NOT NULL DEFAULT '';
+    ALTER TABLE documents ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE documents ADD COLUMN seconds REAL NOT NULL DEFAULT 0;
+    ALTER TABLE chunks ADD COLUMN anchors TEXT NOT NULL DEFAULT '[]';
+    CREATE TABLE failures (
+        source TEXT PRIMARY KEY, stamp TEXT NOT NULL, content BLOB NOT NULL, reason TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE files (
+        kind TEXT PRIMARY KEY, name TEXT NOT NULL, generation INTEGER NOT NULL, length INTEGER NOT NULL,
+        sha256 TEXT NOT NULL
+    ) WITHOUT ROWID;
     """,
 )
 
@@ -155,22 +171,23 @@ class Store:
         """Commits a document in the place of the one with its source, if there is one."""
         with self.transaction() as connection:
             _delete(connection, document.source)
-            row = (document.source, document.is_file, document.title, document.hash, stamp)
             added = connection.execute(
-                "INSERT INTO documents (source, is_file, title, hash, stamp, metadata, text)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*row, json.dumps(dict(document.metadata)), document.text),
+                "INSERT INTO documents (source, is_file, title, hash, stamp, metadata, text, has_lines,"
+                " language, format) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                _row(document, stamp),
             ).lastrowid
-            labels = {"path": document.source} if document.is_file else document.metadata
+            labels = {**document.metadata, "path": document.source} if document.is_file else document.metadata
             connection.executemany(
                 "INSERT INTO labels VALUES (?, ?, ?)", [(key, _label(value), added) for key, value in labels.items()]
             )
             for chunk, vector in zip(chunks, vectors, strict=True):
                 searched = chunk.searched(document.text)
-                place = (added, chunk.start, chunk.end, chunk.line, json.dumps(chunk.heading), content_of(searched))
+                line = chunk.line if document.has_lines else 0
+                anchors = _written(anchors_within(document.anchors, chunk.start, chunk.end))
                 made = connection.execute(
-                    "INSERT INTO chunks (document, start, stop, line, heading, content) VALUES (?, ?, ?, ?, ?, ?)",
-                    place,
+                    "INSERT INTO chunks (document, start, stop, line, heading, content, anchors)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (added, chunk.start, chunk.end, line, json.dumps(chunk.heading), content_of(searched), anchors),
                 ).lastrowid
                 connection.execute("INSERT INTO vectors VALUES (?, ?)", (made, vector.astype("<f4").tobytes()))
                 connection.execute("INSERT INTO lexical (rowid, text) VALUES (?, ?)", (made, searched))
@@ -231,7 +248,7 @@ class Store:
         found: dict[int, Passage] = {}
         for part in _parts(list(ids)):
             sql = f"""SELECT c.id, c.start, c.stop, c.line, c.heading, d.source, d.is_file, d.title, d.hash, d.metadata,
-                             substr(d.text, c.start + 1, c.stop - c.start)
+                             c.anchors, substr(d.text, c.start + 1, c.stop - c.start)
                       FROM chunks c JOIN documents d ON d.id = c.document
                       WHERE c.id IN ({_marks(part)})"""  # noqa: S608  marks only
             found.update((int(row[0]), _passage(row[1:])) for row in self._database.read(sql, part))
@@ -258,6 +275,19 @@ class Store:
 def content_of(searched: str) -> bytes:
     """Stands for a text that is embedded: equal for equal texts."""
     return hashlib.sha256(searched.encode("utf-8", "surrogatepass")).digest()[:16]
+
+
+def _written(anchors: Iterable[Anchor]) -> str:
+    return json.dumps([[each.start, each.kind, each.name, each.group] for each in anchors])
+
+
+def _row(document: Document, stamp: str) -> tuple[object, ...]:
+    """The columns of a document, in the order of the statement that inserts it."""
+    return (
+        *(document.source, document.is_file, document.title, document.hash, stamp),
+        *(json.dumps(dict(document.metadata)), document.text),
+        *(document.has_lines, document.language, document.format),
+    )
 
 
 def _delete(connection: Connection, source: str) -> None:
@@ -291,11 +321,12 @@ def _parts(values: list[object] | list[int] | list[bytes]) -> Iterator[list[obje
 
 
 def _passage(row: Sequence[object]) -> Passage:
-    start, stop, line, heading, source, is_file, title, hash_, metadata, text = row
+    start, stop, line, heading, source, is_file, title, hash_, metadata, anchors, text = row
+    begin, end = int(str(start)), int(str(stop))
     return Passage(
         text=str(text),
-        start=int(str(start)),
-        end=int(str(stop)),
+        start=begin,
+        end=end,
         line=int(str(line)),
         path=str(source) if is_file else None,
         record_id=None if is_file else str(source),
@@ -303,4 +334,5 @@ def _passage(row: Sequence[object]) -> Passage:
         heading=tuple(json.loads(str(heading))),
         document_hash=str(hash_),
         metadata=json.loads(str(metadata)),
+        anchors=tuple(Anchor(*each) for each in json.loads(str(anchors))),
     )

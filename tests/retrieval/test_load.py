@@ -10,7 +10,8 @@ import pytest
 
 from chatbot.errors import KnowledgeError
 from chatbot.retrieval import load
-from chatbot.retrieval.load import LOADERS, files, read, stamp
+from chatbot.retrieval.formats.table_of_formats import FORMATS
+from chatbot.retrieval.load import files, read, stamp
 
 
 def written(path: Path, data: bytes | str) -> Path:
@@ -115,7 +116,7 @@ def test_a_folder_that_is_closed_is_told(tmp_path: Path) -> None:
 
 
 def test_every_loader_reads_bytes(tmp_path: Path) -> None:
-    for ending in LOADERS:
+    for ending in FORMATS:
         assert "Hello" in read(written(tmp_path / f"page{ending}", "<p>Hello</p>"), "page").text
 
 

@@ -1,0 +1,1 @@
+"""Converters: what the bytes of a file say, as text with Markdown's marks, with its places."""

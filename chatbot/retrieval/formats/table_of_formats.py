@@ -1,0 +1,46 @@
+"""Which files are read, and by what: a new format is one module beside this one and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+
+from chatbot.errors import KnowledgeError
+from chatbot.retrieval.formats.converted import Converted
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file."""
+
+    name: str
+    """For people: `PDF`."""
+    converter: str
+    """The module beside this one whose `convert` takes a file's bytes; imported when the first such file appears.
+
+    It raises KnowledgeError with a reason in a few words, or UnicodeDecodeError.
+    """
+    package: str = ""
+    """What it imports that only the extra `documents` brings."""
+
+    def convert(self, data: bytes) -> Converted:
+        """What a file of this format says. Raises KnowledgeError, and UnicodeDecodeError."""
+        if self.package and find_spec(self.package) is None:
+            raise KnowledgeError(f"{self.name} needs the extra `documents`: pip install 'chatbot[documents]'")
+        convert: Callable[[bytes], Converted] = import_module(f"{__package__}.{self.converter}").convert
+        return convert(data)
+
+
+_MARKDOWN = Format("Markdown", "plain_text")
+_WEB_PAGE = Format("HTML", "web_page")
+
+FORMATS: Mapping[str, Format] = {
+    ".md": _MARKDOWN,
+    ".markdown": _MARKDOWN,
+    ".txt": Format("plain text", "plain_text"),
+    ".html": _WEB_PAGE,
+    ".htm": _WEB_PAGE,
+}
+"""By file ending, in small letters."""
