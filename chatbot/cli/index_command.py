@@ -48,8 +48,12 @@ def command(path: Path | None, rebuild: bool, as_json: bool) -> None:
 
 def refresh_with_progress(knowledge: Knowledge) -> Changes:
     """Refreshes; on a terminal a bar on standard error shows how far it is, once there is something to wait for."""
-    with ProgressBar("indexing") as bar:
-        return knowledge.refresh(bar.show)
+    try:
+        with ProgressBar("indexing", unit="bytes") as bar:
+            return knowledge.refresh(bar.show)
+    except KeyboardInterrupt:
+        Screen().notice("stopped: what was indexed is kept, and the next run goes on behind it")
+        raise
 
 
 def _skipped(changes: Changes) -> list[str]:

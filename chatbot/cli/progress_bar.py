@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 
-class ProgressBar:
-    """Drawn from the first `show` on: where there is nothing to wait for, nothing is imported or drawn."""
+RATE_OVER = 60.0
+"""Seconds over which the rate is taken: batches come every second or two, and files differ."""
 
-    def __init__(self, work: str) -> None:
-        self._work = work
+
+class ProgressBar:
+    """Drawn from the first `show` on: where there is nothing to wait for, nothing is imported or drawn.
+
+    It shows the share that is done, the rate where the unit has one, and the time that is left.
+    """
+
+    def __init__(self, work: str, *, unit: Literal["bytes", ""] = "") -> None:
+        self._work, self._unit = work, unit
         self._progress: Progress | None = None
 
     def __enter__(self) -> Self:
@@ -33,11 +40,20 @@ class ProgressBar:
         self._progress.update(self._progress.task_ids[0], completed=done, total=total)
 
     def _start(self) -> Progress:
+        from rich import progress as parts
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-        progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        rate = (parts.DownloadColumn(), parts.TransferSpeedColumn()) if self._unit == "bytes" else ()
+        progress = parts.Progress(
+            parts.TextColumn("{task.description}"),
+            parts.BarColumn(),
+            parts.TaskProgressColumn(),
+            *rate,
+            parts.TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            speed_estimate_period=RATE_OVER,
+        )
         progress.add_task(self._work)
         progress.start()
         return progress

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from chatbot.effects import Overview
 from chatbot.errors import KnowledgeError, UsageError, nearest
 from chatbot.messages import Metadata, Passage
+from chatbot.retrieval.building import Progress, put_all
 from chatbot.retrieval.embed import Embedder
 from chatbot.retrieval.embed import embedder as find_embedder
 from chatbot.retrieval.embed_tokens import without_surrogates
 from chatbot.retrieval.index import VectorIndex
-from chatbot.retrieval.indexing import COMPLETE, Changes, Progress, changed_records, put_all, refresh
+from chatbot.retrieval.indexing import COMPLETE, Changes, changed_records, refresh
 from chatbot.retrieval.load import Document, read, stamp
 from chatbot.retrieval.records import documents_of
 from chatbot.retrieval.search import HYBRID, POOL, Candidates, Ranking, Searcher
@@ -194,7 +195,7 @@ class Knowledge:
         with self._store.indexing():
             known = {stored.source for stored in self._store.documents()}
             changed = changed_records(documents, self._store)
-            put_all(changed, sum(size for *_, size in changed), self._store, self._embedder, progress)
+            put_all(changed, sum(each.size for each in changed), self._store, self._embedder, progress)
             if alone:
                 self._store.remove(sorted(known - {document.source for document in documents}))
 

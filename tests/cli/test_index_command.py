@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pexpect
@@ -74,3 +77,25 @@ def test_on_a_terminal_a_bar_shows_how_far_it_is(workspace: Path) -> None:
     again = pexpect.spawn(CHATBOT, ["index"], cwd=str(workspace), env=environment, encoding="utf-8", timeout=60)
     again.expect("30 unchanged")
     assert "indexing" not in again.before
+
+
+def test_ctrl_c_keeps_what_was_indexed_and_the_next_run_goes_on_there(workspace: Path) -> None:
+    terminal = pexpect.spawn(CHATBOT, ["index"], cwd=str(workspace), encoding="utf-8", timeout=60)
+    while not documents_in(workspace / ".chatbot"):
+        time.sleep(0.02)
+    terminal.sendintr()
+
+    terminal.expect("stopped: what was indexed is kept")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    kept = documents_in(workspace / ".chatbot")
+    assert terminal.exitstatus == 130 and 0 < kept < 30
+    assert index(workspace).stdout.startswith(f"30 documents, 600 passages: {30 - kept} added")
+
+
+def documents_in(folder: Path) -> int:
+    """Committed so far; none where there is no index yet."""
+    for path in folder.glob("**/*.db"):
+        with suppress(sqlite3.OperationalError), closing(sqlite3.connect(path)) as connection:
+            return int(connection.execute("SELECT COUNT(*) FROM documents").fetchone()[0])
+    return 0

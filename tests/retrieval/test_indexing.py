@@ -12,7 +12,7 @@ import pytest
 from words import Words
 
 from chatbot.errors import ChatbotError, KnowledgeError
-from chatbot.retrieval import indexing
+from chatbot.retrieval import building
 from chatbot.retrieval.embed import Progress, Vectors
 from chatbot.retrieval.indexing import COMPLETE, refresh
 from chatbot.retrieval.store import Store
@@ -224,4 +224,4 @@ def test_a_batch_is_bounded(folder: Path) -> None:
     refresh(folder, Store(None, "words"), Watched())
 
     assert sum(sizes) == 20 + 1000
-    assert max(sizes) < indexing.BATCH + 101
+    assert max(sizes) < building.BATCH + 101
