@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,26 +55,6 @@ class Document:
         digest = hashlib.sha256(json.dumps(held, sort_keys=True).encode())
         digest.update(self.text.encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
-
-
-def files(root: Path, unread: Callable[[Path, str], None] = lambda path, reason: None) -> Iterator[Path]:
-    """The files below a folder that may be documents, in order of path; for a file, itself.
-
-    Hidden files and folders are left out, and links that lead out of `root` or to a folder. unread: called for each
-    folder that cannot be looked into, with the reason.
-    """
-    if root.is_file():
-        yield root
-        return
-    folder_of_all = root.resolve()
-    for folder, names, found in os.walk(
-        root, onerror=lambda error: unread(Path(error.filename), f"cannot be read: {error.strerror}")
-    ):
-        names[:] = sorted(name for name in names if not name.startswith("."))
-        for name in sorted(found):
-            path = Path(folder, name)
-            if not name.startswith(".") and (not path.is_symlink() or path.resolve().is_relative_to(folder_of_all)):
-                yield path
 
 
 def stamp(path: Path, *, now: int | None = None) -> str:

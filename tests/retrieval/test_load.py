@@ -11,7 +11,7 @@ import pytest
 from chatbot.errors import KnowledgeError
 from chatbot.retrieval import load
 from chatbot.retrieval.formats.table_of_formats import FORMATS
-from chatbot.retrieval.load import files, read, stamp
+from chatbot.retrieval.load import read, stamp
 
 
 def written(path: Path, data: bytes | str) -> Path:
@@ -72,47 +72,6 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 
     with pytest.raises(KnowledgeError, match="not a file"):
         read(tmp_path / "pipe.txt", "pipe.txt")
-
-
-def test_files_come_in_order_and_hidden_ones_are_left_out(tmp_path: Path) -> None:
-    for name in ("b.md", "a/z.md", "a/.hidden.md", ".git/config.md", "c/d/e.txt", "A.md"):
-        written(tmp_path / name, "text")
-
-    assert [path.relative_to(tmp_path).as_posix() for path in files(tmp_path)] == [
-        "A.md",
-        "b.md",
-        "a/z.md",
-        "c/d/e.txt",
-    ]
-
-
-def test_a_single_file_is_itself(tmp_path: Path) -> None:
-    path = written(tmp_path / "a.md", "text")
-
-    assert list(files(path)) == [path]
-
-
-def test_links_that_lead_out_of_the_folder_or_in_circles_are_not_followed(tmp_path: Path) -> None:
-    secret = written(tmp_path / "secret.md", "secret")
-    inside = written(tmp_path / "documents" / "a.md", "text")
-    folder = inside.parent
-    (folder / "out.md").symlink_to(secret)
-    (folder / "up").symlink_to(tmp_path)
-    (folder / "circle").symlink_to(folder)
-    (folder / "dangling.md").symlink_to("nowhere.md")
-    (folder / "same.md").symlink_to(inside)
-
-    found = [path.name for path in files(folder)]
-
-    assert "out.md" not in found
-    assert set(found) <= {"a.md", "same.md", "dangling.md"} and {"a.md", "same.md"} <= set(found)
-
-
-def test_a_folder_that_is_closed_is_told(tmp_path: Path) -> None:
-    told: list[tuple[str, str]] = []
-
-    assert list(files(tmp_path / "nowhere", lambda path, reason: told.append((path.name, reason)))) == []
-    assert told == [("nowhere", "cannot be read: No such file or directory")]
 
 
 def test_every_loader_reads_bytes(tmp_path: Path) -> None:
