@@ -25,6 +25,7 @@ from chatbot.errors import EmbedderMismatch, KnowledgeError
 from chatbot.locks import FileLock
 from chatbot.messages import Metadata, Passage
 from chatbot.retrieval.embed_tokens import without_surrogates
+from chatbot.retrieval.index_files import IndexFiles
 from chatbot.retrieval.load import Document
 from chatbot.retrieval.split import Chunk
 
@@ -94,6 +95,7 @@ class Store:
     def __init__(self, path: Path | None, embedder: str, *, rebuild: bool = False) -> None:
         self.path = path
         self._database = open_database(path, MIGRATIONS, error=KnowledgeError)
+        self.files = IndexFiles(self._database, path)
         self._indexing = threading.Lock()
         made_by = self.setting("embedder")
         if made_by not in (None, embedder) and not rebuild:
@@ -269,7 +271,9 @@ class Store:
             connection.execute("DELETE FROM lexical")
             connection.execute("DELETE FROM documents")
             connection.execute("DELETE FROM settings WHERE key NOT IN ('generation', 'embedder')")
+            connection.execute("DELETE FROM files")
             _count_up(connection)
+        self.files.sweep()
 
 
 def content_of(searched: str) -> bytes:
