@@ -8,15 +8,16 @@ where each has more. A chunk whose text has been embedded before, in this docume
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatbot.retrieval.ahead import running_ahead
 from chatbot.retrieval.embed import Embedder
 from chatbot.retrieval.load import Document
 from chatbot.retrieval.split import Chunk, split
-from chatbot.retrieval.store import Store, Vectors, content_of
+from chatbot.retrieval.store import Origin, Store, Vectors, content_of
 
 BATCH = 256
 """Chunks embedded at a time: two seconds of work, after which they are safe."""
@@ -30,17 +31,16 @@ class Incoming:
     """A document to index."""
 
     document: Document
-    stamp: str
-    """See `load.stamp`."""
-    size: int
-    """Its share of the progress."""
+    origin: Origin
+    """Its size is its share of the progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Split:
     """A document with its chunks and the text that is embedded of each."""
 
-    incoming: Incoming
+    document: Document
+    origin: Origin
     chunks: Sequence[Chunk]
     searched: Sequence[str]
     contents: Sequence[bytes]
@@ -57,10 +57,13 @@ def put_all(
 
 def _split(documents: Iterable[Incoming], embedder: Embedder) -> Iterator[_Split]:
     for each in documents:
+        started = time.perf_counter()
         text, title = each.document.text, each.document.title
         chunks = split(text, title=title, window=embedder.max_tokens, token_starts=embedder.token_starts)
         searched = [chunk.searched(text) for chunk in chunks]
-        yield _Split(each, chunks, searched, [content_of(one) for one in searched])
+        contents = [content_of(one) for one in searched]
+        seconds = each.origin.seconds + time.perf_counter() - started
+        yield _Split(each.document, replace(each.origin, seconds=seconds), chunks, searched, contents)
 
 
 class _Batches:
@@ -76,7 +79,7 @@ class _Batches:
         committed: Future[None] | None = None
         with ThreadPoolExecutor(1, thread_name_prefix="commit") as writer:
             for batch in batches:
-                self._size = sum(each.incoming.size for each in batch)
+                self._size = sum(each.origin.size for each in batch)
                 vectors = self._vectors({key: text for each in batch for key, text in _texts(each)})
                 self._done += self._size
                 if committed:
@@ -91,7 +94,7 @@ class _Batches:
     def _commit(self, batch: Sequence[_Split], vectors: dict[bytes, Vectors]) -> None:
         for each in batch:
             rows = [vectors[content] for content in each.contents]
-            self._store.put(each.incoming.document, each.chunks, rows, each.incoming.stamp)
+            self._store.put(each.document, each.chunks, rows, each.origin)
 
     def _vectors(self, texts: dict[bytes, str]) -> dict[bytes, Vectors]:
         """The vector of each text; those of similar length side by side, which spares embedders padding."""

@@ -7,6 +7,7 @@ valid index of what it came to, and the next goes on behind that. It knows neith
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from chatbot.errors import KnowledgeError
 from chatbot.retrieval.building import Incoming, Progress, put_all
 from chatbot.retrieval.embed import Embedder
 from chatbot.retrieval.load import Document, read
-from chatbot.retrieval.store import Store
+from chatbot.retrieval.store import Origin, Store
 from chatbot.retrieval.survey import Survey, Suspect, survey
 
 COMPLETE = "complete"
@@ -41,21 +42,25 @@ def refresh(root: Path, store: Store, embedder: Embedder, progress: Progress | N
         found = survey(root, {source: stored.stamp for source, stored in known.items()})
         added: list[str] = []
         updated: list[str] = []
+        touched: dict[str, str] = {}
+        """Stamps of files that are what they were."""
 
         def changed() -> Iterator[Incoming]:
             for file in found.suspects:
+                started = time.perf_counter()
                 document = _read(file, found)
                 if document is None:
                     continue
                 old = known.get(file.source)
                 if old and old.hash == document.hash:
                     if old.stamp != file.stamp:
-                        store.set_stamp(file.source, file.stamp)
+                        touched[file.source] = file.stamp
                     continue
                 (updated if old else added).append(file.source)
-                yield Incoming(document, file.stamp, file.size)
+                yield Incoming(document, Origin(file.stamp, file.size, time.perf_counter() - started))
 
         put_all(changed(), sum(file.size for file in found.suspects), store, embedder, progress)
+        store.set_stamps(touched)
         removed = sorted(known.keys() - found.present)
         store.remove(removed)  # last, so that what only moved finds its vectors
         if store.setting(COMPLETE) is None:
@@ -86,7 +91,7 @@ def changed_records(documents: Sequence[Document], store: Store) -> list[Incomin
         if document.source in known and known[document.source].is_file:
             raise KnowledgeError(f"the id {document.source!r} is the path of a file", hint="give the record another")
     return [
-        Incoming(document, "", len(document.text))
+        Incoming(document, Origin(size=len(document.text)))
         for document in documents
         if document.source not in known or known[document.source].hash != document.hash
     ]

@@ -195,7 +195,7 @@ class Knowledge:
         with self._store.indexing():
             known = {stored.source for stored in self._store.documents()}
             changed = changed_records(documents, self._store)
-            put_all(changed, sum(each.size for each in changed), self._store, self._embedder, progress)
+            put_all(changed, sum(each.origin.size for each in changed), self._store, self._embedder, progress)
             if alone:
                 self._store.remove(sorted(known - {document.source for document in documents}))
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +87,18 @@ class Stored:
     hash: str
     stamp: str
     """See `load.stamp`; "" for records, and where the file must be read to tell whether it has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is known of where a document was read."""
+
+    stamp: str = ""
+    """As in `Stored`."""
+    size: int = 0
+    """Bytes of the file, or characters of a record."""
+    seconds: float = 0.0
+    """What reading and splitting it took."""
 
 
 class Store:
@@ -169,14 +181,16 @@ class Store:
         counted = self._database.read("SELECT (SELECT COUNT(*) FROM documents), (SELECT COUNT(*) FROM chunks)")
         return int(counted[0][0]), int(counted[0][1])
 
-    def put(self, document: Document, chunks: Sequence[Chunk], vectors: Iterable[Vectors], stamp: str = "") -> None:
+    def put(
+        self, document: Document, chunks: Sequence[Chunk], vectors: Iterable[Vectors], origin: Origin = Origin()
+    ) -> None:
         """Commits a document in the place of the one with its source, if there is one."""
         with self.transaction() as connection:
             _delete(connection, document.source)
             added = connection.execute(
                 "INSERT INTO documents (source, is_file, title, hash, stamp, metadata, text, has_lines,"
-                " language, format) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                _row(document, stamp),
+                " language, format, size, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                _row(document, origin),
             ).lastrowid
             labels = {**document.metadata, "path": document.source} if document.is_file else document.metadata
             connection.executemany(
@@ -195,10 +209,13 @@ class Store:
                 connection.execute("INSERT INTO lexical (rowid, text) VALUES (?, ?)", (made, searched))
             _count_up(connection)
 
-    def set_stamp(self, source: str, stamp: str) -> None:
-        """Records that a file with a new stamp has the same text."""
-        with self.transaction() as connection:
-            connection.execute("UPDATE documents SET stamp = ? WHERE source = ?", (stamp, source))
+    def set_stamps(self, stamps: Mapping[str, str]) -> None:
+        """Records, by source, that files with a new stamp have the same text."""
+        if stamps:
+            with self.transaction() as connection:
+                connection.executemany(
+                    "UPDATE documents SET stamp = ? WHERE source = ?", [(stamps[source], source) for source in stamps]
+                )
 
     def remove(self, sources: Sequence[str]) -> None:
         """Removes documents, with all that belongs to them; those that are not there are passed over."""
@@ -285,12 +302,12 @@ def _written(anchors: Iterable[Anchor]) -> str:
     return json.dumps([[each.start, each.kind, each.name, each.group] for each in anchors])
 
 
-def _row(document: Document, stamp: str) -> tuple[object, ...]:
+def _row(document: Document, origin: Origin) -> tuple[object, ...]:
     """The columns of a document, in the order of the statement that inserts it."""
     return (
-        *(document.source, document.is_file, document.title, document.hash, stamp),
+        *(document.source, document.is_file, document.title, document.hash, origin.stamp),
         *(json.dumps(dict(document.metadata)), document.text),
-        *(document.has_lines, document.language, document.format),
+        *(document.has_lines, document.language, document.format, origin.size, origin.seconds),
     )
 
 

@@ -14,12 +14,12 @@ from words import Words
 from chatbot.retrieval.building import BATCH, Incoming, put_all
 from chatbot.retrieval.embed import Progress, Vectors
 from chatbot.retrieval.load import Document
-from chatbot.retrieval.store import Store
+from chatbot.retrieval.store import Origin, Store
 
 
 def incoming(name: str, sections: Sequence[int]) -> Incoming:
     text = f"# {name}\n\n" + "".join(f"## Section {each}\n\nIt says {each}.\n\n" for each in sections)
-    return Incoming(Document(name, text), "", len(text))
+    return Incoming(Document(name, text), Origin(size=len(text)))
 
 
 class Meeting(Words):
@@ -53,9 +53,9 @@ def test_the_next_documents_are_read_while_the_first_are_embedded() -> None:
 def test_every_text_is_embedded_once_and_every_chunk_has_the_vector_of_its_text(parts: list[list[int]]) -> None:
     store, words = Store(None, "words"), Words()
     documents = [incoming("the same", sections) for sections in parts]
-    named = [Incoming(Document(str(n), each.document.text), "", each.size) for n, each in enumerate(documents)]
+    named = [Incoming(Document(str(n), each.document.text), each.origin) for n, each in enumerate(documents)]
 
-    put_all(named, sum(each.size for each in named), store, words)
+    put_all(named, sum(each.origin.size for each in named), store, words)
 
     assert len(words.embedded) == len(set(words.embedded))
     assert [stored.source for stored in store.documents()] == sorted(str(n) for n in range(len(parts)))

@@ -68,7 +68,7 @@ def test_every_change_counts_up_the_generation(store: Store) -> None:
     store.remove(["a"])
     seen.append(store.generation)
     store.remove([])
-    store.set_stamp("a", "x")
+    store.set_stamps({"a": "x"})
 
     assert seen == sorted(set(seen))
     assert store.generation == seen[-1]
