@@ -150,9 +150,9 @@ class Store:
     def indexing(self) -> Iterator[None]:
         """One at a time, of all threads and programs: whoever comes second would only do the same work again."""
         with self._indexing:
-            lock = FileLock(self.path.with_name(f"{self.path.name}-indexing")) if self.path else None
+            lock = _indexing_lock(self.path) if self.path else None
             try:
-                while lock is not None and lock.supported and not lock.acquire():
+                while lock is not None and not lock.acquire():
                     time.sleep(0.05)
                 yield
             finally:
@@ -291,6 +291,20 @@ class Store:
             connection.execute("DELETE FROM files")
             _count_up(connection)
         self.files.sweep()
+
+
+def _indexing_lock(path: Path) -> FileLock | None:
+    """The lock of those who index; None where the file system cannot lock."""
+    path = path.with_name(f"{path.name}-indexing")
+    try:
+        lock = FileLock(path)
+        if lock.supported:
+            return lock
+        lock.close()
+    except OSError as error:
+        what = f"{path} cannot be opened: {error.strerror}"
+        raise KnowledgeError(what, hint="check the disk, and that you may write to its folder") from error
+    return None
 
 
 def content_of(searched: str) -> bytes:

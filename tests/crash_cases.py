@@ -1,0 +1,119 @@
+"""Five changes that a crash may fall into, each with what was there before and what must be there after.
+
+A change is done on files in a folder and says so the moment it counts: what was said must outlast any crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from words import Words
+
+from chatbot.effects import Remember
+from chatbot.journal import Journal
+from chatbot.messages import message
+from chatbot.retrieval import Knowledge
+
+Told = Callable[[str], None]
+Records = Mapping[str, str]
+
+SUBJECTS = "harbour lighthouse tide anchor sail rudder compass mast galley keel chart storm".split()
+
+
+def text(name: str, version: int = 1) -> str:
+    """A text that is nobody else's, in a few passages."""
+    first = sum(name.encode()) + version
+    words = [SUBJECTS[(first + step * step) % len(SUBJECTS)] for step in range(40)]
+    body = "".join(f"\n\n## Part {part}\n\n{' '.join(words[part * 10 : part * 10 + 10])}." for part in range(3))
+    return f"# {name} in version {version}{body}\n"
+
+
+BEFORE: Records = {name: text(name) for name in ("a", "b", "c", "d")}
+
+AFTER: Mapping[str, Records] = {
+    "create": {"a": BEFORE["a"]},
+    "add": {**BEFORE, "e": text("e"), "f": text("f")},
+    "update": {**BEFORE, "b": text("b", 2), "c": text("c", 2)},
+    "delete": {name: BEFORE[name] for name in ("a", "d")},
+    "search": BEFORE,
+}
+"""Documents of the index after each change."""
+
+SAID = ("What floats?", "A keel does not.")
+
+
+def index_of(folder: Path) -> Path:
+    """Where the index is."""
+    return folder / "index.db"
+
+
+def opened(folder: Path) -> Knowledge:
+    """The index in a folder."""
+    return Knowledge(None, index=index_of(folder), embedder=Words())
+
+
+def records(documents: Records) -> list[dict[str, object]]:
+    """As `Knowledge.add` takes them."""
+    return [{"id": name, "text": each} for name, each in documents.items()]
+
+
+def prepare(folder: Path) -> None:
+    """What there is before any of the changes."""
+    knowledge = opened(folder)
+    knowledge.add(records(BEFORE))
+    knowledge.close()
+    Journal(folder / "journal.db").close()
+
+
+def _create(folder: Path, told: Told) -> None:
+    _put(folder / "new", AFTER["create"], told, "create")
+
+
+def _add(folder: Path, told: Told) -> None:
+    _put(folder, {name: AFTER["add"][name] for name in ("e", "f")}, told, "add")
+
+
+def _update(folder: Path, told: Told) -> None:
+    _put(folder, {name: AFTER["update"][name] for name in ("b", "c")}, told, "update")
+
+
+def _put(folder: Path, documents: Records, told: Told, name: str) -> None:
+    knowledge = opened(folder)
+    knowledge.add(records(documents))
+    told(name)
+    knowledge.close()
+
+
+def _delete(folder: Path, told: Told) -> None:
+    knowledge = opened(folder)
+    knowledge.remove(["b", "c"])
+    told("delete")
+    knowledge.close()
+
+
+def _search(folder: Path, told: Told) -> None:
+    knowledge = opened(folder)
+    knowledge.search("harbour and keel")
+    told("search")
+    knowledge.close()
+
+
+def _chat(folder: Path, told: Told) -> None:
+    journal = Journal(folder / "journal.db")
+    session = journal.create_session("A chat")
+    question = journal.append(session, Remember(message("user", SAID[0], "user")), parent=None)
+    told("question")
+    journal.append(session, Remember(message("assistant", SAID[1], "model")), parent=question.id)
+    told("chat")
+    journal.close()
+
+
+CHANGES: Mapping[str, Callable[[Path, Told], None]] = {
+    "create": _create,
+    "add": _add,
+    "update": _update,
+    "delete": _delete,
+    "search": _search,
+    "chat": _chat,
+}
