@@ -18,7 +18,7 @@ from chatbot.evaluation.dataset import Dataset, Source, read_dataset
 from chatbot.evaluation.records import Item
 from chatbot.evaluation.scoring.calls import read_calls
 from chatbot.evaluation.scoring.checks import read_checks
-from chatbot.evaluation.scoring.citing import read_sources
+from chatbot.evaluation.scoring.sources import read_sources
 from chatbot.json_schema import checked, violations
 from chatbot.prompting.demonstrations.leak import gives_away, same
 from chatbot.tools import Tool

@@ -26,9 +26,9 @@ SHARED = REPOSITORY / "../shared/data"
 SUITES = sorted(FOLDER.glob("*.yaml"))
 OWN = (
     "sentiment", "word_problems", "pocket_arithmetic", "extraction", "grounded", "grounded_search", "tool_choice",
-    "instructions",
+    "instructions", "tool_library", "click_manual",
 )  # fmt: skip
-ELSEWHERE = ("xquad", "xquad_search", "cranfield", "cisi", "bfcl")
+ELSEWHERE = ("xquad", "xquad_search", "cranfield", "cisi", "bfcl", "tool_library", "click_manual")
 """Suites whose golds are no answers: `scoring/test_retrieved.py` and `scoring/test_calls.py` judge such."""
 FETCHED = tuple(path.stem for path in SUITES if path.stem not in OWN)
 

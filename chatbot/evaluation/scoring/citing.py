@@ -6,13 +6,11 @@ A marker vouches for what stands between it and the marker before, as `chatbot.r
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from chatbot.errors import UsageError
 from chatbot.evaluation.records import Item, Response, Score, Scorer
 from chatbot.evaluation.scoring.entry import Entry
-from chatbot.evaluation.scoring.expected import structured
 from chatbot.evaluation.scoring.outcomes import brief, no_answer, scored
+from chatbot.evaluation.scoring.sources import folded, read_sources
 from chatbot.messages import Citation
 from chatbot.retrieval.cite import clean, mentioned
 from chatbot.sentences import parts
@@ -22,22 +20,6 @@ LEAST = 0.5
 """Share of a sentence's content words that its quotes must hold.
 
 At 0.5, 1.2 % of XQuAD's 1,179 sentences pass for supported by a sentence of the next paragraph (3.0 % at 0.4)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What should be cited: a document, or a passage of it."""
-
-    name: str
-    """The document's path or record id."""
-    quote: str = ""
-
-    def is_cited_by(self, citation: Citation) -> bool:
-        """Whether the citation is of this document, and where a quote is given, holds it or is a part of it."""
-        if self.name != (citation.path or citation.record_id or ""):
-            return False
-        quote, wanted = _folded(citation.quote), _folded(self.quote)
-        return not wanted or wanted in quote or (bool(quote) and quote in wanted)
 
 
 def citations(entry: Entry) -> Scorer:
@@ -86,23 +68,6 @@ def support(entry: Entry) -> Scorer:
     return judge
 
 
-def read_sources(value: object) -> tuple[Source, ...]:
-    """The sources of an item. Raises UsageError for what names none."""
-    given = structured(value)
-    listed: Sequence[object] = given if isinstance(given, list | tuple) else [] if given in (None, "") else [given]
-    return tuple(map(_source, listed))
-
-
-def _source(value: object) -> Source:
-    match value:
-        case str() if value.strip():
-            return Source(value)
-        case {"source": str(name), **rest} if set(rest) <= {"quote"} and isinstance(rest.get("quote", ""), str):
-            return Source(name, str(rest.get("quote", "")))
-    hint = "a document's path or id, or {source: …, quote: …}"
-    raise UsageError(f"{brief(value)} is no source", hint=hint)
-
-
 def _shares(text: str, citations: Sequence[Citation]) -> Iterator[tuple[str, float]]:
     """The sentences of an answer, each with the share of its words that the quotes cited for it hold."""
     quotes: dict[int, list[str]] = {}
@@ -123,11 +88,7 @@ def _vouched(sentences: Sequence[str], quotes: Sequence[str]) -> Iterator[tuple[
     quoted = {term for quote in quotes for term in terms(quote)}
     for sentence in sentences:
         words = terms(sentence)
-        if any(_folded(sentence) in _folded(quote) for quote in quotes):
+        if any(folded(sentence) in folded(quote) for quote in quotes):
             yield sentence, 1.0
         elif words:
             yield sentence, sum(word in quoted for word in words) / len(words)
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())

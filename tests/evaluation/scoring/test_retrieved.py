@@ -95,3 +95,16 @@ def test_a_mistake_is_told_with_its_line() -> None:
     for entry in ("{kind: retrieval, k: 0}", "{kind: retrieval, measure: map}", "{kind: retrieval, relevant: {a: x}}"):
         with pytest.raises(PromptError, match=r"suite\.yaml:3: "):
             scorer(entry)
+
+
+def test_a_quotation_makes_the_passage_count_that_holds_it() -> None:
+    texts = ("the wrong half", "The right\n half is here", "the right half again")
+    found = said("x", passages=tuple(Passage(text, at, at + 9, 1, path="a.pdf") for at, text in enumerate(texts)))
+    relevant = [{"source": "a.pdf", "quote": "the right half"}]
+
+    assert worth(score("{kind: retrieval, measure: mrr}", found, relevant=relevant)) == 0.5
+    assert worth(score("{kind: retrieval, measure: hit, k: 1}", found, relevant=relevant)) == 0
+    missed = score("{kind: retrieval, k: 1}", found, relevant=relevant)
+    assert missed.reason == "not among the first 1: a.pdf: the right half"
+    elsewhere = [{"source": "b.pdf", "quote": "the right half"}]
+    assert worth(score("{kind: retrieval}", found, relevant=elsewhere)) == 0
