@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from chatbot.events import TurnEvent
-from chatbot.messages import Answer, ArgumentOrigin, Evidence, Message, Passage, ToolCall
+from chatbot.messages import Answer, ArgumentOrigin, Evidence, Message, Metadata, Passage, ToolCall
 from chatbot.sampling import Sampling
 
 Purpose = Literal["answer", "step", "rewrite", "summary"]
@@ -83,7 +83,8 @@ class Retrieve:
 
     query: str
     k: int = 5
-    where: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    where: Metadata = field(default_factory=dict)
+    """Which documents to look at; see `Knowledge.search`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,10 @@ complete: the model said it was done. length: it hit the token limit. filtered: 
 truncated: the stream ended without a reason. interrupted: the reader stopped it. Only the first is whole.
 """
 
-Metadata = Mapping[str, str | int | float | bool | None]
+Plain = str | int | float | bool | None
+
+Metadata = Mapping[str, Plain | tuple[Plain, ...]]
+"""What is known of a document: one value under a name, or several, such as its tags."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,15 +130,15 @@ def _calls(chat: Chat, number: str) -> None:
     show_calls(chat, number)
 
 
-@command("search", "QUESTION", "the passages a question finds")
+@command("search", "QUESTION", "the passages a question finds; narrow it by tag:NAME, path:docs/** or KEY:VALUE")
 def _search(chat: Chat, query: str) -> None:
-    from chatbot.cli.search_command import show_passage
+    from chatbot.cli.search_command import search_as_typed, show_passage
 
     if chat.bot.knowledge is None:
         raise UsageError("there are no documents in this chat", hint="start with --knowledge PATH")
     if not query:
         raise UsageError("/search needs a question")
-    for passage in chat.bot.knowledge.search(query, 5):
+    for passage in search_as_typed(chat.bot.knowledge, query, 5):
         show_passage(passage, chat.screen)
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import click
 
 from chatbot.cli.screen import Screen
-from chatbot.messages import Passage
+from chatbot.errors import UsageError
+from chatbot.messages import Metadata, Passage
+
+if TYPE_CHECKING:
+    from chatbot.retrieval import Knowledge
 
 
 @click.command("search")
@@ -16,17 +22,22 @@ from chatbot.messages import Passage
     "-n", "--count", "k", default=5, show_default=True, type=click.IntRange(1, 100), help="How many passages."
 )
 @click.option("-k", "--knowledge", metavar="PATH", type=click.Path(path_type=Path), help="Folder or file of documents.")
+@click.option(
+    "--where", default="", metavar="FILTER", help="Look only at documents with these: 'tag:draft path:docs/**'."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the passages as JSON lines.")
-def command(query: str, k: int, knowledge: Path | None, as_json: bool) -> None:
-    """Show the passages that QUERY finds."""
+def command(query: str, k: int, knowledge: Path | None, where: str, as_json: bool) -> None:
+    """Show the passages that QUERY finds. QUERY may hold filters too: path:PATTERN, tag:NAME, KEY:VALUE."""
     from chatbot.cli.index_command import refresh_with_progress
     from chatbot.retrieval import open_knowledge
+    from chatbot.retrieval.where import parse_filter
     from chatbot.workspace import find_workspace
 
     workspace = find_workspace()
     documents = open_knowledge(workspace, knowledge or workspace.knowledge)
     refresh_with_progress(documents)
-    found = documents.search(query, k)
+    chosen = parse_filter(where, documents.filters())
+    found = search_as_typed(documents, query, k, chosen)
     screen = Screen(plain=as_json)
     for passage in found:
         if as_json:
@@ -35,6 +46,16 @@ def command(query: str, k: int, knowledge: Path | None, as_json: bool) -> None:
             show_passage(passage, screen)
     if not found and not as_json:
         screen.line("Nothing was found.")
+
+
+def search_as_typed(knowledge: Knowledge, query: str, k: int, where: Metadata = MappingProxyType({})) -> list[Passage]:
+    """What a query finds in which filters may stand. Raises UsageError where it holds nothing else."""
+    from chatbot.retrieval.where import parse
+
+    question, among = parse(query, knowledge.filters())
+    if not question.strip():
+        raise UsageError("there is nothing to search for", hint="write some words beside the filter")
+    return knowledge.search(question, k, {**where, **among})
 
 
 def show_passage(passage: Passage, screen: Screen) -> None:

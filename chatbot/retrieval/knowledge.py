@@ -93,13 +93,19 @@ class Knowledge:
     ) -> list[Passage]:
         """The best `k` passages, best first.
 
-        where: metadata that a passage's record must have, all of it; `{"path": …}` for a file. What no record has
-        gives nothing. ranking: by meaning, by words, or by both. Raises UsageError for a `k` below 1.
+        where: metadata that a passage's document must have, all of it; of several values of one key (`("a", "b")`) one
+        is enough. `{"path": "docs/**"}` is a pattern, `{"tag": …}` one of its tags. What no document has gives nothing.
+        ranking: by meaning, by words, or by both. Raises UsageError for a `k` below 1.
         """
         if k < 1:
             raise UsageError(f"{k} passages cannot be searched for", hint="ask for at least one")
         self._index_first()
         return self._searcher.search(query, k, where, ranking) if query.strip() else []
+
+    def filters(self) -> list[str]:
+        """The keys that `where` can name: `path`, `tag` and metadata, as far as some document has them."""
+        self._index_first()
+        return self._store.label_keys()
 
     def candidates(self, query: str, size: int = POOL) -> Candidates:
         """What `search` puts in order: the best `size` of the dense and of the lexical side."""

@@ -1,7 +1,8 @@
 """Records to documents: what `Knowledge.from_records` and `Knowledge.add` take, checked as a whole before any is used.
 
 A record is `{"id": str, "text": str, "title"?: str, "metadata"?: dict}`; other keys are not looked at. Refuses, naming
-the record: ids that are missing or come twice, texts that are none, metadata that is no flat dict of plain values.
+the record: ids that are missing or come twice, texts that are none, metadata that is no dict of plain values and of
+lists of them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from chatbot.errors import KnowledgeError
-from chatbot.messages import Metadata
+from chatbot.messages import Metadata, Plain
 from chatbot.retrieval.embed_tokens import without_surrogates
 from chatbot.retrieval.load import Document
 
@@ -46,18 +47,26 @@ def _document(record: Mapping[str, object], number: int) -> Document:
 def _metadata(metadata: object, name: str) -> Metadata:
     if not isinstance(metadata, Mapping):
         raise KnowledgeError(f"the metadata of record {name!r} is {_shown(metadata)}, not a dict", hint=_EXAMPLE)
-    checked: dict[str, str | int | float | bool | None] = {}
+    checked: dict[str, Plain | tuple[Plain, ...]] = {}
     for key, value in metadata.items():
         if not isinstance(key, str):
             raise KnowledgeError(f"the metadata of record {name!r} has the key {key!r}, not a text", hint=_EXAMPLE)
-        finite = not isinstance(value, float) or math.isfinite(value)
-        if not finite or not (value is None or isinstance(value, str | int | float)):
-            raise KnowledgeError(
-                f"the metadata {key!r} of record {name!r} is {_shown(value)}",
-                hint="use texts, finite numbers, true, false or None",
-            )
-        checked[without_surrogates(key)] = without_surrogates(value) if isinstance(value, str) else value
+        if isinstance(value, list | tuple):
+            checked[without_surrogates(key)] = tuple(_plain(each, key, name) for each in value)
+        else:
+            checked[without_surrogates(key)] = _plain(value, key, name)
     return checked
+
+
+def _plain(value: object, key: str, name: str) -> Plain:
+    if isinstance(value, str):
+        return without_surrogates(value)
+    if value is None or (isinstance(value, int | float) and math.isfinite(value)):
+        return value
+    raise KnowledgeError(
+        f"the metadata {key!r} of record {name!r} is {_shown(value)}",
+        hint="use texts, finite numbers, true, false or None, or a list of them",
+    )
 
 
 def _shown(value: object) -> str:

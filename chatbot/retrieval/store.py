@@ -24,10 +24,10 @@ from chatbot.database import open_database
 from chatbot.errors import EmbedderMismatch, KnowledgeError
 from chatbot.locks import FileLock
 from chatbot.messages import Metadata, Passage
-from chatbot.retrieval.embed_tokens import without_surrogates
 from chatbot.retrieval.index_files import IndexFiles
 from chatbot.retrieval.load import Document
 from chatbot.retrieval.split import Chunk
+from chatbot.retrieval.where import condition, labels_of
 
 MIGRATIONS = (
     """
@@ -192,10 +192,8 @@ class Store:
                 " language, format, size, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 _row(document, origin),
             ).lastrowid
-            labels = {**document.metadata, "path": document.source} if document.is_file else document.metadata
-            connection.executemany(
-                "INSERT INTO labels VALUES (?, ?, ?)", [(key, _label(value), added) for key, value in labels.items()]
-            )
+            labels = labels_of(document.source, document.metadata, is_file=document.is_file)
+            connection.executemany("INSERT INTO labels VALUES (?, ?, ?)", [(*label, added) for label in labels])
             for chunk, vector in zip(chunks, vectors, strict=True):
                 searched = chunk.searched(document.text)
                 line = chunk.line if document.has_lines else 0
@@ -229,8 +227,8 @@ class Store:
 
     def chunk_ids(self, where: Metadata | None = None) -> Ids:
         """Ids of all chunks, or of those of documents with these labels, ascending."""
-        condition, values = _condition(where or {})
-        rows = self._database.read(f"SELECT id FROM chunks{condition} ORDER BY id", values)  # noqa: S608  marks only
+        wanted, values = condition(where or {}, self._database.read)
+        rows = self._database.read(f"SELECT id FROM chunks{wanted} ORDER BY id", values)  # noqa: S608  marks only
         return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
     def vectors(self, ids: Ids) -> Vectors:
@@ -254,10 +252,14 @@ class Store:
 
     # --- search -------------------------------------------------------------------------------------------------------
 
+    def label_keys(self) -> list[str]:
+        """What documents can be filtered by."""
+        return [str(row[0]) for row in self._database.read("SELECT DISTINCT key FROM labels ORDER BY key")]
+
     def lexical(self, query: str, limit: int, where: Metadata | None = None) -> list[tuple[int, float]]:
         """Chunk ids and BM25 scores, best first. `query` is FTS5 syntax."""
-        condition, values = _condition(where or {})
-        chosen = f" AND +rowid IN (SELECT id FROM chunks{condition})" if where else ""  # noqa: S608
+        wanted, values = condition(where or {}, self._database.read)
+        chosen = f" AND +rowid IN (SELECT id FROM chunks{wanted})" if where else ""  # noqa: S608
         # The plus keeps SQLite from searching once for each id.
         sql = f"SELECT rowid, -rank FROM lexical WHERE lexical MATCH ?{chosen} ORDER BY rank LIMIT ?"  # noqa: S608
         return [(int(row[0]), float(row[1])) for row in self._database.read(sql, (query, *values, limit))]
@@ -335,17 +337,6 @@ def _count_up(connection: Connection) -> None:
     connection.execute("UPDATE settings SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")
 
 
-def _label(value: object) -> str:
-    """A value as `where` compares it: 2 and 2.0 are equal, 1 and True are not."""
-    return json.dumps(int(value) if isinstance(value, float) and value.is_integer() else value, default=str)
-
-
-def _condition(where: Metadata) -> tuple[str, list[object]]:
-    one = "document IN (SELECT document FROM labels WHERE key = ? AND value = ?)"
-    values = [part for key, value in where.items() for part in (without_surrogates(key), _label(value))]
-    return (f" WHERE {' AND '.join([one] * len(where))}" if where else ""), list(values)
-
-
 def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
@@ -368,6 +359,12 @@ def _passage(row: Sequence[object]) -> Passage:
         title=str(title),
         heading=tuple(json.loads(str(heading))),
         document_hash=str(hash_),
-        metadata=json.loads(str(metadata)),
+        metadata=_metadata(str(metadata)),
         anchors=tuple(Anchor(*each) for each in json.loads(str(anchors))),
     )
+
+
+def _metadata(written: str) -> Metadata:
+    """Metadata as it was before JSON, which has no tuples."""
+    values = json.loads(written).items()
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in values}

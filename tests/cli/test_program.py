@@ -113,6 +113,15 @@ def test_search_prints_passages_with_scores(run: Run) -> None:
     assert set(best["ranks"]) >= {"dense", "dense_rank"}
 
 
+def test_a_search_is_narrowed_by_an_option_or_among_its_words(run: Run) -> None:
+    for arguments in (["refund", "--where", "path:*.md"], ["path:returns* refund"]):
+        found = [json.loads(line) for line in run("search", *arguments, "--json").stdout.splitlines()]
+        assert found and all(passage["path"].endswith(".md") for passage in found)
+    assert run("search", "refund", "--where", "path:nowhere/**").stdout == "Nothing was found.\n"
+    assert "'pth:x' is no filter — did you mean 'path'?" in run("search", "refund", "--where", "pth:x").stderr
+    assert "there is nothing to search for" in run("search", "path:*.md").stderr
+
+
 def test_prompts_are_listed_shown_and_rendered(run: Run) -> None:
     assert "chat" in {prompt["name"] for prompt in json.loads(run("prompts", "list", "--json").stdout)}
     assert run("prompts", "show", "chat").stdout.startswith("---\n")

@@ -41,7 +41,7 @@ def test_what_sqlite_cannot_hold_is_replaced_character_by_character() -> None:
         ({"id": "x", "text": b"t"}, "the text of record 'x' is a bytes"),
         ({"id": "x", "text": "t", "title": 5}, "the title of record 'x' is 5"),
         ({"id": "x", "text": "t", "metadata": ["a"]}, "the metadata of record 'x' is a list"),
-        ({"id": "x", "text": "t", "metadata": {"tags": ["a"]}}, "the metadata 'tags' of record 'x' is a list"),
+        ({"id": "x", "text": "t", "metadata": {"tags": [["a"]]}}, "the metadata 'tags' of record 'x' is a list"),
         ({"id": "x", "text": "t", "metadata": {"n": math.nan}}, "the metadata 'n' of record 'x' is nan"),
         ({"id": "x", "text": "t", "metadata": {1: "a"}}, "the metadata of record 'x' has the key 1"),
         ({"id": "first", "text": "t"}, "two records have the id 'first'"),
