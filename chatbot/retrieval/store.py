@@ -26,6 +26,7 @@ from chatbot.locks import FileLock
 from chatbot.messages import Metadata, Passage
 from chatbot.retrieval.index_files import IndexFiles
 from chatbot.retrieval.load import Document
+from chatbot.retrieval.seal import seal_of
 from chatbot.retrieval.split import Chunk
 from chatbot.retrieval.where import condition, labels_of
 
@@ -68,6 +69,9 @@ MIGRATIONS = (
         kind TEXT PRIMARY KEY, name TEXT NOT NULL, generation INTEGER NOT NULL, length INTEGER NOT NULL,
         sha256 TEXT NOT NULL
     ) WITHOUT ROWID;
+    CREATE TABLE seals (
+        document INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE, seal BLOB NOT NULL
+    );
     """,
 )
 
@@ -192,6 +196,7 @@ class Store:
                 " language, format, size, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 _row(document, origin),
             ).lastrowid
+            assert added is not None, "an INSERT gives its row a number"
             labels = labels_of(document.source, document.metadata, is_file=document.is_file)
             connection.executemany("INSERT INTO labels VALUES (?, ?, ?)", [(*label, added) for label in labels])
             for chunk, vector in zip(chunks, vectors, strict=True):
@@ -205,6 +210,7 @@ class Store:
                 ).lastrowid
                 connection.execute("INSERT INTO vectors VALUES (?, ?)", (made, vector.astype("<f4").tobytes()))
                 connection.execute("INSERT INTO lexical (rowid, text) VALUES (?, ?)", (made, searched))
+            connection.execute("INSERT INTO seals VALUES (?, ?)", (added, seal_of(connection, added)))
             _count_up(connection)
 
     def set_stamps(self, stamps: Mapping[str, str]) -> None:
