@@ -23,7 +23,7 @@ LONGEST_FUNCTION = 60
 LONGEST_TEST = 60
 MOST_PARAMETERS = 8
 MOST_POSITIONAL = 5
-BROAD_EXCEPTS = 15
+BROAD_EXCEPTS = 16
 """`except Exception` and wider, in all of the program; ruff (BLE) demands a reason for each."""
 
 NO_NAMES = {"base", "common", "handler", "handlers", "helper", "helpers", "manager", "misc", "util", "utils"}

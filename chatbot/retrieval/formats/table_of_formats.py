@@ -24,12 +24,23 @@ class Format:
     """
     package: str = ""
     """What it imports that only the extra `documents` brings."""
+    apart: bool = False
+    """Whether it is a binary format, converted in a process of its own that such a file can break without harm."""
+
+    @property
+    def module(self) -> str:
+        """The whole name of the converter's module."""
+        return f"{__package__}.{self.converter}"
 
     def convert(self, data: bytes) -> Converted:
         """What a file of this format says. Raises KnowledgeError, and UnicodeDecodeError."""
         if self.package and find_spec(self.package) is None:
             raise KnowledgeError(f"{self.name} needs the extra `documents`: pip install 'chatbot[documents]'")
-        convert: Callable[[bytes], Converted] = import_module(f"{__package__}.{self.converter}").convert
+        if self.apart:
+            from chatbot.retrieval.formats.apart import ours
+
+            return ours.convert(self.module, data)
+        convert: Callable[[bytes], Converted] = import_module(self.module).convert
         return convert(data)
 
 
@@ -42,5 +53,6 @@ FORMATS: Mapping[str, Format] = {
     ".txt": Format("plain text", "plain_text"),
     ".html": _WEB_PAGE,
     ".htm": _WEB_PAGE,
+    ".pdf": Format("PDF", "pdf", "pypdfium2", apart=True),
 }
 """By file ending, in small letters."""

@@ -1,0 +1,226 @@
+"""Lines of pages to one text: running heads out, words whole again, paragraphs apart, headings marked.
+
+In: the lines of each page in reading order, with where they stand and how tall they are, and the file's bookmarks.
+Out: the text with Markdown's number signs, and a page anchor for each page. Nothing is moved: the order is the file's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from chatbot.anchors import Anchor
+
+HEAD_PAGES = 3
+"""A line at the edge of so many pages, at one height and alike but for its numbers, is no part of the text."""
+
+GAP = 1.35
+"""A line that stands so much farther below the one before than lines mostly do begins a paragraph."""
+
+LARGER = 1.15
+"""Lines so much larger than most are headings in a file without bookmarks."""
+
+HEADING_LETTERS = 150
+"""A heading is no longer."""
+
+MOST_LEVELS = 4
+
+LONGEST_NUMBER = 12
+"""Letters that may stand before what a bookmark names: `Chapter IV`."""
+
+_BROKEN = "\ufffe"
+"""What PDFium puts where a word was divided at the end of a line."""
+_DIVIDED = re.compile(rf"(\w+){_BROKEN}(\w+)")
+_LEADERS = re.compile(r"(?:\s*\.){4,}\s*")
+"""The dots between an entry of a table of contents and its page."""
+_WORD = re.compile(r"[^\W\d_]{3}")
+_RULE = re.compile(r"[-=_~*]{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page; lengths in points."""
+
+    text: str
+    begins: float
+    """How far its first letter stands above the lower edge of the page."""
+    ends: float
+    """Its last letter, which stands a line lower where a divided word was joined."""
+    size: float
+    """Of its font; 0 where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """An entry of the file's table of contents."""
+
+    level: int
+    """From 0."""
+    title: str
+    page: int
+    """From 0."""
+
+
+def laid_out(pages: Sequence[Sequence[Line]], bookmarks: Sequence[Bookmark]) -> tuple[str, list[Anchor]]:
+    """The text of all pages, and an anchor for each page that has any."""
+    heads = _running(pages)
+    kept = [[line for line in page if _edge(line) not in heads or not _at_edge(line, page)] for page in pages]
+    levels = _levels_by_bookmark(kept, bookmarks) or _levels_by_size(kept)
+    words = Counter(re.findall(r"\w+(?:-\w+)+", " ".join(line.text for page in kept for line in page)))
+    writer = _Writer(words)
+    for number, page in enumerate(kept, 1):
+        writer.page(number, page, levels)
+    return writer.text(), writer.anchors
+
+
+def largest(page: Sequence[Line]) -> str:
+    """The line, or the lines one below the other, that stand out by their size; empty where none do."""
+    sizes = sorted(_size(line) for line in page)
+    if not sizes or sizes[-1] <= LARGER * sizes[(len(sizes) - 1) // 2]:
+        return ""
+    text = " ".join(line.text for line in page if _size(line) == sizes[-1])
+    return text if _is_heading(text) else ""
+
+
+class _Writer:
+    """Writes line after line, and knows the offset it is at."""
+
+    def __init__(self, compounds: Counter[str]) -> None:
+        self.anchors: list[Anchor] = []
+        self._compounds = compounds
+        self._parts: list[str] = []
+        self._length = 0
+        self._open = False
+        """Whether the text ends in the middle of a paragraph."""
+
+    def text(self) -> str:
+        """All that was written."""
+        return "".join(self._parts)
+
+    def page(self, number: int, lines: Sequence[Line], levels: dict[Line, int]) -> None:
+        """Writes the lines of a page."""
+        pitch = _pitch(lines)
+        above: Line | None = None
+        for line in lines:
+            level = levels.get(line, 0)
+            if above is None:
+                self._between("\n" if self._open and not level else "\n\n")
+                self.anchors.append(Anchor(self._length, "page", str(number)))
+            elif level and levels.get(above) == level and _is_below(above, line, 2 * line.size):
+                self._write(" ")  # one heading in two lines
+                self._write(self._whole(line.text))
+                above = line
+                continue
+            else:
+                apart = level or levels.get(above) or _begins_paragraph(above, line, pitch)
+                self._between("\n\n" if apart else "\n")
+            self._write(f"{'#' * level} {self._whole(line.text)}" if level else _as_text(self._whole(line.text)))
+            above = line
+        if above is not None:
+            self._open = not levels.get(above) and above.text[-1] not in '.!?:;)"”»'
+
+    def _between(self, break_: str) -> None:
+        if self._parts:
+            self._write(break_)
+
+    def _write(self, text: str) -> None:
+        self._parts.append(text)
+        self._length += len(text)
+
+    def _whole(self, text: str) -> str:
+        """The line without leaders, and with divided words joined."""
+        text = _LEADERS.sub(" … ", text)
+        if _BROKEN not in text:
+            return text
+        return _DIVIDED.sub(self._joined, text).replace(_BROKEN, "-")
+
+    def _joined(self, match: re.Match[str]) -> str:
+        """The word in one; with its hyphen where it has one elsewhere too, or before a capital."""
+        left, right = match[1], match[2]
+        compound = f"{left}-{right}"
+        return compound if self._compounds[compound] or not right[0].islower() else left + right
+
+
+def _as_text(line: str) -> str:
+    """A line that would be read as a heading, or make the line above one, indented like code."""
+    return f"    {line}" if line.startswith("#") or _RULE.fullmatch(line) else line
+
+
+def _edge(line: Line) -> tuple[str, int]:
+    """What running heads have in common: their text but for numbers, and their height on the page."""
+    return re.sub(r"\d+|\b[ivxlc]+\b", "#", line.text.lower()), round(line.begins / 4)
+
+
+def _at_edge(line: Line, page: Sequence[Line]) -> bool:
+    heights = sorted({round(each.begins) for each in page})
+    return round(line.begins) in (*heights[:2], *heights[-2:])
+
+
+def _running(pages: Sequence[Sequence[Line]]) -> set[tuple[str, int]]:
+    counts = Counter(edge for page in pages for edge in {_edge(line) for line in page if _at_edge(line, page)})
+    return {edge for edge, count in counts.items() if count >= HEAD_PAGES}
+
+
+def _pitch(lines: Sequence[Line]) -> float:
+    """How far apart lines of a paragraph stand: the commonest distance, in half points."""
+    steps = Counter(round(2 * (above.ends - line.begins)) for above, line in pairwise(lines))
+    usual = [(count, -step) for step, count in steps.items() if step > 0]
+    return -max(usual)[1] / 2 if usual else 0.0
+
+
+def _begins_paragraph(above: Line, line: Line, pitch: float) -> bool:
+    return pitch > 0 and above.ends - line.begins > GAP * max(pitch, line.size)
+
+
+def _is_below(above: Line, line: Line, most: float) -> bool:
+    return 0 < above.ends - line.begins <= most
+
+
+def _levels_by_bookmark(pages: Sequence[Sequence[Line]], bookmarks: Sequence[Bookmark]) -> dict[Line, int]:
+    """The level of each line that a bookmark names."""
+    levels: dict[Line, int] = {}
+    for mark in bookmarks:
+        wanted = _letters(mark.title)
+        if wanted and mark.page < len(pages):
+            found = next((line for line in pages[mark.page] if _names(_letters(line.text), wanted)), None)
+            if found:
+                levels.setdefault(found, min(mark.level + 1, 6))
+    return levels
+
+
+def _names(line: str, wanted: str) -> bool:
+    """Whether a line is what a bookmark names, a number before it or not."""
+    before = len(line) - len(wanted)
+    return line == wanted or (len(wanted) >= 4 and line.endswith(wanted) and before <= LONGEST_NUMBER)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.lower())
+
+
+def _levels_by_size(pages: Sequence[Sequence[Line]]) -> dict[Line, int]:
+    """The level of each line that stands out by its size: the largest are the first level."""
+    sizes: Counter[float] = Counter()
+    for line in _all(pages):
+        sizes[_size(line)] += len(line.text)
+    if not sizes:
+        return {}
+    body = sizes.most_common(1)[0][0]
+    large = [line for line in _all(pages) if line.size > LARGER * body and _is_heading(line.text)]
+    ranks = sorted({_size(line) for line in large}, reverse=True)[:MOST_LEVELS]
+    return {line: ranks.index(_size(line)) + 1 for line in large if _size(line) in ranks}
+
+
+def _is_heading(text: str) -> bool:
+    return len(text) <= HEADING_LETTERS and _WORD.search(text) is not None
+
+
+def _size(line: Line) -> float:
+    return round(2 * line.size) / 2
+
+
+def _all(pages: Sequence[Sequence[Line]]) -> Iterator[Line]:
+    return (line for page in pages for line in page)
