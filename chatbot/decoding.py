@@ -1,12 +1,14 @@
 """Bytes of a file or a page to text, whoever wrote them.
 
-A byte order mark decides, then the name that the sender gives, then UTF-8; what is none of these is read as
-Windows-1252, in which most text lies that is not Unicode. Refuses what is no text.
+A byte order mark decides, then the name that the sender gives, then UTF-8; of what is none of these the letters tell
+how they are written, and where they are too few for that it is read as Windows-1252, in which most text lies that is
+not Unicode. Refuses what is no text.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -24,8 +26,21 @@ _FAMILIES = (
 
 _FALLBACK = "windows-1252"
 
-_TEXT = frozenset(b"\t\n\r\f\x1b")
-"""Control characters that text may hold: logs have coloured lines."""
+_WIDE = ("utf-16", "utf-32")
+"""Encodings in whose bytes there are zeros."""
+
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+"""Control characters other than those that text may hold: logs have coloured lines."""
+
+_SAMPLE = 100_000
+"""Bytes by which an encoding is told: enough for any, and a quarter of a second at most."""
+
+_LETTER = re.compile(rb"[^\x01-\x7f]")
+_FEWEST = 4
+"""Letters other than those of ASCII from which something can be told."""
+
+_SURE = 0.05
+"""Below this confidence chardet's answer is no better than the fallback: it is about a letter or two."""
 
 
 def decode(data: bytes, named: str = "") -> tuple[str, str]:
@@ -40,11 +55,30 @@ def decode(data: bytes, named: str = "") -> tuple[str, str]:
     if known := text_encoding(named):
         return _text(data.decode(known, "replace")), known
     try:
-        return _text(data.decode("utf-8")), "utf-8"
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
-        if any(byte < 0x20 and byte not in _TEXT for byte in data):
-            raise ValueError("binary data, not text") from None
-        return data.decode(_FALLBACK, "replace"), _FALLBACK
+        pass
+    else:
+        if "\0" not in text:
+            return text, "utf-8"
+    encoding = _told_by_letters(data)
+    if _NO_TEXT.search(data) and not encoding.startswith(_WIDE):
+        raise ValueError("binary data, not text")
+    return _text(data.decode(encoding, "replace")), encoding
+
+
+def _told_by_letters(data: bytes) -> str:
+    """The encoding in which the letters of a text make words of a language."""
+    import chardet
+
+    first = _LETTER.search(data)
+    start = max(0, first.start() - 64) // 4 * 4 if first else 0
+    sample = data[start : start + _SAMPLE]
+    if len(_LETTER.findall(sample)) < _FEWEST:
+        return _FALLBACK
+    found = chardet.detect(sample, max_bytes=_SAMPLE)
+    sure = found["encoding"] is not None and found["confidence"] >= _SURE
+    return (text_encoding(found["encoding"] or "") if sure else "") or _FALLBACK
 
 
 def text_encoding(name: str) -> str:

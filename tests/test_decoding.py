@@ -24,6 +24,34 @@ def test_what_is_not_unicode_is_read_as_most_such_text_is() -> None:
     assert decode(TEXT.encode("windows-1252")) == (TEXT, "windows-1252")
 
 
+IN_OTHER_ENCODINGS = [
+    ("cp1251", "Все люди рождаются свободными и равными в своем достоинстве и правах."),
+    ("koi8-r", "Все люди рождаются свободными и равными в своем достоинстве и правах."),
+    ("cp1250", "Wszyscy ludzie rodzą się wolni i równi pod względem swej godności i swych praw."),
+    ("cp1253", "Όλοι οι άνθρωποι γεννιούνται ελεύθεροι και ίσοι στην αξιοπρέπεια και τα δικαιώματα."),
+    ("cp1254", "Bütün insanlar hür, haysiyet ve haklar bakımından eşit doğarlar. Akıl ve vicdana sahiptirler."),
+    ("cp1255", "כל בני האדם נולדו בני חורין ושווים בערכם ובזכויותיהם."),
+    ("cp1256", "يولد جميع الناس أحرارا متساوين في الكرامة والحقوق."),
+    ("shift_jis", "すべての人間は、生まれながらにして自由であり、かつ、尊厳と権利とについて平等である。"),
+    ("euc_kr", "모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에 있어 동등하다."),
+    ("big5", "人人生而自由,在尊嚴和權利上一律平等。他們賦有理性和良心,並應以兄弟關係的精神相對待。"),
+    ("gb18030", "人人生而自由,在尊严和权利上一律平等。他们赋有理性和良心,并应以兄弟关系的精神相对待。"),
+    ("utf-16-le", "All human beings are born free and equal in dignity and rights."),
+    ("utf-16-be", "All human beings are born free and equal in dignity and rights."),
+]
+
+
+@pytest.mark.parametrize(("encoding", "text"), IN_OTHER_ENCODINGS, ids=[name for name, _ in IN_OTHER_ENCODINGS])
+def test_a_text_that_names_no_encoding_is_read_in_the_one_in_which_it_makes_sense(encoding: str, text: str) -> None:
+    assert decode(text.encode(encoding))[0] == text
+
+
+def test_letters_far_down_tell_the_encoding_too() -> None:
+    text = "Some words in front. " * 20_000 + "Все люди рождаются свободными и равными в своем достоинстве и правах."
+
+    assert decode(text.encode("cp1251")) == (text, "cp1251")
+
+
 @pytest.mark.parametrize("name", ["Shift_JIS", " euc-jp ", "gb18030"])
 def test_the_name_that_the_sender_gives_is_believed(name: str) -> None:
     assert decode("漢字".encode(name.strip()), name)[0] == "漢字"

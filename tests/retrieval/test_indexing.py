@@ -130,16 +130,16 @@ def test_a_file_that_was_only_touched_is_unchanged(folder: Path) -> None:
 
 def test_files_that_cannot_be_read_are_told_and_the_rest_is_indexed(folder: Path) -> None:
     (folder / "picture.png").write_bytes(b"\x89PNG")
-    (folder / "latin.md").write_bytes(b"caf\xe9")
+    (folder / "program.md").write_bytes(b"MZ\0\1")
     Path(os.fsdecode(os.fsencode(folder) + b"/n\xe9.md")).write_text("text")
     store = Store(None, "words")
 
     changes = refresh(folder, store, Words())
 
     assert [reason for _, reason in changes.skipped] == [
-        "not UTF-8 text (byte 3)",
         "its name is not UTF-8",
         "files ending in .png are not read",
+        "binary data, not text",
     ]
     assert len(sources(store)) == 20
 
@@ -147,12 +147,12 @@ def test_files_that_cannot_be_read_are_told_and_the_rest_is_indexed(folder: Path
 def test_a_document_that_became_unreadable_text_is_gone(folder: Path) -> None:
     store = Store(None, "words")
     refresh(folder, store, Words())
-    (folder / "05.md").write_bytes(b"caf\xe9")
+    (folder / "05.md").write_bytes(b"MZ\0\1")
 
     changes = refresh(folder, store, Words())
 
     assert changes.removed == ("05.md",)
-    assert changes.skipped == (("05.md", "not UTF-8 text (byte 3)"),)
+    assert changes.skipped == (("05.md", "binary data, not text"),)
 
 
 def test_a_folder_that_disappeared_takes_nothing_with_it(folder: Path) -> None:

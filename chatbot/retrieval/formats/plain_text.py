@@ -1,10 +1,20 @@
-"""Markdown and plain text: the file as it stands, so that offsets and lines are those of the file."""
+"""Plain text in any encoding: the file as it stands, so that lines are those of the file."""
 
 from __future__ import annotations
 
+from chatbot.decoding import decode
+from chatbot.errors import KnowledgeError
 from chatbot.retrieval.formats.converted import Converted
 
 
 def convert(data: bytes) -> Converted:
-    """The decoded text, byte order mark and line ends kept. Raises UnicodeDecodeError where it is not UTF-8."""
-    return Converted(data.decode("utf-8"))
+    """The decoded text, line ends kept, without byte order mark. Raises KnowledgeError for what is no text."""
+    return Converted(text_of(data))
+
+
+def text_of(data: bytes) -> str:
+    """The text in a file, whatever its encoding. Raises KnowledgeError for what is no text."""
+    try:
+        return decode(data)[0]
+    except ValueError as error:
+        raise KnowledgeError(str(error)) from error

@@ -44,15 +44,17 @@ class Format:
         return convert(data)
 
 
-_MARKDOWN = Format("Markdown", "plain_text")
-_WEB_PAGE = Format("HTML", "web_page")
+_PLAIN = Format("plain text", "plain_text")
 
 FORMATS: Mapping[str, Format] = {
-    ".md": _MARKDOWN,
-    ".markdown": _MARKDOWN,
-    ".txt": Format("plain text", "plain_text"),
-    ".html": _WEB_PAGE,
-    ".htm": _WEB_PAGE,
+    **dict.fromkeys((".md", ".markdown", ".mdx"), Format("Markdown", "markdown")),
+    **dict.fromkeys((".txt", ".text", ".log", ".adoc", ".asciidoc", ".org", ".tex"), _PLAIN),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), Format("HTML", "web_page")),
+    **dict.fromkeys((".csv", ".tsv"), Format("CSV", "delimited")),
+    ".json": Format("JSON", "json_text"),
+    **dict.fromkeys((".jsonl", ".ndjson"), Format("JSON Lines", "json_lines")),
+    ".ipynb": Format("notebook", "notebook"),
+    ".eml": Format("e-mail", "mail"),
     ".pdf": Format("PDF", "pdf", "pypdfium2", apart=True),
 }
 """By file ending, in small letters."""

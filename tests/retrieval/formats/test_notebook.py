@@ -1,0 +1,71 @@
+"""Notebooks: cells in order, code in fences with what it printed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.anchors import anchor_text
+from chatbot.errors import KnowledgeError
+from chatbot.retrieval.formats.notebook import convert
+
+CELLS = [
+    {"cell_type": "markdown", "source": ["# Sums\n", "How to add."]},
+    {"cell_type": "code", "source": "", "outputs": []},
+    {
+        "cell_type": "code",
+        "source": "1 + 1",
+        "outputs": [
+            {"output_type": "stream", "text": ["\x1b[31madding\x1b[0m\n"]},
+            {"output_type": "execute_result", "data": {"text/plain": ["2"], "image/png": "iVBOR"}},
+            {"output_type": "error", "ename": "ValueError", "evalue": "too much", "traceback": ["..."]},
+        ],
+    },
+]
+NOTEBOOK = {"nbformat": 4, "metadata": {"language_info": {"name": "python"}}, "cells": CELLS}
+
+
+def test_cells_are_text_and_code_with_what_it_printed() -> None:
+    assert convert(json.dumps(NOTEBOOK).encode()).text == (
+        "# Sums\nHow to add.\n\n```python\n1 + 1\n```\n\n```\nadding\n2\nValueError: too much\n```\n\n"
+    )
+
+
+def test_a_cell_is_found_again_by_its_number() -> None:
+    found = convert(json.dumps(NOTEBOOK).encode())
+    code = found.text.index("1 + 1")
+
+    assert anchor_text(found.anchors, code, code + 5) == "cell 3"
+
+
+def test_code_that_holds_fences_stays_in_its_fence() -> None:
+    cell = {"cell_type": "code", "source": "'''\n```\n'''"}
+
+    assert convert(json.dumps({"cells": [cell]}).encode()).text.startswith("````\n'''\n```")
+
+
+def test_notebooks_of_the_third_format_are_read() -> None:
+    cells = [{"cell_type": "heading", "level": 2, "source": "Old"}, {"cell_type": "code", "input": ["x"]}]
+
+    assert convert(json.dumps({"worksheets": [{"cells": cells}]}).encode()).text == "## Old\n\n```\nx\n```\n\n"
+
+
+@pytest.mark.parametrize("data", [b"{", b"[]", b"{}", b'{"cells": 1}', b"[" * 100_000])
+def test_what_is_no_notebook_is_refused(data: bytes) -> None:
+    with pytest.raises(KnowledgeError, match="no notebook"):
+        convert(data)
+
+
+VALUE = st.recursive(
+    st.none() | st.integers(-5, 5) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["text", "data", "text/plain"]), inner),
+)
+CELL = st.dictionaries(st.sampled_from(["cell_type", "source", "outputs", "level", "input"]), VALUE)
+
+
+@given(st.lists(CELL, max_size=4), VALUE)
+def test_cells_of_any_shape_are_read_or_passed_over(cells: list[object], metadata: object) -> None:
+    assert isinstance(convert(json.dumps({"cells": cells, "metadata": metadata}).encode()).text, str)
