@@ -10,7 +10,7 @@ import click
 
 from chatbot.cli.progress_bar import ProgressBar
 from chatbot.cli.screen import Screen
-from chatbot.errors import KnowledgeError
+from chatbot.errors import KnowledgeError, UsageError
 
 if TYPE_CHECKING:
     from chatbot.retrieval import Changes, Knowledge
@@ -18,16 +18,28 @@ if TYPE_CHECKING:
 NAMED = 3
 """Files named for one reason why they were skipped; of more there is a count."""
 
+REPORT = "index-report.html"
+
 
 @click.command("index")
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--rebuild", is_flag=True, help="Forget the index and build it anew, with the embedder of the settings.")
+@click.option(
+    "--report",
+    is_flag=False,
+    flag_value=REPORT,
+    metavar="[FILE]",
+    type=click.Path(path_type=Path),
+    help=f"Write a page about what is indexed, and what is not; {REPORT} where no file is named.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
-def command(path: Path | None, rebuild: bool, as_json: bool) -> None:
+def command(path: Path | None, rebuild: bool, report: Path | None, as_json: bool) -> None:
     """Index the documents of PATH, or of the workspace. Only what has changed is read and embedded again."""
     from chatbot.retrieval import open_knowledge
     from chatbot.workspace import find_workspace
 
+    if report and report.is_dir():
+        raise UsageError(f"{report} is a folder", hint="name the file of the report: --report FILE")
     screen = Screen(plain=as_json)
     workspace = find_workspace()
     knowledge = open_knowledge(workspace, path or workspace.knowledge, rebuild=rebuild)
@@ -42,6 +54,9 @@ def command(path: Path | None, rebuild: bool, as_json: bool) -> None:
         )
         for line in _skipped(changes):
             screen.line(line)
+    if report:
+        knowledge.write_report(report, changes.skipped)
+        screen.notice(f"wrote {report}")
     if not stats.documents:
         raise KnowledgeError(f"there is nothing to index in {path or workspace.knowledge}", hint="put documents there")
 

@@ -179,6 +179,19 @@ class Knowledge:
             places.insert(0, self.path / passage.path if self.path.is_dir() else self.path)
         return not any(_holds(place, passage, stored) for place in places)
 
+    def write_report(self, path: str | Path, skipped: Sequence[tuple[str, str]] = ()) -> None:
+        """Writes a page of HTML about what is indexed: types, sizes, lengths, a map, the slowest files.
+
+        skipped: what is not indexed and why, as in `Changes`. The page asks nothing of the network. Raises
+        KnowledgeError where the file cannot be written.
+        """
+        from chatbot.retrieval.report.figures import figures_of
+        from chatbot.retrieval.report.page import write_page
+
+        self._index_first()
+        place = self.path.name or str(self.path) if self.path else "records"
+        write_page(figures_of(self._store, self._embedder, place=place, skipped=skipped), Path(path))
+
     def as_retriever(self, k: int = 5, where: Metadata | None = None) -> BaseRetriever:
         """This knowledge as a LangChain retriever of `k` passages."""
         from chatbot.retrieval.retriever import retriever

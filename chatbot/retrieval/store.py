@@ -105,6 +105,20 @@ class Origin:
     """What reading and splitting it took."""
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A document in the index, by its measures."""
+
+    source: str
+    title: str
+    is_file: bool
+    format: str
+    size: int
+    """As in `Origin`; of an index that older versions built, characters."""
+    seconds: float
+    chunks: int
+
+
 class Store:
     """An open index. `embedder` names who makes its vectors: EmbedderMismatch where another one made those in it."""
 
@@ -184,6 +198,16 @@ class Store:
         """Documents and chunks."""
         counted = self._database.read("SELECT (SELECT COUNT(*) FROM documents), (SELECT COUNT(*) FROM chunks)")
         return int(counted[0][0]), int(counted[0][1])
+
+    def profiles(self) -> list[Profile]:
+        """Every document's measures, by source."""
+        sql = """SELECT d.source, d.title, d.is_file, d.format, COALESCE(NULLIF(d.size, 0), LENGTH(d.text)), d.seconds,
+                        (SELECT COUNT(*) FROM chunks c WHERE c.document = d.id)
+                 FROM documents d ORDER BY d.source"""
+        return [
+            Profile(source, title, bool(is_file), form, size, seconds, chunks)
+            for source, title, is_file, form, size, seconds, chunks in self._database.read(sql)
+        ]
 
     def put(
         self, document: Document, chunks: Sequence[Chunk], vectors: Iterable[Vectors], origin: Origin = Origin()

@@ -79,6 +79,17 @@ def test_on_a_terminal_a_bar_shows_how_far_it_is(workspace: Path) -> None:
     assert "indexing" not in again.before
 
 
+def test_it_writes_a_report_of_what_is_there_and_what_is_not(workspace: Path) -> None:
+    done = index(workspace, "--report")
+    named = index(workspace, "--report", "out/r.html", "--json")
+    folder = index(workspace, "--report", "knowledge")
+
+    text = (workspace / "index-report.html").read_text(encoding="utf-8")
+    assert "wrote index-report.html" in done.stderr and "30 documents, 600 passages" in text and "c.png" in text
+    assert json.loads(named.stdout)["documents"] == 30 and (workspace / "out" / "r.html").is_file()
+    assert folder.returncode == 2 and "knowledge is a folder" in folder.stderr
+
+
 def test_ctrl_c_keeps_what_was_indexed_and_the_next_run_goes_on_there(workspace: Path) -> None:
     terminal = pexpect.spawn(CHATBOT, ["index"], cwd=str(workspace), encoding="utf-8", timeout=60)
     while not documents_in(workspace / ".chatbot"):

@@ -1,0 +1,1 @@
+"""What an index holds, drawn as one page of HTML: see `figures` for what is told, and `page` for how."""
