@@ -13,9 +13,10 @@ from __future__ import annotations
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from chatbot.errors import ChatbotError
@@ -39,12 +40,19 @@ _ADVICE = (
 )
 
 
-def open_database(path: Path | None, migrations: Sequence[str], *, error: type[ChatbotError]) -> Database:
+def open_database(
+    path: Path | None,
+    migrations: Sequence[str],
+    *,
+    error: type[ChatbotError],
+    functions: Mapping[str, Callable[[str], bytes]] = MappingProxyType({}),
+) -> Database:
     """Opens the database at `path`, creating it and its folder when missing; None keeps it in memory.
 
     migrations: SQL scripts; the n-th leads from version n to version n+1 of the schema, and is run once, in one
         transaction. A released script must never be changed.
     error: what every failure is raised as, naming the file and what to do.
+    functions: what migrations may call in SQL, by name.
     """
     if path is None:
         database = Database(_connect(":memory:"), "the database in memory", None, error)
@@ -58,6 +66,8 @@ def open_database(path: Path | None, migrations: Sequence[str], *, error: type[C
             raise error(what, hint="check that you may write to its folder") from failure
         with _translated(error, str(path)):
             database = Database(_connect(path), str(path), guard, error)
+    for name, function in functions.items():
+        database.connection.create_function(name, 1, function, deterministic=True)
     database.prepare(migrations)
     return database
 

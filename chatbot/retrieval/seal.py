@@ -14,8 +14,9 @@ _PARTS = (
     """SELECT source, is_file, title, hash, metadata, text, has_lines, language, format
        FROM documents WHERE id = ?""",
     "SELECT key, value FROM labels WHERE document = ? ORDER BY key, value",
-    """SELECT c.id, c.start, c.stop, c.line, c.heading, c.content, c.anchors, v.vector
-       FROM chunks c LEFT JOIN vectors v ON v.chunk = c.id WHERE c.document = ? ORDER BY c.id""",
+    """SELECT c.id, c.start, c.stop, c.line, c.heading, c.content, c.anchors, v.vector, t.packed
+       FROM chunks c LEFT JOIN vectors v ON v.chunk = c.id LEFT JOIN terms t ON t.chunk = c.id
+       WHERE c.document = ? ORDER BY c.id""",
 )
 """What is sealed; a stamp is not, since it changes without the document. Columns by name: a later schema may add some,
 and the seals that there are must hold."""

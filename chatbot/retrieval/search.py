@@ -14,13 +14,15 @@ feedback: nDCG@10 on Cranfield 0.582 (0.562, 0.571) and on CISI 0.453 (0.433, 0.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from chatbot.messages import Metadata, Passage
+from chatbot.retrieval.lexical import LexicalIndex
+from chatbot.retrieval.lexical_terms import content_words
 from chatbot.terms import STOP_WORDS, words
 
 if TYPE_CHECKING:
@@ -40,9 +42,6 @@ FEEDBACK_PASSAGES = 3
 
 FEEDBACK_WORDS = 10
 """Words of the best passages that join a question which is compared by words alone."""
-
-MOST_WORDS = 64
-"""Words of a question that are looked up: each costs time, and in longer ones the first say what is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +76,7 @@ class Searcher:
 
     def __init__(self, store: Store, index: VectorIndex, embedder: Embedder) -> None:
         self._store, self._index, self._embedder = store, index, embedder
+        self._lexical = LexicalIndex(store)
 
     def search(self, query: str, k: int, where: Metadata | None = None, ranking: Ranking = HYBRID) -> list[Passage]:
         """The best `k` passages, best first, with what each side thought of them in `ranks`."""
@@ -89,6 +89,7 @@ class Searcher:
             best = sorted(scores, key=lambda key: (-scores[key], key))[:k]
             found = self._store.passages(best)
         self._index.write()
+        self._lexical.write()
         ranks = _ranks(candidates)
         return [replace(found[key], score=scores[key], ranks=ranks[key]) for key in best]
 
@@ -101,8 +102,7 @@ class Searcher:
     def _candidates(self, query: str, question: Vectors, size: int, where: Metadata | None) -> Candidates:
         among = self._store.chunk_ids(where) if where else None
         dense = dict(self._index.search(question, size, among))
-        expression = match_expression(query)
-        lexical = dict(self._store.lexical(expression, size, where)) if expression else {}
+        lexical = dict(self._lexical.search(content_words(query), size, among))
         ids = list(dict.fromkeys([*dense, *lexical]))
         vectors = dict(zip(ids, self._index.vectors(ids), strict=True)) if ids else {}
         return Candidates(dense, lexical, vectors, question)
@@ -113,7 +113,8 @@ class Searcher:
         added = feedback_words(query, [passage.text for passage in best.values()])
         if not added:
             return found
-        more = _shares(dict(self._store.lexical(_any_of(added), POOL, where)))
+        among = self._store.chunk_ids(where) if where else None
+        more = _shares(dict(self._lexical.search(added, POOL, among)))
         own = _shares(found.lexical)
         both = {key: (1 - feedback) * own.get(key, 0.0) + feedback * more.get(key, 0.0) for key in own | more}
         new = [key for key in both if key not in found.vectors]
@@ -145,17 +146,6 @@ def feedback_words(query: str, texts: Sequence[str]) -> list[str]:
         shares.update({word: count / len(found) for word, count in Counter(found).items()})
     told = (word for word, _ in shares.most_common() if word not in STOP_WORDS and word not in asked)
     return [word for _, word in zip(range(FEEDBACK_WORDS), told, strict=False)]
-
-
-def match_expression(query: str) -> str:
-    """The query's content words, quoted and joined by OR: nothing of the user's is FTS5 syntax."""
-    found = words(query)
-    content = [word for word in found if word not in STOP_WORDS] or found
-    return _any_of(list(dict.fromkeys(content))[:MOST_WORDS])
-
-
-def _any_of(found: Iterable[str]) -> str:
-    return " OR ".join(f'"{word}"' for word in found)
 
 
 def _weighted(found: Candidates, question: Vectors, weight: float) -> dict[int, float]:

@@ -1,7 +1,7 @@
-"""The truth about the knowledge: one SQLite file of documents, chunks, vectors and the lexical index.
+"""The truth about the knowledge: one SQLite file of documents, chunks, and the vector and the terms of each chunk.
 
 A document is committed whole or not at all, with all that belongs to it; ids are never used again; every change counts
-up the generation. It neither reads files nor embeds, and knows no ranking but that of FTS5.
+up the generation. It neither reads files nor embeds, and ranks nothing.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from chatbot.errors import EmbedderMismatch, KnowledgeError
 from chatbot.locks import FileLock
 from chatbot.messages import Metadata, Passage
 from chatbot.retrieval.index_files import IndexFiles
+from chatbot.retrieval.lexical_terms import packed_terms
 from chatbot.retrieval.load import Document
 from chatbot.retrieval.seal import seal_of
 from chatbot.retrieval.split import Chunk
@@ -72,6 +73,11 @@ MIGRATIONS = (
     CREATE TABLE seals (
         document INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE, seal BLOB NOT NULL
     );
+    CREATE TABLE terms (
+        chunk INTEGER PRIMARY KEY REFERENCES chunks ON DELETE CASCADE, packed BLOB NOT NULL
+    );
+    INSERT INTO terms SELECT rowid, packed_terms(text) FROM lexical;
+    DROP TABLE lexical;
     """,
 )
 
@@ -80,6 +86,8 @@ Vectors = NDArray[np.float32]
 
 _MOST_PARAMETERS = 900
 """Values in one statement; SQLite before 3.32 takes 999."""
+_TERMS_AT_ONCE = 10_000
+"""Chunks whose terms are read at a time, 10 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +132,7 @@ class Store:
 
     def __init__(self, path: Path | None, embedder: str, *, rebuild: bool = False) -> None:
         self.path = path
-        self._database = open_database(path, MIGRATIONS, error=KnowledgeError)
+        self._database = open_database(path, MIGRATIONS, error=KnowledgeError, functions={"packed_terms": packed_terms})
         self.files = IndexFiles(self._database, path)
         self._indexing = threading.Lock()
         made_by = self.setting("embedder")
@@ -233,7 +241,7 @@ class Store:
                     (added, chunk.start, chunk.end, line, json.dumps(chunk.heading), content_of(searched), anchors),
                 ).lastrowid
                 connection.execute("INSERT INTO vectors VALUES (?, ?)", (made, vector.astype("<f4").tobytes()))
-                connection.execute("INSERT INTO lexical (rowid, text) VALUES (?, ?)", (made, searched))
+                connection.execute("INSERT INTO terms VALUES (?, ?)", (made, packed_terms(searched)))
             connection.execute("INSERT INTO seals VALUES (?, ?)", (added, seal_of(connection, added)))
             _count_up(connection)
 
@@ -286,13 +294,12 @@ class Store:
         """What documents can be filtered by."""
         return [str(row[0]) for row in self._database.read("SELECT DISTINCT key FROM labels ORDER BY key")]
 
-    def lexical(self, query: str, limit: int, where: Metadata | None = None) -> list[tuple[int, float]]:
-        """Chunk ids and BM25 scores, best first. `query` is FTS5 syntax."""
-        wanted, values = condition(where or {}, self._database.read)
-        chosen = f" AND +rowid IN (SELECT id FROM chunks{wanted})" if where else ""  # noqa: S608
-        # The plus keeps SQLite from searching once for each id.
-        sql = f"SELECT rowid, -rank FROM lexical WHERE lexical MATCH ?{chosen} ORDER BY rank LIMIT ?"  # noqa: S608
-        return [(int(row[0]), float(row[1])) for row in self._database.read(sql, (query, *values, limit))]
+    def terms_after(self, newest: int) -> Iterator[tuple[list[int], list[bytes]]]:
+        """Ids and packed terms of the chunks that came after this one, by ascending id, some at a time."""
+        sql = "SELECT chunk, packed FROM terms WHERE chunk > ? ORDER BY chunk LIMIT ?"
+        while rows := self._database.read(sql, (newest, _TERMS_AT_ONCE)):
+            newest = rows[-1][0]
+            yield [row[0] for row in rows], [row[1] for row in rows]
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """The passages of these chunks; ids that are gone are left out."""
@@ -317,7 +324,6 @@ class Store:
 
     def _empty(self) -> None:
         with self.transaction() as connection:
-            connection.execute("DELETE FROM lexical")
             connection.execute("DELETE FROM documents")
             connection.execute("DELETE FROM settings WHERE key NOT IN ('generation', 'embedder')")
             connection.execute("DELETE FROM files")
@@ -358,8 +364,6 @@ def _row(document: Document, origin: Origin) -> tuple[object, ...]:
 
 
 def _delete(connection: Connection, source: str) -> None:
-    old = "SELECT c.id FROM chunks c JOIN documents d ON d.id = c.document WHERE d.source = ?"
-    connection.execute(f"DELETE FROM lexical WHERE rowid IN ({old})", (source,))  # noqa: S608  a constant
     connection.execute("DELETE FROM documents WHERE source = ?", (source,))
 
 

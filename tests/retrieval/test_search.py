@@ -14,13 +14,11 @@ from chatbot.retrieval.index import VectorIndex
 from chatbot.retrieval.load import Document
 from chatbot.retrieval.search import (
     FEEDBACK_WORDS,
-    MOST_WORDS,
     Candidates,
     Ranking,
     Searcher,
     feedback_words,
     fuse,
-    match_expression,
 )
 from chatbot.retrieval.split import split
 from chatbot.retrieval.store import Store
@@ -86,16 +84,6 @@ def test_any_question_can_be_asked(query: str) -> None:
     )
 
     Searcher(store, VectorIndex(store), Words()).search(query, 1)
-
-
-def test_stop_words_are_looked_up_only_where_there_is_nothing_else() -> None:
-    assert match_expression("What is the boiling point?") == '"boiling" OR "point"'
-    assert match_expression("to be or not to be") == '"to" OR "be" OR "or" OR "not"'
-    assert match_expression("?!") == ""
-
-
-def test_a_question_of_any_length_is_bounded() -> None:
-    assert match_expression(" ".join(f"word{number}" for number in range(10_000))).count(" OR ") == MOST_WORDS - 1
 
 
 def candidates(dense: dict[int, float], lexical: dict[int, float]) -> Candidates:

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatbot.database import open_database
 from chatbot.errors import EmbedderMismatch, KnowledgeError
+from chatbot.retrieval.lexical_terms import packed_terms
 from chatbot.retrieval.load import Document
 from chatbot.retrieval.split import Chunk
-from chatbot.retrieval.store import Store, content_of
+from chatbot.retrieval.store import MIGRATIONS, Store, content_of
 
 
 def put(store: Store, source: str, text: str = "one two three", *, is_file: bool = False, **metadata: object) -> None:
@@ -45,8 +47,9 @@ def test_putting_a_document_again_replaces_all_of_it(store: Store) -> None:
 
     assert store.count() == (1, 2)
     assert not set(old.tolist()) & set(store.chunk_ids().tolist()), "an id was used again"
-    assert store.lexical('"two"', 10) == []
-    assert len(store.lexical('"five"', 10)) == 1
+    assert [packed for _, packed in store.terms_after(0)] == [
+        [packed_terms("lead\nfou"), packed_terms(" five six"[1:])]
+    ]
     assert store.chunk_ids({"year": 1}).size == 0
 
 
@@ -56,7 +59,7 @@ def test_removing_leaves_nothing_behind(store: Store) -> None:
     store.remove(["a", "nowhere"])
 
     assert [stored.source for stored in store.documents()] == ["b"]
-    for table in ("chunks", "vectors", "labels", "lexical"):
+    for table in ("chunks", "vectors", "labels", "terms"):
         rows = store._database.read(f"SELECT COUNT(*) FROM {table}")
         assert rows[0][0] == (1 if table == "labels" else 2), table
 
@@ -105,10 +108,8 @@ def test_a_filter_chooses_what_python_would(records: list[dict[str, object]], wh
     }
 
     ids = store.chunk_ids(where)  # type: ignore[arg-type]
-    by_word = [key for key, _ in store.lexical('"two"', 99, where)]  # type: ignore[arg-type]
 
     assert {passage.source for passage in store.passages(ids.tolist()).values()} == expected
-    assert {passage.source for passage in store.passages(by_word).values()} == expected
 
 
 def test_files_are_filtered_by_path(store: Store) -> None:
@@ -116,18 +117,6 @@ def test_files_are_filtered_by_path(store: Store) -> None:
     put(store, "b.md", is_file=True)
 
     assert store.chunk_ids({"path": "b.md"}).size == 2
-
-
-def test_bm25_ranks_the_rarer_word_and_the_shorter_text_higher(store: Store) -> None:
-    for name, text in (("a", "xxx the the"), ("b", "xxx the rare"), ("c", "xxx the and many other words " * 5)):
-        put(store, name, text)
-
-    found = store.lexical('"the" OR "rare"', 10)
-    order = [store.passages([key])[key].source for key, _ in found]
-
-    assert order == ["b", "a", "c"]
-    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
-    assert len(store.lexical('"the" OR "rare"', 2)) == 2
 
 
 def test_vectors_come_in_the_order_of_ids_however_many(store: Store) -> None:
@@ -193,7 +182,7 @@ def test_another_embedder_is_refused_until_the_index_is_rebuilt(tmp_path: Path) 
 
     assert rebuilt.count() == (0, 0)
     assert rebuilt.setting("complete") is None
-    assert rebuilt.lexical('"two"', 10) == []
+    assert list(rebuilt.terms_after(0)) == []
     assert Store(path, "other").setting("embedder") == "other"
 
 
@@ -213,3 +202,22 @@ def test_an_opening_is_the_first_chunk_worth_reading(store: Store) -> None:
 
     assert [openings[key].text[:4] for key in store.openings(10)] == ["a b", "long"]
     assert len(store.openings(1)) == 1
+
+
+def test_an_index_of_version_1_is_brought_up_to_date_without_embedding_anything_again(tmp_path: Path) -> None:
+    path, vector = tmp_path / "i.db", np.arange(4, dtype="<f4")
+    old = open_database(path, MIGRATIONS[:1], error=KnowledgeError)
+    with old.transaction() as connection:
+        connection.execute("INSERT INTO settings VALUES ('embedder', 'words')")
+        connection.execute("INSERT INTO documents VALUES (3, 'a.md', 1, 'T', 'hash', 'stamp', '{}', 'one two')")
+        connection.execute("INSERT INTO chunks VALUES (7, 3, 0, 7, 1, '[\"H\"]', ?)", (content_of("T > H\none two"),))
+        connection.execute("INSERT INTO vectors VALUES (7, ?)", (vector.tobytes(),))
+        connection.execute("INSERT INTO lexical (rowid, text) VALUES (7, 'T > H\none two')")
+    old.close()
+
+    store = Store(path, "words")
+
+    assert list(store.terms_after(0)) == [([7], [packed_terms("T > H\none two")])]
+    assert store.vectors(store.chunk_ids()).tolist() == [vector.tolist()]
+    assert store.passages([7])[7].text == "one two"
+    assert [(stored.source, stored.stamp) for stored in store.documents()] == [("a.md", "stamp")]
