@@ -44,7 +44,7 @@ def test_a_text_without_heading_is_titled_by_its_name(tmp_path: Path) -> None:
         ("a.md", b"PK\x00\x01", "binary data"),
         ("a.md", b"", "empty"),
         ("a.md", "\ufeff \r\n".encode(), "empty"),
-        ("a.docx", b"x", r"files ending in \.docx are not read"),
+        ("a.exe", b"x", r"files ending in \.exe are not read"),
         ("Makefile", b"x", "files ending in nothing are not read"),
     ],
 )

@@ -56,5 +56,11 @@ FORMATS: Mapping[str, Format] = {
     ".ipynb": Format("notebook", "notebook"),
     ".eml": Format("e-mail", "mail"),
     ".pdf": Format("PDF", "pdf", "pypdfium2", apart=True),
+    **dict.fromkeys((".docx", ".docm"), Format("Word", "word", "mammoth", apart=True)),
+    **dict.fromkeys((".pptx", ".pptm", ".ppsx"), Format("PowerPoint", "slides", apart=True)),
+    **dict.fromkeys(
+        (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), Format("spreadsheet", "sheets", "python_calamine", apart=True)
+    ),
+    ".epub": Format("EPUB", "epub", apart=True),
 }
 """By file ending, in small letters."""
