@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
@@ -25,6 +26,8 @@ _CONTRACTED = re.compile(r"(?:n't|'(?:s|re|ve|ll|d|m))$")
 _IRREGULAR = {"embed": "embed", "news": "news", "used": "use", "using": "use", "indices": "index", "matrices": "matrix"}
 _PLURALS = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("s", ""))
 _SUFFIXES = (("ization", "ize"), ("ation", "ate"), ("eed", "ee"), ("ing", ""), ("ed", ""))
+_REMEMBERED = 2**14
+"""Words whose parts and stems are kept: most of what is said about a subject."""
 _VOWEL = re.compile(r"[aeiouy]")
 
 
@@ -39,6 +42,7 @@ def terms(text: str) -> list[str]:
     return [stem(word) for word in found if word not in STOP_WORDS] or [stem(word) for word in found]
 
 
+@lru_cache(_REMEMBERED)
 def stem(word: str) -> str:
     """A word without accents and without its commonest English endings, so that its forms are the same.
 
@@ -76,11 +80,14 @@ def _closed(word: str) -> str:
     return word[:-1] + "i" if len(word) > 3 and word[-1] == "y" else word
 
 
-def _parts(word: str) -> Iterator[str]:
+@lru_cache(_REMEMBERED)
+def _parts(word: str) -> tuple[str, ...]:
     """The parts of a word with hyphens, without a contracted ending; of an unspaced script each two neighbours."""
+    parts: list[str] = []
     for part in word.replace("’", "'").split("-"):
         bare = _CONTRACTED.sub("", part)
         if _UNSPACED.search(bare):
-            yield from map("".join, pairwise(bare)) if len(bare) > 1 else bare
+            parts += map("".join, pairwise(bare)) if len(bare) > 1 else bare
         elif bare:
-            yield bare
+            parts.append(bare)
+    return tuple(parts)

@@ -20,6 +20,7 @@ from chatbot.retrieval.index import VectorIndex
 from chatbot.retrieval.indexing import COMPLETE, Changes, changed_records, refresh
 from chatbot.retrieval.load import Document, read, stamp
 from chatbot.retrieval.records import documents_of
+from chatbot.retrieval.relevance import JUDGED, best_relevance, usual_floor
 from chatbot.retrieval.search import HYBRID, POOL, Candidates, Ranking, Searcher
 from chatbot.retrieval.store import Store, Stored
 from chatbot.workspace import Workspace, find_workspace
@@ -27,6 +28,9 @@ from chatbot.workspace import Workspace, find_workspace
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
     from langchain_core.retrievers import BaseRetriever
+
+FLOOR = "floor"
+"""The setting that holds the calibrated floor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +93,39 @@ class Knowledge:
         return knowledge
 
     def search(
-        self, query: str, k: int = 5, where: Metadata | None = None, *, ranking: Ranking = HYBRID
+        self,
+        query: str,
+        k: int = 5,
+        where: Metadata | None = None,
+        *,
+        ranking: Ranking = HYBRID,
+        floor: float | None = None,
     ) -> list[Passage]:
-        """The best `k` passages, best first.
+        """The best `k` passages, best first; none where nothing relevant is there.
 
         where: metadata that a passage's document must have, all of it; of several values of one key (`("a", "b")`) one
         is enough. `{"path": "docs/**"}` is a pattern, `{"tag": …}` one of its tags. What no document has gives nothing.
-        ranking: by meaning, by words, or by both. Raises UsageError for a `k` below 1.
+        ranking: by meaning, by words, or by both. floor: what the most relevant passage must reach (`relevance`); None
+        for that of the index, 0 to see the best however far they are. Raises UsageError for a `k` below 1.
         """
         if k < 1:
             raise UsageError(f"{k} passages cannot be searched for", hint="ask for at least one")
         self._index_first()
-        return self._searcher.search(query, k, where, ranking) if query.strip() else []
+        if not query.strip():
+            return []
+        found = self._searcher.search(query, max(k, JUDGED), where, ranking)
+        relevant = best_relevance(found[:JUDGED]) >= (self.floor if floor is None else floor)
+        return found[:k] if relevant else []
+
+    @property
+    def floor(self) -> float:
+        """The relevance below which nothing is found: as calibrated, else the embedder's usual one, else 0."""
+        calibrated = self._store.setting(FLOOR)
+        return float(calibrated) if calibrated else usual_floor(self._embedder.name)
+
+    @floor.setter
+    def floor(self, floor: float) -> None:
+        self._store.set_setting(FLOOR, repr(floor))
 
     def filters(self) -> list[str]:
         """The keys that `where` can name: `path`, `tag` and metadata, as far as some document has them."""

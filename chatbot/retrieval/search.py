@@ -21,8 +21,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chatbot.messages import Metadata, Passage
+from chatbot.retrieval.diversity import diverse
 from chatbot.retrieval.lexical import LexicalIndex
 from chatbot.retrieval.lexical_terms import content_words
+from chatbot.retrieval.relevance import relevance
 from chatbot.terms import STOP_WORDS, words
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ POOL = 100
 """Candidates taken from each side, or as many as are wanted in all."""
 
 DENSE_WEIGHT = 0.65
+
+DEPTH = 50
+"""The best passages, among which copies and crowds are looked for; far more than anybody reads."""
 
 FEEDBACK = 0.3
 """How far the question moves towards the best passages."""
@@ -55,6 +60,10 @@ class Ranking:
 
     Its vector moves towards theirs. Where words alone count, those that are frequent in them are looked up too.
     """
+
+    varied: bool = True
+    """Copies are shown once, and no source and no group of passages that say the same takes all places; see
+    `diversity`. False shows everything in the order of its score."""
 
 
 HYBRID = Ranking()
@@ -79,19 +88,23 @@ class Searcher:
         self._lexical = LexicalIndex(store)
 
     def search(self, query: str, k: int, where: Metadata | None = None, ranking: Ranking = HYBRID) -> list[Passage]:
-        """The best `k` passages, best first, with what each side thought of them in `ranks`."""
+        """The best `k` passages, best first, with what each side thought of them and their relevance in `ranks`."""
         question = self._embedder.embed_query(query)
         with self._store.snapshot():
             candidates = self._candidates(query, question, max(POOL, k), where)
             if not ranking.dense and ranking.feedback:
                 candidates = self._with_more_words(query, candidates, ranking.feedback, where)
             scores = fuse(candidates, ranking)
-            best = sorted(scores, key=lambda key: (-scores[key], key))[:k]
+            best = sorted(scores, key=lambda key: (-scores[key], key))[: max(k, DEPTH if ranking.varied else 0)]
             found = self._store.passages(best)
         self._index.write()
         self._lexical.write()
         ranks = _ranks(candidates)
-        return [replace(found[key], score=scores[key], ranks=ranks[key]) for key in best]
+        ranked = [replace(found[key], score=scores[key], ranks=ranks[key]) for key in best]
+        if ranking.varied:
+            head = [candidates.vectors[key] for key in best[:DEPTH]]
+            ranked = [*diverse(query, ranked[:DEPTH], head, k), *ranked[DEPTH:]]
+        return [_with_relevance(query, passage) for passage in ranked[:k]]
 
     def candidates(self, query: str, size: int = POOL) -> Candidates:
         """What `search` puts in order, `size` from each side."""
@@ -120,6 +133,10 @@ class Searcher:
         new = [key for key in both if key not in found.vectors]
         vectors = dict(zip(new, self._index.vectors(new), strict=True)) if new else {}
         return replace(found, lexical=both, vectors={**found.vectors, **vectors})
+
+
+def _with_relevance(query: str, passage: Passage) -> Passage:
+    return replace(passage, ranks={**passage.ranks, "relevance": relevance(query, passage)})
 
 
 def fuse(found: Candidates, ranking: Ranking = HYBRID) -> dict[int, float]:

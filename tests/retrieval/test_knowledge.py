@@ -125,7 +125,7 @@ def test_records_are_searched_added_replaced_and_removed() -> None:
     assert knowledge.stats().documents == 2
 
     knowledge.remove(["a", "unknown"])
-    assert [passage.record_id for passage in knowledge.search("apples")] == ["b"]
+    assert [passage.record_id for passage in knowledge.search("apples", floor=0)] == ["b"]
     knowledge.remove("b")
     assert knowledge.search("apples") == []
 

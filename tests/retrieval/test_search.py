@@ -56,7 +56,7 @@ def test_the_best_passage_comes_first_with_its_reasons(searcher: Searcher) -> No
     found = searcher.search("How long is green tea steeped?", 3)
 
     assert found[0].source == "tea"
-    assert found[0].ranks.keys() == {"dense", "dense_rank", "lexical", "lexical_rank"}
+    assert found[0].ranks.keys() == {"dense", "dense_rank", "lexical", "lexical_rank", "relevance"}
     assert (found[0].ranks["dense_rank"], found[0].ranks["lexical_rank"]) == (1, 1)
     assert found[0].score == pytest.approx(1.0)
     assert [passage.score for passage in found] == sorted((passage.score for passage in found), reverse=True)

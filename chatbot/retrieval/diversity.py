@@ -1,0 +1,161 @@
+"""Which of the best passages to show: nothing twice, and no source and no crowd of look-alikes in all the places.
+
+In: passages, best first, with scores and vectors. Out: those to show, in order. A copy of a better passage is left out;
+two texts that differ in a number or a negation are no copies, since one of them may be out of date. Where a source, or
+a group of passages much like one another, has had its share of the places before, it waits for what is almost as good:
+one long document, and five short ones that say the same, as an attacker plants them, leave room for what others say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chatbot.terms import words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from chatbot.messages import Passage
+    from chatbot.retrieval.store import Vectors
+
+NEAR_COPY = 0.9
+"""Share of their runs of three words that two passages have in common when one is a copy of the other."""
+
+ALIKE = 0.8
+"""Cosine from which two passages count as alike. With 0.8 no figure of the three collections changes; with 0.75
+Cranfield's, of many reports on few subjects, falls by 0.004."""
+
+ECHO = 0.8
+"""Share of a question's runs of three words from which a passage repeats it. Those that do count as alike: a text that
+is to be found for a question, whatever it says, holds the question."""
+
+SHORTEST_ECHO = 4
+"""Words of a question below which repeating it means nothing."""
+
+PLACES = 5
+"""In any five places after one another …"""
+
+MOST_OF_SOURCE = 3
+"""… so many passages are of one source,"""
+
+MOST_ALIKE = 2
+"""and so many alike, as long as others are almost as good."""
+
+ALMOST = 0.5
+"""Share of a passage's score that is almost as good, where a source has had its places."""
+
+ALMOST_ALIKE = 0.1
+"""The same where look-alikes have had theirs: more of them would say nothing new."""
+
+_QUALIFIER = re.compile(r"\d+(?:[.,]\d+)*|\b(?:no|not|never|without|except)\b|n['’]t\b")
+"""What turns a text into another one though all its other words are the same."""
+
+
+def diverse(question: str, ranked: Sequence[Passage], vectors: Sequence[Vectors], k: int) -> list[Passage]:
+    """The `k` passages to show, in order; `ranks` tells of each how many copies of it were left out.
+
+    ranked: best first, by `score`. vectors: theirs, of unit length.
+    """
+    if not ranked:
+        return []
+    rows = np.stack(vectors)
+    echoes = _echoes(question, ranked)
+    pool = _Pool(ranked, (rows @ rows.T >= ALIKE) | np.outer(echoes, echoes))
+    left, copies = pool.without_copies()
+    shown: list[int] = []
+    while left and len(shown) < k:
+        shown.append(left.pop(pool.next_of(left, shown[1 - PLACES :])))
+    return [
+        replace(ranked[each], ranks={**ranked[each].ranks, "copies": copies[each]}) if copies[each] else ranked[each]
+        for each in shown
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """Passages by their place in the ranking, and which of them are alike."""
+
+    passages: Sequence[Passage]
+    alike: NDArray[np.bool_]
+    said: dict[int, _Said] = field(default_factory=dict)
+    """Of those that were compared."""
+
+    def without_copies(self) -> tuple[list[int], Counter[int]]:
+        """Those that are no copies of better ones, and how many copies there are of these."""
+        kept: list[int] = []
+        copies = Counter[int]()
+        for each in range(len(self.passages)):
+            original = next((other for other in kept if self._is_copy(each, other)), None)
+            if original is None:
+                kept.append(each)
+            else:
+                copies[original] += 1
+        return kept, copies
+
+    def next_of(self, left: Sequence[int], before: Sequence[int]) -> int:
+        """Where in `left` the best stands that crowds nothing out; 0, the best of all, where none is almost as good."""
+        best = left[0]
+        if self._is_one_of_many(best, before):
+            enough = ALMOST_ALIKE * self.passages[best].score
+        elif self._has_had_its_places(best, before):
+            enough = ALMOST * self.passages[best].score
+        else:
+            return 0
+        for place, each in enumerate(left):
+            if self.passages[each].score < enough:
+                break
+            if not self._is_one_of_many(each, before) and not self._has_had_its_places(each, before):
+                return place
+        return 0
+
+    def _has_had_its_places(self, each: int, before: Sequence[int]) -> bool:
+        source = self.passages[each].source
+        return sum(self.passages[other].source == source for other in before) >= MOST_OF_SOURCE
+
+    def _is_one_of_many(self, each: int, before: Sequence[int]) -> bool:
+        return int(self.alike[each, list(before)].sum()) >= MOST_ALIKE
+
+    def _is_copy(self, each: int, other: int) -> bool:
+        if not self.alike[each, other]:
+            return False
+        mine, theirs = self._said(each), self._said(other)
+        if mine.qualifiers != theirs.qualifiers:
+            return False
+        common = len(mine.runs & theirs.runs)
+        return mine.words == theirs.words or common >= NEAR_COPY * (len(mine.runs) + len(theirs.runs) - common) > 0
+
+    def _said(self, each: int) -> _Said:
+        if each not in self.said:
+            text = self.passages[each].text.lower()
+            found = words(text)
+            self.said[each] = _Said(found, _runs(found), _QUALIFIER.findall(text))
+        return self.said[each]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What tells whether a passage is a copy."""
+
+    words: list[str]
+    runs: frozenset[tuple[str, str, str]]
+    """Each three words in a row."""
+    qualifiers: list[str]
+
+
+def _runs(found: Sequence[str]) -> frozenset[tuple[str, str, str]]:
+    return frozenset(zip(found, found[1:], found[2:], strict=False))
+
+
+def _echoes(question: str, passages: Sequence[Passage]) -> NDArray[np.bool_]:
+    """Which of the passages repeat the question."""
+    asked = words(question)
+    runs = _runs(asked)
+    if len(asked) < SHORTEST_ECHO:
+        return np.zeros(len(passages), dtype=bool)
+    return np.array([len(runs & _runs(words(each.text))) >= ECHO * len(runs) for each in passages])
