@@ -76,12 +76,14 @@ def segment_of(ids: Sequence[int], packed: Sequence[bytes]) -> Segment:
     rows = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)
     sums = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
     ends = np.cumsum(sizes)
-    order = np.argsort(terms >> np.uint64(KEY_SHIFT), kind="stable")
-    keys, starts = np.unique((terms >> np.uint64(KEY_SHIFT))[order], return_index=True)
+    keys = terms >> np.uint64(KEY_SHIFT)
+    order = _order(keys)
+    keys = keys[order]
+    starts = np.flatnonzero(np.diff(keys, prepend=~keys[:1]))
     return Segment(
         ids=np.array(ids, dtype=np.int64),
         lengths=(sums[ends] - sums[ends - sizes]).astype(np.uint32),
-        keys=keys,
+        keys=keys[starts],
         starts=np.append(starts, len(terms)).astype(np.int64),
         entries=(rows << np.uint32(8) | counts)[order],
     )
@@ -149,6 +151,21 @@ def frequencies(segment: Segment, alive: Alive) -> Ids:
 
 def _little_endian(array: NDArray[np.generic]) -> bytes:
     return array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
+
+
+def _order(keys: Keys) -> Ids:
+    """What puts keys in order, equal ones as they come.
+
+    numpy sorts numbers ten times as fast as it finds their order, so 40 bits of each key are sorted with its place in
+    24 more. Only where different keys begin alike it is of no use.
+    """
+    if len(keys) < 1 << 24:
+        places = np.arange(len(keys), dtype=np.uint64)
+        order = np.sort(keys >> np.uint64(16) << np.uint64(24) | places) & np.uint64((1 << 24) - 1)
+        ordered = keys[order]
+        if (ordered[1:] >= ordered[:-1]).all():
+            return order.astype(np.int64)
+    return np.argsort(keys, kind="stable")
 
 
 def _chunks(segments: Iterable[tuple[Segment, Alive]]) -> tuple[Ids, Entries]:

@@ -149,6 +149,13 @@ def test_words_of_the_best_passages_find_what_the_question_has_no_word_for() -> 
     assert [passage.source for passage in expanded] == ["coffee", "milk"], "both say 'below'"
 
 
+def test_words_of_the_best_passages_are_read_as_those_of_a_question() -> None:
+    store = store_of({**TEXTS, "coffee": "Coffee with crème, near the boil.", "cake": "A cake of cremes."})
+    searcher = Searcher(store, VectorIndex(store), Words())
+
+    assert "cake" in [passage.source for passage in searcher.search("boil", 5, ranking=Ranking(0, 0.3))]
+
+
 def test_words_that_are_added_are_content_words_the_question_lacks() -> None:
     texts = ["The wing of a plane lifts the plane.", "A wing lifts by its shape."]
 
