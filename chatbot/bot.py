@@ -443,6 +443,7 @@ class Chatbot:
             grounded=self.knowledge is not None,
             instructions=self.instructions,
             passages=self.settings.passages,
+            passage_tokens=self.settings.passage_tokens,
             rounds=self.settings.rounds,
             outlet=self.outlet,
             calls=self.settings.tool_calls,

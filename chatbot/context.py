@@ -21,6 +21,7 @@ from chatbot.routing import Route
 from chatbot.sampling import Sampling
 from chatbot.tools.answer_links import Outlet
 from chatbot.tools.search_knowledge import SEARCH_KNOWLEDGE
+from chatbot.workspace import Settings
 
 if TYPE_CHECKING:
     from chatbot.models.model import Abilities
@@ -65,6 +66,8 @@ class Setting:
     instructions: str = ""
     """What the user set as further instructions to the model."""
     passages: int = 5
+    passage_tokens: int = Settings().passage_tokens
+    """What a passage may grow to by the section around it, where there is room."""
     rounds: int = 8
     calls: int = 8
     """Most calls of tools in one turn."""
@@ -78,6 +81,14 @@ class Setting:
         """Tokens that a prompt may fill."""
         whole = self.abilities.context_tokens
         return whole - (self.sampling.max_tokens or min(REPLY_ROOM, whole // 4))
+
+    @property
+    def expand(self) -> int:
+        """Tokens that each passage may grow to; half of the room at most for all of them.
+
+        0 for a model that only quotes: it reads each sentence by itself, and the best are in what was found.
+        """
+        return min(self.passage_tokens, self.room // (2 * self.passages)) if self.abilities.writes else 0
 
     @property
     def searches(self) -> bool:
@@ -190,7 +201,7 @@ def find(question: str, kind: Route, past: Past, setting: Setting, attached: tup
         return (yield from _openings(past, setting, attached))
     passages, keep = attached, len(attached)
     if setting.searches and kind == "search":
-        best: tuple[Passage, ...] = yield Retrieve(question, max(CANDIDATES, setting.passages))
+        best: tuple[Passage, ...] = yield Retrieve(question, max(CANDIDATES, setting.passages), expand=setting.expand)
         passages, keep = (*attached, *best), len(attached) + setting.passages
     return grounding.number(passages, past.ledger, past.history, keep=keep)
 

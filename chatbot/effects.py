@@ -85,6 +85,8 @@ class Retrieve:
     k: int = 5
     where: Metadata = field(default_factory=dict)
     """Which documents to look at; see `Knowledge.search`."""
+    expand: int = 0
+    """Tokens that a passage may grow to by the section around it."""
 
 
 @dataclass(frozen=True, slots=True)

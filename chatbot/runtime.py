@@ -71,8 +71,8 @@ PAUSE = 0.02
 class Searchable(Protocol):
     """What the runtime needs of the knowledge; called from worker threads."""
 
-    def search(self, query: str, k: int = ..., where: Metadata | None = ...) -> list[Passage]:
-        """The best `k` passages."""
+    def search(self, query: str, k: int = ..., where: Metadata | None = ..., *, expand: int = ...) -> list[Passage]:
+        """The best `k` passages, each grown to as many as `expand` tokens by what stands around it."""
 
     def overview(self) -> Overview:
         """The collection in brief."""
@@ -162,10 +162,10 @@ class _Turn:
                 return await self._generate(effect)
             case CallTool():
                 return await self._call_tool(effect)
-            case Retrieve(query, k, where):
-                knowledge = self._knowledge()
+            case Retrieve(query, k, where, expand):
+                search = self._knowledge().search
                 return tuple(
-                    await self._journalled("retrieve", effect, lambda: knowledge.search(query, k, where or None))
+                    await self._journalled("retrieve", effect, lambda: search(query, k, where or None, expand=expand))
                 )
             case Survey():
                 return await self._journalled("survey", effect, self._knowledge().overview)

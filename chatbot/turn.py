@@ -281,7 +281,7 @@ def _as_effect(call: ToolCall, request: Generate, past: Past, setting: Setting) 
     searches = setting.grounded and any(tool.name == SEARCH_KNOWLEDGE.name for tool in setting.tools)
     if call.name == SEARCH_KNOWLEDGE.name and searches and not call.flaw:
         try:
-            return Retrieve(query_of(call), max(CANDIDATES, setting.passages))
+            return Retrieve(query_of(call), max(CANDIDATES, setting.passages), expand=setting.expand)
         except ToolError:
             pass  # malformed arguments: the dispatcher tells the model what is wrong with them
     messages = (*past.history, *request.messages)

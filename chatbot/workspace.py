@@ -56,6 +56,9 @@ class Settings:
     """Most tokens of one model at one endpoint in any minute, replies too; 0 for what the service itself allows."""
     passages: int = 5
     """Passages put before the model for one question."""
+    passage_tokens: int = 800
+    """Tokens that a passage may grow to by the section around it, before a model that writes; 0 for passages as they
+    were found. A chunk of the packaged embedder has up to 350 by this count, of three bytes each."""
     rounds: int = 8
     """Most requests to the model in one turn: the last of them is offered no tools."""
     tool_calls: int = 8

@@ -516,7 +516,7 @@ def test_a_search_that_fails_is_a_result_beside_those_of_the_other_tools(folder:
     class Broken(Knowledge):
         """Documents whose index turns out to be damaged in one place."""
 
-        def search(self, query: str, k: int = 5, where: Metadata | None = None) -> list[Passage]:
+        def search(self, query: str, k: int = 5, where: Metadata | None = None, **kwargs: int) -> list[Passage]:
             if query == "returns":
                 raise KnowledgeError("the index is damaged", hint="rebuild it")
             return super().search(query, k, where)

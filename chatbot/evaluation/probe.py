@@ -58,8 +58,8 @@ def _stood_in(effect: Effect, contender: Contender, bench: Bench) -> object:
             if bench.embed is None:
                 raise ChatbotError("demonstrations are chosen by likeness, and nothing here compares texts")
             return bench.embed(texts)
-        case Retrieve(query, k, where) if contender.grounding is not None:
-            return tuple(contender.grounding.knowledge.search(query, k, where or None))
+        case Retrieve(query, k, where, expand) if contender.grounding is not None:
+            return tuple(contender.grounding.knowledge.search(query, k, where or None, expand=expand))
         case Survey() if contender.grounding is not None:
             return contender.grounding.knowledge.overview()
         case CheckSources():

@@ -20,9 +20,9 @@ class Ranked:
     knowledge: Knowledge
     ranking: Ranking
 
-    def search(self, query: str, k: int = 5, where: Metadata | None = None) -> list[Passage]:
+    def search(self, query: str, k: int = 5, where: Metadata | None = None, *, expand: int = 0) -> list[Passage]:
         """The best `k` passages in this ranking."""
-        return self.knowledge.search(query, k, where, ranking=self.ranking)
+        return self.knowledge.search(query, k, where, ranking=self.ranking, expand=expand)
 
     def overview(self) -> Overview:
         """The collection in brief."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,8 +57,8 @@ _QUALIFIER = re.compile(r"\d+(?:[.,]\d+)*|\b(?:no|not|never|without|except)\b|n[
 """What turns a text into another one though all its other words are the same."""
 
 
-def diverse(question: str, ranked: Sequence[Passage], vectors: Sequence[Vectors], k: int) -> list[Passage]:
-    """The `k` passages to show, in order; `ranks` tells of each how many copies of it were left out.
+def diverse(question: str, ranked: Sequence[Passage], vectors: Sequence[Vectors]) -> list[tuple[int, int]]:
+    """The places in the ranking of those to show, in order, each with the number of copies of it that are left out.
 
     ranked: best first, by `score`. vectors: theirs, of unit length.
     """
@@ -69,12 +69,9 @@ def diverse(question: str, ranked: Sequence[Passage], vectors: Sequence[Vectors]
     pool = _Pool(ranked, (rows @ rows.T >= ALIKE) | np.outer(echoes, echoes))
     left, copies = pool.without_copies()
     shown: list[int] = []
-    while left and len(shown) < k:
+    while left:
         shown.append(left.pop(pool.next_of(left, shown[1 - PLACES :])))
-    return [
-        replace(ranked[each], ranks={**ranked[each].ranks, "copies": copies[each]}) if copies[each] else ranked[each]
-        for each in shown
-    ]
+    return [(place, copies[place]) for place in shown]
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,20 +100,22 @@ class Knowledge:
         *,
         ranking: Ranking = HYBRID,
         floor: float | None = None,
+        expand: int = 0,
     ) -> list[Passage]:
         """The best `k` passages, best first; none where nothing relevant is there.
 
         where: metadata that a passage's document must have, all of it; of several values of one key (`("a", "b")`) one
         is enough. `{"path": "docs/**"}` is a pattern, `{"tag": …}` one of its tags. What no document has gives nothing.
         ranking: by meaning, by words, or by both. floor: what the most relevant passage must reach (`relevance`); None
-        for that of the index, 0 to see the best however far they are. Raises UsageError for a `k` below 1.
+        for that of the index, 0 to see the best however far they are. expand: tokens, of three bytes each, that a
+        passage may grow to by the section around it; it stays an exact slice. Raises UsageError for a `k` below 1.
         """
         if k < 1:
             raise UsageError(f"{k} passages cannot be searched for", hint="ask for at least one")
         self._index_first()
         if not query.strip():
             return []
-        found = self._searcher.search(query, max(k, JUDGED), where, ranking)
+        found = self._searcher.search(query, max(k, JUDGED), where, ranking=ranking, expand=expand)
         relevant = best_relevance(found[:JUDGED]) >= (self.floor if floor is None else floor)
         return found[:k] if relevant else []
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from chatbot.messages import Metadata, Passage
 from chatbot.retrieval.diversity import diverse
+from chatbot.retrieval.expand import expanded
 from chatbot.retrieval.lexical import LexicalIndex
 from chatbot.retrieval.lexical_terms import content_words
 from chatbot.retrieval.relevance import relevance
@@ -87,24 +88,41 @@ class Searcher:
         self._store, self._index, self._embedder = store, index, embedder
         self._lexical = LexicalIndex(store)
 
-    def search(self, query: str, k: int, where: Metadata | None = None, ranking: Ranking = HYBRID) -> list[Passage]:
-        """The best `k` passages, best first, with what each side thought of them and their relevance in `ranks`."""
+    def search(
+        self,
+        query: str,
+        k: int,
+        where: Metadata | None = None,
+        *,
+        ranking: Ranking = HYBRID,
+        expand: int = 0,
+    ) -> list[Passage]:
+        """The best `k` passages, best first, with what each side thought of them and their relevance in `ranks`.
+
+        expand: tokens that a passage may grow to by what surrounds it.
+        """
         question = self._embedder.embed_query(query)
         with self._store.snapshot():
             candidates = self._candidates(query, question, max(POOL, k), where)
             if not ranking.dense and ranking.feedback:
                 candidates = self._with_more_words(query, candidates, ranking.feedback, where)
-            scores = fuse(candidates, ranking)
-            best = sorted(scores, key=lambda key: (-scores[key], key))[: max(k, DEPTH if ranking.varied else 0)]
-            found = self._store.passages(best)
+            ranked = self._ranked(candidates, ranking, max(k, DEPTH))
         self._index.write()
         self._lexical.write()
-        ranks = _ranks(candidates)
-        ranked = [replace(found[key], score=scores[key], ranks=ranks[key]) for key in best]
         if ranking.varied:
-            head = [candidates.vectors[key] for key in best[:DEPTH]]
-            ranked = [*diverse(query, ranked[:DEPTH], head, k), *ranked[DEPTH:]]
-        return [_with_relevance(query, passage) for passage in ranked[:k]]
+            ranked = _varied(query, ranked, candidates)
+        ranked = [(key, _with_relevance(query, passage)) for key, passage in ranked[: 2 * k if expand else k]]
+        if not expand:
+            return [passage for _, passage in ranked]
+        with self._store.snapshot():
+            return expanded(ranked, expand, self._store.around)[:k]
+
+    def _ranked(self, found: Candidates, ranking: Ranking, limit: int) -> list[tuple[int, Passage]]:
+        """The best of the candidates, with their passages."""
+        scores, ranks = fuse(found, ranking), _ranks(found)
+        best = sorted(scores, key=lambda key: (-scores[key], key))[:limit]
+        passages = self._store.passages(best)
+        return [(key, replace(passages[key], score=scores[key], ranks=ranks[key])) for key in best]
 
     def candidates(self, query: str, size: int = POOL) -> Candidates:
         """What `search` puts in order, `size` from each side."""
@@ -133,6 +151,18 @@ class Searcher:
         new = [key for key in both if key not in found.vectors]
         vectors = dict(zip(new, self._index.vectors(new), strict=True)) if new else {}
         return replace(found, lexical=both, vectors={**found.vectors, **vectors})
+
+
+def _varied(query: str, ranked: Sequence[tuple[int, Passage]], found: Candidates) -> list[tuple[int, Passage]]:
+    """The best of them without copies and crowds, and then the rest."""
+    head = ranked[:DEPTH]
+    shown = diverse(query, [passage for _, passage in head], [found.vectors[key] for key, _ in head])
+    varied = [(head[place][0], _with_copies(head[place][1], copies)) for place, copies in shown]
+    return [*varied, *ranked[DEPTH:]]
+
+
+def _with_copies(passage: Passage, copies: int) -> Passage:
+    return replace(passage, ranks={**passage.ranks, "copies": copies}) if copies else passage
 
 
 def _with_relevance(query: str, passage: Passage) -> Passage:

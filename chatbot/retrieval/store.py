@@ -24,6 +24,7 @@ from chatbot.database import open_database
 from chatbot.errors import EmbedderMismatch, KnowledgeError
 from chatbot.locks import FileLock
 from chatbot.messages import Metadata, Passage
+from chatbot.retrieval.expand import Surroundings
 from chatbot.retrieval.index_files import IndexFiles
 from chatbot.retrieval.lexical_terms import packed_terms
 from chatbot.retrieval.load import Document
@@ -311,6 +312,22 @@ class Store:
                       WHERE c.id IN ({_marks(part)})"""  # noqa: S608  marks only
             found.update((int(row[0]), _passage(row[1:])) for row in self._database.read(sql, part))
         return found
+
+    def around(self, chunk: int, reach: int) -> Surroundings | None:
+        """A chunk with as many as `reach` of its document's on each side; None where it is gone."""
+        of_document = "SELECT id FROM chunks WHERE document = (SELECT document FROM chunks WHERE id = ?) AND id"
+        values = (chunk, chunk, reach + 1)
+        before = self._database.read(f"{of_document} < ? ORDER BY id DESC LIMIT ?", values)
+        after = self._database.read(f"{of_document} >= ? ORDER BY id LIMIT ?", (*values[:2], reach + 2))
+        if not after:
+            return None
+        ids = [int(row[0]) for row in (*reversed(before[:reach]), *after[: reach + 1])]
+        found = self.passages(ids)
+        chunks = [found[key] for key in ids]
+        sql = "SELECT substr(d.text, ? + 1, ?) FROM documents d JOIN chunks c ON c.document = d.id WHERE c.id = ?"
+        start, end = chunks[0].start, chunks[-1].end
+        text = str(self._database.read(sql, (start, end - start, chunk))[0][0])
+        return Surroundings(ids, chunks, text, whole=len(before) <= reach and len(after) <= reach + 1)
 
     def openings(self, limit: int) -> list[int]:
         """The first chunk of some length of each document, else its first, by source."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.messages import Passage
-from chatbot.retrieval.diversity import MOST_ALIKE, MOST_OF_SOURCE, PLACES, diverse
+from chatbot.retrieval.diversity import MOST_ALIKE, MOST_OF_SOURCE, PLACES
+from chatbot.retrieval.diversity import diverse as places_of
 from chatbot.retrieval.store import Vectors
 
 
@@ -23,6 +25,12 @@ def axes(numbers: Sequence[int]) -> list[Vectors]:
     return [np.eye(64, dtype=np.float32)[number] for number in numbers]
 
 
+def diverse(question: str, ranked: Sequence[Passage], vectors: Sequence[Vectors], k: int = 20) -> list[Passage]:
+    """The passages shown, with the copies that were left out as their ranks."""
+    shown = places_of(question, ranked, vectors)[:k]
+    return [replace(ranked[place], ranks={"copies": copies}) for place, copies in shown]
+
+
 LONG = "The parcel is sent on the day after the order, by ship or by rail, to every country in the list below. "
 
 
@@ -33,7 +41,7 @@ def test_a_copy_is_shown_once_and_counted() -> None:
     shown = diverse("", ranked, axes([1, 1, 2, 1]), 5)
 
     assert [each.source for each in shown] == ["a.md", "c.md"]
-    assert [each.ranks.get("copies") for each in shown] == [2, None]
+    assert [each.ranks["copies"] for each in shown] == [2, 0]
 
 
 def test_a_near_copy_is_a_copy() -> None:
@@ -102,7 +110,7 @@ def test_any_passages_are_shown_best_first_and_none_is_lost(rows: list[tuple[str
     everything = diverse("", ranked, axes([alike for *_, alike in rows]), len(rows) + 1)
 
     assert shown == everything[:k]
-    assert sum(1 + int(each.ranks.get("copies", 0)) for each in everything) == len(ranked)
+    assert sum(1 + int(each.ranks["copies"]) for each in everything) == len(ranked)
     assert not shown or shown[0].score == ranked[0].score
 
 
