@@ -22,6 +22,9 @@ from chatbot.retrieval.formats.table_of_formats import FORMATS
 MAX_BYTES = 20_000_000
 """Larger files are skipped: such a text is data rather than something to read, and fills the memory several times."""
 
+MAX_BINARY_BYTES = 100_000_000
+"""The same for formats such as PDF: most of what they hold is pictures and fonts."""
+
 CLOCK_TICK = 2_000_000_000
 """Nanoseconds within which two changes of a file may bear the same time: the coarsest file system in use (FAT)."""
 
@@ -77,10 +80,11 @@ def read(path: Path, source: str) -> Document:
         raise KnowledgeError(f"files ending in {path.suffix or 'nothing'} are not read")
     if not path.is_file():
         raise KnowledgeError("not a file")
+    most = MAX_BINARY_BYTES if form.apart else MAX_BYTES
     with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise KnowledgeError(f"larger than {MAX_BYTES // 1_000_000} MB")
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise KnowledgeError(f"larger than {most // 1_000_000} MB")
     try:
         found = form.convert(data)
     except UnicodeDecodeError as error:

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, cast
 
 from chatbot.codec import build
 from chatbot.errors import KnowledgeError
-from chatbot.retrieval.formats.apart_worker import MOST_TEXT, START, read_frame, write_frame
+from chatbot.retrieval.formats.apart_worker import MOST_TEXT, PATIENCE, START, read_frame, write_frame
 from chatbot.retrieval.formats.converted import Converted
 from chatbot.retrieval.formats.table_of_formats import FORMATS
 
@@ -30,6 +30,9 @@ SECONDS = 30.0
 
 STARTING = 30.0
 """For the start of the process, which takes a third of one."""
+
+ENDING = 5.0
+"""For its end, after it has closed its pipes."""
 
 MEGABYTES = 1024
 """Address space of the process: the interpreter and the libraries take about 100."""
@@ -48,6 +51,11 @@ _NEEDED = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 class _Ended(Exception):
     """The process is gone; the text says how."""
 
+    def __init__(self, how: str, *, again: bool = False) -> None:
+        super().__init__(how)
+        self.again = again
+        """Whether it may not be the file's fault."""
+
 
 class Apart:
     """A process that converts files, one at a time whoever asks. Threads may share it."""
@@ -59,10 +67,14 @@ class Apart:
         *,
         seconds: float = SECONDS,
         megabytes: int = MEGABYTES,
+        patience: float = PATIENCE,
     ) -> None:
-        """modules: those whose `convert` may be asked for. packages: what these import when they are called."""
+        """modules: those whose `convert` may be asked for. packages: what these import when they are called.
+
+        patience: seconds without a file after which the process ends.
+        """
         self._modules, self._packages = sorted(set(modules)), sorted(set(packages))
-        self._seconds, self._megabytes = seconds, megabytes
+        self._seconds, self._megabytes, self._patience = seconds, megabytes, patience
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._is_late = False
@@ -72,10 +84,8 @@ class Apart:
         with self._lock:
             is_new = self._process is None
             reply = self._asked(module, data)
-            if reply.get("memory"):
-                self._end()  # what the files before have left behind goes with it
-                if not is_new:
-                    reply = self._asked(module, data)
+            if reply.get("again") and not is_new:
+                reply = self._asked(module, data)
         if "reason" in reply:
             raise KnowledgeError(str(reply["reason"]))
         try:
@@ -96,10 +106,12 @@ class Apart:
             if self._process is None:
                 self._start()
             reply = json.loads(self._exchanged(self._seconds, module.encode(), data))
-            is_answered = isinstance(reply, dict)
-            return reply if is_answered else {"reason": _NONSENSE}
+            if not isinstance(reply, dict):
+                return {"reason": _NONSENSE}
+            is_answered = not reply.get("again")  # else what the files before have left behind goes with it
+            return reply
         except _Ended as error:
-            return {"reason": str(error)}
+            return {"reason": str(error), "again": error.again}
         except ValueError:
             return {"reason": _NONSENSE}
         finally:
@@ -113,6 +125,7 @@ class Apart:
             "packages": self._packages,
             "megabytes": self._megabytes,
             "seconds": self._seconds,
+            "patience": self._patience,
         }
         try:
             self._process = subprocess.Popen(  # noqa: S603  # our own program
@@ -142,9 +155,7 @@ class Apart:
                 write_frame(cast(BinaryIO, process.stdin), frame)
             return read_frame(cast(BinaryIO, process.stdout), MOST_REPLY)
         except (EOFError, OSError) as error:
-            process.kill()
-            how = self._how_it_ended(process.wait())
-            raise _Ended(how) from error
+            raise self._how_it_ended(_awaited(process)) from error
         finally:
             watch.cancel()
 
@@ -152,10 +163,11 @@ class Apart:
         self._is_late = True
         process.kill()
 
-    def _how_it_ended(self, code: int) -> str:
+    def _how_it_ended(self, code: int) -> _Ended:
         if self._is_late or code == -getattr(signal, "SIGXCPU", 0):
-            return f"reading it takes longer than {self._seconds:g} s"
-        return f"damaged, or reading it takes more than {self._megabytes:,} MB"
+            return _Ended(f"reading it takes longer than {self._seconds:g} s")
+        # 0: it had waited long enough, just as the file came
+        return _Ended(f"damaged, or reading it takes more than {self._megabytes:,} MB", again=code == 0)
 
     def _end(self) -> None:
         process, self._process = self._process, None
@@ -165,6 +177,15 @@ class Apart:
             for stream in (process.stdin, process.stdout):
                 with contextlib.suppress(OSError):  # what was not yet sent has nobody to go to
                     stream and stream.close()
+
+
+def _awaited(process: subprocess.Popen[bytes]) -> int:
+    """What a process that has closed its pipes ends with."""
+    try:
+        return process.wait(ENDING)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _checked(reply: object) -> Converted:

@@ -3,6 +3,7 @@
 A frame is a length in eight bytes and so many bytes. The first one in says what to import and how much memory there
 is; then come pairs: the name of a converter's module, and a file's bytes. Out goes one empty frame when it is ready,
 and JSON for each file: what the converter made of it, or a `reason`. Files have no names here, and none are opened.
+It ends when its input does, or when no file has come for a while.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import importlib
 import json
 import os
+import select
 import signal
 import sys
 import sysconfig
@@ -33,6 +35,9 @@ main()
 
 LENGTH = 8
 """Bytes that say how long a frame is."""
+
+PATIENCE = 10.0
+"""Seconds without a file, after which the memory is worth more than the third of one that a new start takes."""
 
 MOST_TEXT = 20_000_000
 """Characters of one document: more is data rather than something to read."""
@@ -74,7 +79,7 @@ def main() -> None:
     confine([Path(sysconfig.get_path(name)) for name in _LIBRARIES], megabytes=setup["megabytes"])
     write_frame(replies, b"")
     with contextlib.suppress(EOFError):
-        while True:
+        while _comes(requests, setup["patience"]):
             name, data = read_frame(requests).decode(), read_frame(requests)
             _give_time(setup["seconds"])
             write_frame(replies, encode(answer(converters[name], data)).encode())
@@ -87,7 +92,7 @@ def answer(converter: Callable[[bytes], Converted], data: bytes) -> Converted | 
     except KnowledgeError as error:
         return {"reason": str(error)}
     except MemoryError:
-        return {"reason": "reading it takes too much memory", "memory": True}
+        return {"reason": "reading it takes too much memory", "again": True}
     except RecursionError:
         return {"reason": "damaged: it is nested too deep"}
     except Exception as error:  # noqa: BLE001  # a library that meets a damaged file raises whatever it likes
@@ -107,6 +112,11 @@ def _streams() -> tuple[BinaryIO, BinaryIO]:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return sys.stdin.buffer, replies
+
+
+def _comes(stream: BinaryIO, patience: float) -> bool:
+    """Whether something comes in; always where the system cannot tell, as with pipes on Windows."""
+    return sys.platform == "win32" or bool(select.select([stream], [], [], patience)[0])
 
 
 def _give_time(seconds: float) -> None:

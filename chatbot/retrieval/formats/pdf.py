@@ -24,6 +24,8 @@ MOST_BOOKMARKS = 10_000
 
 MOST_TITLE = 300
 
+_CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""What fonts without names for their letters come to."""
 _FILE = re.compile(r"\.\w{2,5}$")
 _NO_TITLES = ("untitled", "microsoft word - ", "microsoft powerpoint - ", "slide 1")
 """What programs write where nobody gave a title."""
@@ -73,7 +75,7 @@ def _pages(document: PdfDocument) -> Iterator[list[Line]]:
 def _lines(page: PdfPage) -> Iterator[Line]:
     letters = page.get_textpage()
     start = 0
-    for text in letters.get_text_range().split("\r\n"):
+    for text in _CONTROL.sub(" ", letters.get_text_range()).split("\r\n"):
         first = start + len(text) - len(text.lstrip())
         last = start + len(text.rstrip()) - 1
         start += len(text) + 2
@@ -119,9 +121,14 @@ def _title(document: PdfDocument) -> str:
 
 def _without_text(document: PdfDocument, pages: int) -> str:
     """Why there is no text: pictures of pages, or nothing at all."""
+    from pypdfium2 import PdfiumError
     from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 
-    if any(True for _ in document[0].get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=3)):
+    try:
+        has_picture = any(True for _ in document[0].get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=3))
+    except PdfiumError:
+        return "damaged: its pages cannot be read"
+    if has_picture:
         return f"scanned: its {pages} pages are pictures without text" if pages > 1 else "scanned: a picture of a page"
     return "it has no text"
 

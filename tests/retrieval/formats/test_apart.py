@@ -81,6 +81,20 @@ def test_memory_is_bounded_and_what_earlier_files_left_does_not_count(apart: Apa
     assert said(apart, "fill 150") == str(150 << 20)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes cannot be waited for there")
+def test_a_process_without_work_ends_and_the_next_file_starts_another() -> None:
+    restless = Apart(["attacks"], patience=0.2)
+    try:
+        first = said(restless, "process")
+        while is_alive(int(first)):
+            time.sleep(0.01)
+        assert said(restless, "process") != first
+        time.sleep(0.2)  # it may be ending just now
+        assert said(restless, "say hello") == "hello"
+    finally:
+        restless.end()
+
+
 def test_what_a_library_prints_is_no_answer(apart: Apart) -> None:
     assert said(apart, "print hello")
     assert said(apart, "say next") == "next"

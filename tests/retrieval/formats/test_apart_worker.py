@@ -46,7 +46,7 @@ def test_a_reason_is_answered_for_whatever_a_library_raises() -> None:
     assert raises(KeyError()) == {"reason": "damaged: KeyError"}
     assert raises(ValueError("bad\n\tthing")) == {"reason": "damaged: ValueError: bad thing"}
     assert raises(RecursionError()) == {"reason": "damaged: it is nested too deep"}
-    assert raises(MemoryError()) == {"reason": "reading it takes too much memory", "memory": True}
+    assert raises(MemoryError()) == {"reason": "reading it takes too much memory", "again": True}
 
 
 def test_more_text_than_anybody_reads_is_refused() -> None:
