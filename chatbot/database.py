@@ -15,6 +15,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -27,6 +28,8 @@ PATIENCE = 10.0
 
 _BUSY = ("another program has been writing to it for too long", "try again in a moment")
 _DAMAGED = ("the file is damaged", "restore it from a backup, or move it away; a new one will be made")
+
+_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 _ADVICE = (
     (("SQLITE_BUSY", "SQLITE_LOCKED"), *_BUSY),
@@ -45,6 +48,7 @@ def open_database(
     migrations: Sequence[str],
     *,
     error: type[ChatbotError],
+    mending: str = "",
     functions: Mapping[str, Callable[[str], bytes]] = MappingProxyType({}),
 ) -> Database:
     """Opens the database at `path`, creating it and its folder when missing; None keeps it in memory.
@@ -52,6 +56,7 @@ def open_database(
     migrations: SQL scripts; the n-th leads from version n to version n+1 of the schema, and is run once, in one
         transaction. A released script must never be changed.
     error: what every failure is raised as, naming the file and what to do.
+    mending: what to do about a damaged file; "" for what can be done about any.
     functions: what migrations may call in SQL, by name.
     """
     if path is None:
@@ -64,8 +69,8 @@ def open_database(
         except OSError as failure:
             what = f"{path} cannot be opened: {failure.strerror}"
             raise error(what, hint="check that you may write to its folder") from failure
-        with _translated(error, str(path)):
-            database = Database(_connect(path), str(path), guard, error)
+        with _Failures(error, str(path), mending).translated():
+            database = Database(_connect(path), str(path), guard, error, mending=mending)
     for name, function in functions.items():
         database.connection.create_function(name, 1, function, deterministic=True)
     database.prepare(migrations)
@@ -78,6 +83,39 @@ def _connect(target: Path | str) -> sqlite3.Connection:
     )
 
 
+def is_damage(error: ChatbotError) -> bool:
+    """Whether what opening or reading a database raised says that the file is hurt, or none of SQLite's."""
+    return _error_name(error.__cause__).startswith(_DAMAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failures:
+    """What SQLite raises about one database, for people."""
+
+    error: type[ChatbotError]
+    name: str
+    mending: str
+
+    def failure(self, failure: sqlite3.Error) -> ChatbotError:
+        code = _error_name(failure)
+        for prefixes, what, hint in _ADVICE:
+            if code.startswith(prefixes):
+                hint = self.mending if self.mending and code.startswith(_DAMAGE) else hint
+                return self.error(f"{self.name}: {what}", hint=hint)
+        return self.error(f"{self.name}: {failure}")
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as failure:
+            raise self.failure(failure) from failure
+
+
+def _error_name(error: object) -> str:
+    return getattr(error, "sqlite_errorname", "")
+
+
 class Database:
     """An open database; made by `open_database`. Closes itself when it is collected and when the program ends.
 
@@ -85,13 +123,20 @@ class Database:
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, name: str, guard: FileLock | None, error: type[ChatbotError]
+        self,
+        connection: sqlite3.Connection,
+        name: str,
+        guard: FileLock | None,
+        error: type[ChatbotError],
+        *,
+        mending: str = "",
     ) -> None:
         self.connection = connection
         """For statements inside `transaction`; it commits each statement by itself outside of one, unguarded."""
         self.name = name
         """The file, for messages."""
         self._guard = guard
+        self._failures = _Failures(error, name, mending)
         self._error = error
         self._threads = threading.RLock()
         self._closing = weakref.finalize(self, _close, connection, guard, self._threads)
@@ -119,7 +164,7 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Reads in the block see one state of the file, whatever other programs commit meanwhile. Snapshots nest."""
-        with self._threads, _translated(self._error, self.name):
+        with self._threads, self._failures.translated():
             nested = self.connection.in_transaction
             if not nested:
                 self.connection.execute("BEGIN")
@@ -134,7 +179,8 @@ class Database:
         damage = [*self.read("PRAGMA integrity_check(1)"), *self.read("PRAGMA foreign_key_check")]
         if damage != [("ok",)]:
             what, hint = _DAMAGED
-            raise self._error(f"{self.name}: {what} ({' '.join(map(str, damage[0]))})", hint=hint)
+            how = " ".join(map(str, damage[0]))
+            raise self._error(f"{self.name}: {what} ({how})", hint=self._failures.mending or hint)
         (mode,) = self.read("PRAGMA journal_mode")[0]
         return f"sound (SQLite {sqlite3.sqlite_version}, {mode} mode)"
 
@@ -142,6 +188,12 @@ class Database:
         """Moves the log into the file and empties it, so that what was deleted is in neither."""
         with _Exclusively(self) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def compact(self) -> None:
+        """Rewrites the file without the room that deleted rows left, and empties the log."""
+        with _Exclusively(self) as connection:
+            connection.execute("VACUUM")
+        self.checkpoint()
 
     def close(self) -> None:
         """Closes the file; the database is of no use after that. Closing twice does nothing."""
@@ -196,7 +248,7 @@ class Database:
 
     def failure(self, error: sqlite3.Error) -> ChatbotError:
         """What SQLite raised, for people."""
-        return _failure(self._error, self.name, error)
+        return self._failures.failure(error)
 
 
 class _Exclusively:
@@ -261,22 +313,6 @@ def journal_mode(version: tuple[int, int, int], *, guarded: bool) -> Literal["WA
         with a mended SQLite too: another program on the same file may have a faulty one.
     """
     return "WAL" if guarded or not has_wal_reset_fault(version) else "DELETE"
-
-
-@contextmanager
-def _translated(error: type[ChatbotError], name: str) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as failure:
-        raise _failure(error, name, failure) from failure
-
-
-def _failure(error: type[ChatbotError], name: str, failure: sqlite3.Error) -> ChatbotError:
-    code = getattr(failure, "sqlite_errorname", "")
-    for prefixes, what, hint in _ADVICE:
-        if code.startswith(prefixes):
-            return error(f"{name}: {what}", hint=hint)
-    return error(f"{name}: {failure}")
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -24,6 +24,9 @@ REPORT = "index-report.html"
 @click.command("index")
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--rebuild", is_flag=True, help="Forget the index and build it anew, with the embedder of the settings.")
+@click.option("--check", is_flag=True, help="Say whether the index is what was put into it; 1 where it is not.")
+@click.option("--repair", is_flag=True, help="Mend what --check finds, and clear deleted text out of the files.")
+@click.option("--watch", is_flag=True, help="Go on, and follow the documents as they change, until Ctrl-C.")
 @click.option(
     "--report",
     is_flag=False,
@@ -33,32 +36,56 @@ REPORT = "index-report.html"
     help=f"Write a page about what is indexed, and what is not; {REPORT} where no file is named.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
-def command(path: Path | None, rebuild: bool, report: Path | None, as_json: bool) -> None:
+def command(
+    path: Path | None, rebuild: bool, check: bool, repair: bool, watch: bool, report: Path | None, as_json: bool
+) -> None:
     """Index the documents of PATH, or of the workspace. Only what has changed is read and embedded again."""
+    from chatbot.cli import index_checking, index_watching
     from chatbot.retrieval import open_knowledge
+    from chatbot.retrieval.embed import embedder as find_embedder
     from chatbot.workspace import find_workspace
 
+    if rebuild + check + repair + watch > 1:
+        raise UsageError("--rebuild, --check, --repair and --watch are for one at a time")
     if report and report.is_dir():
         raise UsageError(f"{report} is a folder", hint="name the file of the report: --report FILE")
     screen = Screen(plain=as_json)
     workspace = find_workspace()
-    knowledge = open_knowledge(workspace, path or workspace.knowledge, rebuild=rebuild)
+    documents = path or workspace.knowledge
+    index, embedder = workspace.index_of(documents), find_embedder(workspace.settings.embedder)
+    if check:
+        index_checking.check(screen, index, embedder, as_json=as_json)
+        return
+    if repair:
+        index_checking.repair(screen, index, embedder)
+    knowledge = open_knowledge(workspace, documents, rebuild=rebuild)
+    if watch:
+        index_watching.follow(documents, lambda: refresh_and_tell(screen, knowledge, as_json=as_json), screen)
+        return
+    changes = refresh_and_tell(screen, knowledge, as_json=as_json)
+    if report:
+        knowledge.write_report(report, changes.skipped)
+        screen.notice(f"wrote {report}")
+    if not knowledge.stats().documents:
+        raise KnowledgeError(f"there is nothing to index in {documents}", hint="put documents there")
+    if repair:
+        index_checking.check(screen, index, embedder, as_json=as_json)
+
+
+def refresh_and_tell(screen: Screen, knowledge: Knowledge, *, as_json: bool) -> Changes:
+    """Refreshes, and says what that did."""
     changes = refresh_with_progress(knowledge)
     stats = knowledge.stats()
     if as_json:
         screen.json({**asdict(changes), **asdict(stats)})
-    else:
-        screen.line(
-            f"{stats.documents} documents, {stats.chunks} passages: {len(changes.added)} added, "
-            f"{len(changes.updated)} updated, {len(changes.removed)} removed, {changes.unchanged} unchanged"
-        )
-        for line in _skipped(changes):
-            screen.line(line)
-    if report:
-        knowledge.write_report(report, changes.skipped)
-        screen.notice(f"wrote {report}")
-    if not stats.documents:
-        raise KnowledgeError(f"there is nothing to index in {path or workspace.knowledge}", hint="put documents there")
+        return changes
+    screen.line(
+        f"{stats.documents} documents, {stats.chunks} passages: {len(changes.added)} added, "
+        f"{len(changes.updated)} updated, {len(changes.removed)} removed, {changes.unchanged} unchanged"
+    )
+    for line in _skipped(changes):
+        screen.line(line)
+    return changes
 
 
 def refresh_with_progress(knowledge: Knowledge) -> Changes:

@@ -225,6 +225,13 @@ class Knowledge:
 
         return retriever(self, k, where)
 
+    def compact(self) -> None:
+        """Rewrites the index's files so that nothing of what was removed from it is in them; takes seconds.
+
+        What is removed is never found again, with or without this. Raises KnowledgeError where the disk is full.
+        """
+        self._store.compact()
+
     def close(self) -> None:
         """Closes the index."""
         self._store.close()

@@ -28,7 +28,7 @@ from chatbot.retrieval.expand import Surroundings
 from chatbot.retrieval.index_files import IndexFiles
 from chatbot.retrieval.lexical_terms import packed_terms
 from chatbot.retrieval.load import Document
-from chatbot.retrieval.seal import seal_of
+from chatbot.retrieval.seal import Seals, seal_of
 from chatbot.retrieval.split import Chunk
 from chatbot.retrieval.where import condition, labels_of
 
@@ -82,6 +82,8 @@ MIGRATIONS = (
     """,
 )
 
+MENDING = "run: chatbot index --repair"
+
 Ids = NDArray[np.int64]
 Vectors = NDArray[np.float32]
 
@@ -133,8 +135,10 @@ class Store:
 
     def __init__(self, path: Path | None, embedder: str, *, rebuild: bool = False) -> None:
         self.path = path
-        self._database = open_database(path, MIGRATIONS, error=KnowledgeError, functions={"packed_terms": packed_terms})
+        functions = {"packed_terms": packed_terms}
+        self._database = open_database(path, MIGRATIONS, error=KnowledgeError, mending=MENDING, functions=functions)
         self.files = IndexFiles(self._database, path)
+        self.seals = Seals(self._database)
         self._indexing = threading.Lock()
         made_by = self.setting("embedder")
         if made_by not in (None, embedder) and not rebuild:
@@ -335,6 +339,28 @@ class Store:
                  FROM chunks c JOIN documents d ON d.id = c.document GROUP BY d.id ORDER BY d.source LIMIT ?"""
         return [int(row[0]) for row in self._database.read(sql, (limit,))]
 
+    # --- soundness ----------------------------------------------------------------------------------------------------
+
+    def check(self) -> str:
+        """Reads every page and says in a line how the database is. Raises KnowledgeError where it is damaged."""
+        return self._database.check()
+
+    def discard(self, numbers: Sequence[int]) -> None:
+        """Removes documents by number, as where their names cannot be relied on."""
+        with self.transaction() as connection:
+            for number in numbers:
+                _delete(connection, number)
+            _count_up(connection)
+
+    def compact(self) -> None:
+        """Rewrites the file so that it takes no more room than it needs and holds nothing of what was removed.
+
+        Derived files, which may hold words and vectors of it, are removed too, to be made again when they are needed.
+        """
+        for kind in self.files.kinds():
+            self.files.forget(kind)
+        self._database.compact()
+
     def close(self) -> None:
         """Closes the file."""
         self._database.close()
@@ -380,8 +406,10 @@ def _row(document: Document, origin: Origin) -> tuple[object, ...]:
     )
 
 
-def _delete(connection: Connection, source: str) -> None:
-    connection.execute("DELETE FROM documents WHERE source = ?", (source,))
+def _delete(connection: Connection, document: str | int) -> None:
+    """Removes a document, by source or by number."""
+    which = "source = ?" if isinstance(document, str) else "id = ?"
+    connection.execute(f"DELETE FROM documents WHERE {which}", (document,))  # noqa: S608  constants
 
 
 def _count_up(connection: Connection) -> None:

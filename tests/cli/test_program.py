@@ -257,7 +257,7 @@ def test_a_broken_index_is_named_with_what_to_do(run: Run, folder: Path) -> None
     [index] = (folder / ".chatbot").glob("knowledge-*.db")
     for file in folder.glob(".chatbot/knowledge-*"):
         file.write_bytes(b"not an index" * 100)
-    assert f"{index.name}: it is not a database — move the file away" in one_line(run("ask", "What?"))
+    assert f"{index.name}: it is not a database — run: chatbot index --repair" in one_line(run("ask", "What?"))
     index.unlink()
     assert "[1] returns.md:3" in run("ask", "How long can goods be returned?").stdout
 

@@ -39,6 +39,8 @@ def test_a_document_is_sealed_when_it_is_put(store: Store) -> None:
         "UPDATE vectors SET vector = zeroblob(length(vector))",
         "UPDATE vectors SET vector = CAST(substr(vector, 1, 8) || x'01' || substr(vector, 10) AS BLOB)",
         "DELETE FROM vectors WHERE chunk = 2",
+        "UPDATE terms SET packed = zeroblob(length(packed))",
+        "DELETE FROM terms WHERE chunk = 2",
         "DELETE FROM chunks WHERE id = 1",
         "UPDATE documents SET text = CAST(text AS BLOB)",
     ],
