@@ -59,7 +59,8 @@ def _split(documents: Iterable[Incoming], embedder: Embedder) -> Iterator[_Split
     for each in documents:
         started = time.perf_counter()
         text, title = each.document.text, each.document.title
-        chunks = split(text, title=title, window=embedder.max_tokens, token_starts=embedder.token_starts)
+        places = each.document.anchors if each.document.language else None
+        chunks = split(text, title=title, window=embedder.max_tokens, token_starts=embedder.token_starts, places=places)
         searched = [chunk.searched(text) for chunk in chunks]
         contents = [content_of(one) for one in searched]
         seconds = each.origin.seconds + time.perf_counter() - started

@@ -1,21 +1,30 @@
-"""The structure of Markdown and plain text: sections under headings, and the blocks in them.
+"""The structure of Markdown, plain text and source code: sections under headings, and the blocks in them.
 
 In: a text. Out: its sections in order, which together hold every character that is not space. Code blocks, tables and
-front matter are told from prose, because they are cut between lines. Nothing is rendered; linear in the text's length.
+front matter are told from prose, because they are cut between lines. The sections of source code are its functions and
+classes, those of a few lines together with their neighbours. Nothing is rendered; linear in the text's length.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+
+from chatbot.anchors import Anchor
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 """A line with its end, as editors count them."""
 
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})(.*)")
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(?:.{0,5000}?\n)??(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_BLANK = re.compile(r"\n(?=[ \t\r]*\n)")
 _UNDERLINE = re.compile(r" {0,3}(={3,}|-{3,})\s*\Z")
+
+
+_SHORT, _LONG = 8, 24
+"""Lines of a definition that does not stand alone, and lines of those that stand together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,38 @@ class Section:
 def sections(text: str) -> list[Section]:
     """The sections of a text; what stands before its first heading is one without heading."""
     return list(_Outline(text).read())
+
+
+def code_sections(text: str, places: Sequence[Anchor]) -> list[Section]:
+    """The sections of source code, whose functions and classes begin at `places`."""
+    found: list[Section] = []
+    size = _LONG
+    bounds = [*places, Anchor(len(text), "", "")]
+    if bounds[0].start > 0:
+        bounds.insert(0, Anchor(0, "", ""))
+    for place, following in pairwise(bounds):
+        lines = text.count("\n", place.start, following.start)
+        blocks = list(_paragraphs(text, place.start, following.start))
+        name = tuple(place.name.split(".")) if place.name else ()
+        around = found[-1].heading if found else ()
+        if found and lines <= _SHORT and size + lines <= _LONG and name[:-1] in (around, around[:-1]):
+            found[-1].blocks += blocks
+            found[-1].heading = name[:-1]
+            size += lines
+        else:
+            found.append(Section(place.start, name, place.start, blocks))
+            size = lines if lines <= _SHORT else _LONG
+    return found
+
+
+def _paragraphs(text: str, start: int, end: int) -> Iterator[Block]:
+    """Lines of code between blank ones."""
+    begin = start
+    for match in _BLANK.finditer(text, start, end):
+        yield Block(begin, match.start(), rows=True)
+        begin = match.end()
+    if begin < end:
+        yield Block(begin, end, rows=True)
 
 
 class _Outline:

@@ -7,9 +7,10 @@ inside a word only where it is longer than a chunk. The tokens are counted in on
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,13 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot import sentences
-from chatbot.retrieval.outline import LINE, Block, Section, sections
+from chatbot.anchors import Anchor
+from chatbot.retrieval.outline import LINE, Block, Section, code_sections, sections
 
 LEAD_ROOM = 32
 """Tokens of the window kept for title and headings, which are embedded before the text of the chunk."""
 CHARACTERS_PER_TOKEN = 8
 """A chunk's bound in characters, for text that encoders read as few tokens: to them a word of 101 letters is one."""
 _MARKER_LENGTH = 12
+_HEADER = re.compile(r"(\|[^\n]*\S)[ \t]*\r?\n[ \t]*\|[ \t:|-]*-[ \t:|-]*(?:\r?\n|\Z)")
+"""The first row of a table, and the rule below it."""
 
 TokenStarts = Callable[[str], NDArray[np.int64]]
 """Where the tokens of a text begin: `Embedder.token_starts`."""
@@ -40,7 +44,7 @@ class Chunk:
     heading: tuple[str, ...]
     """Headings above it, outermost first."""
     lead: str
-    """Title and headings in one line, as far as there is room for them."""
+    """Title and headings in one line, as far as there is room for them; below it the header of the table."""
 
     def searched(self, text: str) -> str:
         """What is embedded and indexed of it; `text` is the document's."""
@@ -54,18 +58,35 @@ class _Piece:
     start: int
     end: int
     tokens: int
+    header: str = ""
+    """The header of the table that it is a part of, where that is not in it."""
 
 
-def split(text: str, *, window: int, token_starts: TokenStarts, title: str = "") -> list[Chunk]:
-    """The chunks of a text. `window`: most tokens of one, with its title and headings."""
+def split(
+    text: str,
+    *,
+    window: int,
+    token_starts: TokenStarts,
+    title: str = "",
+    places: Sequence[Anchor] | None = None,
+) -> list[Chunk]:
+    """The chunks of a text.
+
+    window: most tokens of one, with its title and headings. places: where the functions and classes of source code
+    begin; None for all other text.
+    """
     cutter = _Cutter(text, window, token_starts)
     lines = [match.start() for match in LINE.finditer(text)]
     return [
-        Chunk(piece.start, piece.end, bisect_right(lines, piece.start), section.heading, lead)
-        for section in sections(text)
+        Chunk(piece.start, piece.end, bisect_right(lines, piece.start), section.heading, _with_header(lead, piece))
+        for section in (sections(text) if places is None else code_sections(text, places))
         for lead in [_lead([title, *section.heading], cutter.window - cutter.room, token_starts)]
         for piece in cutter.pieces(section)
     ]
+
+
+def _with_header(lead: str, piece: _Piece) -> str:
+    return f"{lead}\n{piece.header}".lstrip("\n") if piece.header else lead
 
 
 def _lead(above: Iterable[str], room: int, token_starts: TokenStarts) -> str:
@@ -100,9 +121,31 @@ class _Cutter:
         if self._fits(start, end):
             yield from self._whole(start, end)
             return
+        if header := self._header(start, end):
+            yield from self._table(start, end, header)
+            return
         cuts = self._row_starts(start, end) if block.rows else self._sentence_starts(start, end)
         parts = pairwise(sorted({start, *cuts, end}))
         yield from self._packed(piece for part in parts for piece in self._part(*part))
+
+    def _header(self, start: int, end: int) -> str:
+        """The header of a table, if it has one, as far as there is room for it in each of its pieces."""
+        found = _HEADER.match(self._text, start, end)
+        if not found or not (starts := self._token_starts(found[1]).tolist()):
+            return ""
+        room = self.room // 4
+        return found[1] if len(starts) <= room else found[1][: starts[room]].rstrip()
+
+    def _table(self, start: int, end: int, header: str) -> Iterator[_Piece]:
+        """A table in pieces, all but the first with room for its header."""
+        whole_room, cost = self.room, self._token_starts(header).size + 1
+        parts = list(pairwise(sorted({start, *self._row_starts(start, end), end})))
+        try:
+            self.room -= cost
+            for number, piece in enumerate(self._packed(piece for part in parts for piece in self._part(*part))):
+                yield _Piece(piece.start, piece.end, piece.tokens + cost, header) if number else piece
+        finally:
+            self.room = whole_room
 
     def _part(self, start: int, end: int) -> Iterator[_Piece]:
         """A sentence or row; by words where it does not fit."""
@@ -135,6 +178,8 @@ class _Cutter:
         return packed
 
     def _join(self, left: _Piece, right: _Piece) -> bool:
+        if right.header or left.header:  # a table's rows are found by the names of their own columns
+            return False
         fit = left.tokens + right.tokens <= self.room and right.end - left.start <= self._longest
         # Inside a word the parts may have fewer tokens than the whole.
         return fit and (left.end < right.start or unicodedata.category(self._text[left.end - 1])[0] == "P")

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chatbot.retrieval.embed_tokens import packaged_tokens
+from chatbot.retrieval.formats import source_code
 from chatbot.retrieval.split import CHARACTERS_PER_TOKEN, Chunk, split
 
 CLICK = Path(__file__).parents[2] / "../shared/data/click_docs"
@@ -117,6 +118,61 @@ def test_code_and_tables_that_fit_are_never_cut_and_rows_never(parts: list[str])
     for chunk in chunks:
         assert all(line.endswith("|") for line in chunk.splitlines() if line.startswith("|"))
         assert all(line == "call(argument)" for line in chunk.splitlines() if "call" in line)
+
+
+HEADED = st.tuples(st.integers(1, 12), st.integers(0, 40)).map(
+    lambda size: "\n".join(
+        [f"{'| column ' * size[0]}|", f"{'|---' * size[0]}|", *[f"{'| cell ' * size[0]}|"] * size[1]]
+    )
+)
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(HEADED, PROSE), min_size=1, max_size=3), st.sampled_from([40, 80, WINDOW]))
+def test_every_piece_of_a_table_is_embedded_with_its_header_within_the_window(parts: list[str], window: int) -> None:
+    text = "\n\n".join(parts)
+    chunks = chunks_of(text, window=window, title="Prices")
+
+    assert_sound(text, chunks, window)
+    for chunk in chunks:
+        if text[chunk.start : chunk.end].startswith("| cell"):
+            assert "\n| column" in chunk.searched(text)
+            assert "column" not in text[chunk.start : chunk.end]
+
+
+def code_chunks(code: str) -> list[tuple[str, str]]:
+    found = source_code.convert(code.encode(), "python")
+    chunks = split(code, window=WINDOW, token_starts=packaged_tokens().starts, title="shop", places=found.anchors)
+    assert_sound(code, chunks, WINDOW)
+    return [(chunk.lead, code[chunk.start : chunk.end].split("\n")[0].strip()) for chunk in chunks]
+
+
+def test_code_is_split_at_functions_and_comments_are_no_headings() -> None:
+    body = "        # a comment\n" + "        call(argument)\n" * 9
+
+    code = f"# Imports\nimport os\n\n\ndef first():\n{body}\n\nclass Shop:\n    def order(self):\n{body}"
+
+    assert code_chunks(code) == [
+        ("shop", "# Imports"),
+        ("shop > first", "def first():"),
+        ("shop > Shop", "class Shop:"),
+        ("shop > Shop > order", "def order(self):"),
+    ]
+
+
+def test_functions_of_a_few_lines_stand_together() -> None:
+    methods = "".join(f"    def method{number}(self):\n        return {number}\n\n" for number in range(3))
+
+    assert code_chunks(f"class Shop:\n{methods}") == [("shop > Shop", "class Shop:")]
+
+
+def test_a_long_function_is_cut_between_lines() -> None:
+    code = "def long():\n" + "".join(f"    call_number_{number}(argument)\n" for number in range(200))
+    found = source_code.convert(code.encode(), "python")
+
+    for chunk in split(code, window=WINDOW, token_starts=packaged_tokens().starts, places=found.anchors):
+        assert code[chunk.start : chunk.end].endswith((")", ":"))
+        assert chunk.heading == ("long",)
 
 
 def test_a_heading_is_not_parted_from_its_text() -> None:

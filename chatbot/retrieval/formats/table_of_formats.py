@@ -24,6 +24,8 @@ class Format:
     """
     package: str = ""
     """What it imports that only the extra `documents` brings."""
+    language: str = ""
+    """The programming language of source code, which its converter is told."""
     apart: bool = False
     """Whether it is a binary format, converted in a process of its own that such a file can break without harm."""
 
@@ -40,11 +42,35 @@ class Format:
             from chatbot.retrieval.formats.apart import ours
 
             return ours.convert(self.module, data)
-        convert: Callable[[bytes], Converted] = import_module(self.module).convert
-        return convert(data)
+        convert: Callable[..., Converted] = import_module(self.module).convert
+        return convert(data, self.language) if self.language else convert(data)
 
 
 _PLAIN = Format("plain text", "plain_text")
+
+_LANGUAGES = {
+    "python": ".py .pyi .pyw",
+    "javascript": ".js .jsx .mjs .cjs",
+    "typescript": ".ts .tsx .mts .cts",
+    "java": ".java",
+    "csharp": ".cs",
+    "c": ".c .h",
+    "cpp": ".cc .cpp .cxx .hh .hpp .hxx .cu .cuh",
+    "go": ".go",
+    "rust": ".rs",
+    "ruby": ".rb",
+    "php": ".php",
+    "kotlin": ".kt .kts",
+    "swift": ".swift",
+    "scala": ".scala",
+    "lua": ".lua",
+    "shell": ".sh .bash .zsh",
+    "r": ".r",
+    "julia": ".jl",
+    "perl": ".pl .pm",
+    "sql": ".sql",
+}
+"""Programming languages, and the endings of their files."""
 
 FORMATS: Mapping[str, Format] = {
     **dict.fromkeys((".md", ".markdown", ".mdx"), Format("Markdown", "markdown")),
@@ -53,6 +79,11 @@ FORMATS: Mapping[str, Format] = {
     **dict.fromkeys((".csv", ".tsv"), Format("CSV", "delimited")),
     ".json": Format("JSON", "json_text"),
     **dict.fromkeys((".jsonl", ".ndjson"), Format("JSON Lines", "json_lines")),
+    **{
+        ending: Format("source code", "source_code", language=language)
+        for language, endings in _LANGUAGES.items()
+        for ending in endings.split()
+    },
     ".ipynb": Format("notebook", "notebook"),
     ".eml": Format("e-mail", "mail"),
     ".pdf": Format("PDF", "pdf", "pypdfium2", apart=True),
