@@ -5,8 +5,8 @@ known by a hash of its stem alone, so there is no dictionary that indexing progr
 keep the words of documents which are gone. With 56 bits, two terms of a million fall together in one collection of a
 hundred thousand.
 
-Words joined by points, hyphens or underscores (3.11.2, max_tokens) are terms as a whole and by their parts. Scripts
-without spaces between words, and Korean, are read as pairs of neighbouring characters.
+Words joined by points, hyphens or underscores are terms as a whole and by their parts (3.11.2, max_tokens), C++ and C#
+too. Scripts without spaces between words, and Korean, are read as pairs of neighbouring characters.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ KEY_SHIFT = 8
 
 _SIGNS = "\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3"
 """Scripts of India and its neighbours, whose vowel signs Python's `\\w` leaves out."""
-_COMPOUND = re.compile(rf"[\w{_SIGNS}]+(?:[.-]+[\w{_SIGNS}]+)*")
-_JOINTS = re.compile(r"[._-]+")
+_COMPOUND = re.compile(rf"[\w{_SIGNS}]+(?:[.-]+[\w{_SIGNS}]+)*(?:\+\+|#(?!\w))?")
+_JOINTS = re.compile(r"[._+#-]+")
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17d3\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff"
 )
@@ -78,10 +78,10 @@ def _keys(compound: str) -> tuple[int, ...]:
 
 
 def _pieces(compound: str) -> list[str]:
-    """The parts of a word, and itself where there are several."""
-    parts = [part for part in _JOINTS.split(compound) if part]
+    """The parts of a word, and itself where it is more than one part."""
+    parts, whole = [part for part in _JOINTS.split(compound) if part], compound.strip("_")
     pieces = [piece for part in parts for piece in ([part] if part.isascii() else _by_script(part))]
-    return [*pieces, compound.strip("_")] if len(parts) > 1 else pieces
+    return pieces if parts in ([], [whole]) else [*pieces, whole]
 
 
 def _by_script(part: str) -> list[str]:

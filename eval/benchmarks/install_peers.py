@@ -1,4 +1,4 @@
-"""Installs the programs that `eval_speed.py` measures beside ours: promptfoo, inspect-ai, dspy.
+"""Installs the programs that benchmarks measure beside ours: promptfoo, inspect-ai, dspy; bm25s and tantivy.
 
     python eval/benchmarks/install_peers.py
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 PEERS = Path(__file__).parents[2] / ".cache" / "peers"
 
-PYTHON = {"inspect-ai": ("inspect-ai", "openai>=3.4"), "dspy": ("dspy",)}
+PYTHON = {"inspect-ai": ("inspect-ai", "openai>=3.4"), "dspy": ("dspy",), "lexical": ("bm25s", "tantivy", "PyStemmer")}
 """Packages, by the folder of their environment."""
 
 NODE = ("promptfoo",)

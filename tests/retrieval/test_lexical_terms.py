@@ -64,6 +64,8 @@ def test_a_joined_word_is_found_by_its_parts_and_best_as_a_whole() -> None:
     assert found("3.11.2", "Python 3.11.2") == 4
     assert found("3.11.2", "2 times 3.11") == 3
     assert found("max_tokens", "set __max_tokens__ here") == 3
+    assert found("C++", "written in C++, or C#") == 2
+    assert found("C++", "written in C or C#") == 1
 
 
 def test_stop_words_are_looked_up_only_where_there_is_nothing_else() -> None:
