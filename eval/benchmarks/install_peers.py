@@ -1,9 +1,11 @@
-"""Installs the programs that benchmarks measure beside ours: promptfoo, inspect-ai, dspy; bm25s and tantivy.
+"""Installs what benchmarks measure beside ours: for evals, for lexical search, and LlamaIndex for documents.
 
     python eval/benchmarks/install_peers.py
 
 They go to `.cache/peers` in the repository, which git ignores, and touch nothing else: inspect-ai and dspy into
-virtual environments of their own, since they need different openai clients; promptfoo by npm, where there is one.
+virtual environments of their own, since they need different openai clients, and bm25s and tantivy into another;
+LlamaIndex into a folder that is searched behind our own packages, since it takes torch from them; promptfoo by npm,
+where there is one.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ PEERS = Path(__file__).parents[2] / ".cache" / "peers"
 PYTHON = {"inspect-ai": ("inspect-ai", "openai>=3.4"), "dspy": ("dspy",), "lexical": ("bm25s", "tantivy", "PyStemmer")}
 """Packages, by the folder of their environment."""
 
+FOLDERS = {"llama-index": ("llama-index-core",)}
+"""Packages, by the folder they are installed into."""
+
 NODE = ("promptfoo",)
 
 
@@ -28,6 +33,9 @@ def main() -> None:
         if not folder.exists():
             venv.create(folder, with_pip=True)
         pip = (folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--upgrade")
+        subprocess.run([*pip, *packages], check=True)
+    for name, packages in FOLDERS.items():
+        pip = (sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", PEERS / name)
         subprocess.run([*pip, *packages], check=True)
     npm = shutil.which("npm")
     if npm is None:

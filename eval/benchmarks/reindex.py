@@ -3,7 +3,8 @@
     python eval/benchmarks/reindex.py
 
 Prints seconds and passages embedded, in this process and as a whole `chatbot index` process; beside them the floor,
-which is hashing the files, and a refresh where nothing changed. The files are made of the handbook in knowledge/.
+which is hashing the files, a refresh where nothing changed, and what LangChain and LlamaIndex take who look for changes
+(index_peers.py), where they are installed. The files are made of the handbook in knowledge/.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import hashlib
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from index_peers import Encoder, has_langchain, has_llama_index, langchain_refresh, llama_refresh
 from timing import in_turn, report, seconds_of
 
 from chatbot import Knowledge
@@ -60,9 +62,29 @@ def main() -> None:
             "refresh, one file changed": lambda: change(folder) or seconds(knowledge.refresh),
             "chatbot index, one changed": lambda: change(folder) or seconds_of(command, cwd=root),
         }
+        encoders = {name: Encoder() for name in ("LangChain", "LlamaIndex")}
+        works |= peers(folder, encoders)
         print("target: under 1 s plus the changed passages; nothing unchanged is embedded again")
         report(in_turn(works, ROUNDS))
         print(f"passages embedded in this process by {ROUNDS} changes: {counting.count}")
+        for name in set(encoders) & works.keys():
+            print(f"by {name}: {encoders[name].count}")
+
+
+def peers(folder: Path, encoders: Mapping[str, Encoder]) -> dict[str, Callable[[], float]]:
+    """Those that are installed, each with all files indexed."""
+    refreshes: dict[str, Callable[[], object]] = {}
+    if has_langchain():
+        refreshes["LangChain"] = langchain_refresh(folder, encoders["LangChain"])
+    if has_llama_index():
+        refreshes["LlamaIndex"] = llama_refresh(folder, encoders["LlamaIndex"])
+    for name, refresh in refreshes.items():
+        encoders[name].is_idle = True  # what the first time takes is the business of indexing_rate.py
+        refresh()
+        encoders[name].is_idle = False
+        encoders[name].embed(["The model is loaded now."])
+        encoders[name].count = 0
+    return {name: lambda refresh=refresh: change(folder) or seconds(refresh) for name, refresh in refreshes.items()}
 
 
 def write_documents(folder: Path) -> None:
