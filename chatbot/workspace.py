@@ -46,6 +46,8 @@ class Settings:
     """Folder of documents, relative to the workspace, or an absolute path."""
     embedder: str = "minilm"
     """Who turns text into vectors."""
+    reranker: str = ""
+    """Who reads the best passages again, beside the question, and puts them in order; empty for nobody."""
     tools: tuple[str, ...] = ("calculate", "current_time", "search_knowledge")
     """Built-in tools offered to the model."""
     timeout: float = 120.0

@@ -21,6 +21,8 @@ from chatbot.retrieval.indexing import COMPLETE, Changes, changed_records, refre
 from chatbot.retrieval.load import Document, read, stamp
 from chatbot.retrieval.records import documents_of
 from chatbot.retrieval.relevance import JUDGED, best_relevance, usual_floor
+from chatbot.retrieval.rerank import Reranker
+from chatbot.retrieval.rerank import reranker as find_reranker
 from chatbot.retrieval.search import HYBRID, POOL, Candidates, Ranking, Searcher
 from chatbot.retrieval.store import Store, Stored
 from chatbot.workspace import Workspace, find_workspace
@@ -46,7 +48,8 @@ class Knowledge:
     """Documents at a path, a folder or a file, and their index.
 
     path: None for an index of records. index: the index file; None for the place the workspace keeps it in, or for
-    records the memory. embedder: spec or object, see `embedder`. rebuild: forget what is indexed.
+    records the memory. embedder: spec or object, see `embedder`. reranker: looks again at the best passages, see
+    `reranker`. rebuild: forget what is indexed.
 
     Opening is quick. Where the documents are not indexed yet, or were not to the end, the first use indexes them;
     `refresh` does so at a moment of your choice, and later brings the index up to date. Raises KnowledgeError, and
@@ -59,6 +62,7 @@ class Knowledge:
         *,
         index: str | Path | None = None,
         embedder: str | Embedder | Embeddings = "minilm",
+        reranker: str | Reranker | None = None,
         rebuild: bool = False,
     ) -> None:
         self.path = Path(path) if path is not None else None
@@ -68,7 +72,7 @@ class Knowledge:
             index = find_workspace(self.path.resolve()).index_of(self.path)
         self._embedder = find_embedder(embedder)
         self._store = Store(Path(index) if index is not None else None, self._embedder.name, rebuild=rebuild)
-        self._searcher = Searcher(self._store, VectorIndex(self._store), self._embedder)
+        self._searcher = Searcher(self._store, VectorIndex(self._store), self._embedder, find_reranker(reranker))
         self._indexed = self.path is None
         self._first = threading.Lock()
 
@@ -255,8 +259,8 @@ class Knowledge:
 
 def open_knowledge(workspace: Workspace, path: Path, *, rebuild: bool = False) -> Knowledge:
     """The documents at `path`, with the index that this workspace keeps of them; `rebuild` forgets that first."""
-    index = workspace.index_of(path)
-    return Knowledge(path, index=index, embedder=workspace.settings.embedder, rebuild=rebuild)
+    index, settings = workspace.index_of(path), workspace.settings
+    return Knowledge(path, index=index, embedder=settings.embedder, reranker=settings.reranker, rebuild=rebuild)
 
 
 def passage_of_file(path: Path) -> Passage:

@@ -26,11 +26,13 @@ from chatbot.retrieval.expand import expanded
 from chatbot.retrieval.lexical import LexicalIndex
 from chatbot.retrieval.lexical_terms import content_words
 from chatbot.retrieval.relevance import relevance
+from chatbot.retrieval.rerank import RERANKED
 from chatbot.terms import STOP_WORDS, words
 
 if TYPE_CHECKING:
     from chatbot.retrieval.embed import Embedder
     from chatbot.retrieval.index import VectorIndex
+    from chatbot.retrieval.rerank import Reranker
     from chatbot.retrieval.store import Store, Vectors
 
 POOL = 100
@@ -84,8 +86,8 @@ class Candidates:
 class Searcher:
     """Searches one index."""
 
-    def __init__(self, store: Store, index: VectorIndex, embedder: Embedder) -> None:
-        self._store, self._index, self._embedder = store, index, embedder
+    def __init__(self, store: Store, index: VectorIndex, embedder: Embedder, reranker: Reranker | None = None) -> None:
+        self._store, self._index, self._embedder, self._reranker = store, index, embedder, reranker
         self._lexical = LexicalIndex(store)
 
     def search(
@@ -109,6 +111,8 @@ class Searcher:
             ranked = self._ranked(candidates, ranking, max(k, DEPTH))
         self._index.write()
         self._lexical.write()
+        if self._reranker is not None:
+            ranked = _reranked(query, ranked, self._reranker)
         if ranking.varied:
             ranked = _varied(query, ranked, candidates)
         ranked = [(key, _with_relevance(query, passage)) for key, passage in ranked[: 2 * k if expand else k]]
@@ -151,6 +155,19 @@ class Searcher:
         new = [key for key in both if key not in found.vectors]
         vectors = dict(zip(new, self._index.vectors(new), strict=True)) if new else {}
         return replace(found, lexical=both, vectors={**found.vectors, **vectors})
+
+
+def _reranked(query: str, ranked: Sequence[tuple[int, Passage]], by: Reranker) -> list[tuple[int, Passage]]:
+    """The best of them in the order of the reranker's scores; the rest behind them, in the order they had."""
+    head, rest = ranked[:RERANKED], ranked[RERANKED:]
+    scores = by.scores(query, ["\n".join((p.title, *p.heading, p.text)) for _, p in head]).tolist()
+    told = [
+        (key, replace(passage, score=score, ranks={**passage.ranks, "rerank": score, "fused": passage.score}))
+        for (key, passage), score in zip(head, scores, strict=True)
+    ]
+    told.sort(key=lambda each: (-each[1].score, -each[1].ranks["fused"], each[0]))
+    lowest = told[-1][1].score if told else 0.0
+    return [*told, *((key, replace(passage, score=lowest * passage.score)) for key, passage in rest)]
 
 
 def _varied(query: str, ranked: Sequence[tuple[int, Passage]], found: Candidates) -> list[tuple[int, Passage]]:
