@@ -69,8 +69,11 @@ class Sink(Protocol):
 
 
 def segment_of(ids: Sequence[int], packed: Sequence[bytes]) -> Segment:
-    """A segment of chunks by ascending id; `packed` are their terms."""
-    sizes = np.fromiter(map(len, packed), dtype=np.int64, count=len(packed)) // 8
+    """A segment of chunks by ascending id; `packed` are their terms. Raises KnowledgeError where those are none."""
+    sizes, broken = np.divmod(np.fromiter(map(len, packed), dtype=np.int64, count=len(packed)), 8)
+    if broken.any():
+        number = ids[int(np.flatnonzero(broken)[0])]
+        raise KnowledgeError(f"the terms of chunk {number} are damaged", hint="run: chatbot index --repair")
     terms = np.frombuffer(b"".join(packed), dtype="<u8").astype(np.uint64, copy=False)
     counts = (terms & np.uint64(MOST_COUNTED)).astype(np.uint32)
     rows = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatbot.errors import KnowledgeError
 from chatbot.retrieval.lexical import K1, KIND, LEAST_WEIGHT, B, LexicalIndex
 from chatbot.retrieval.load import Document
 from chatbot.retrieval.split import Chunk
@@ -69,7 +70,7 @@ CHANGES = st.lists(CHANGE, max_size=14)
 QUESTION = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=12)
 @given(changes=CHANGES, words=QUESTION)
 def test_after_any_changes_the_scores_are_those_of_the_chunks_that_are_there(
     changes: list[tuple[str, str, list[str]]], words: list[str]
@@ -179,3 +180,13 @@ def test_what_changed_elsewhere_is_seen(tmp_path: Path) -> None:
     theirs.remove(["a"])
 
     assert list(searched(ours, index, ["tea"])) == ours.chunk_ids().tolist()
+
+
+def test_damaged_terms_are_told_with_the_command_that_mends_them() -> None:
+    store = Store(None, "none")
+    put(store, "a", "tea", "sun")
+    with store.transaction() as connection:
+        connection.execute("UPDATE terms SET packed = x'0102' WHERE chunk = 2")
+
+    with pytest.raises(KnowledgeError, match=r"the terms of chunk 2 are damaged.*chatbot index --repair"):
+        LexicalIndex(store).search(["tea"], 5)

@@ -58,7 +58,7 @@ def test_a_segment_holds_what_it_was_built_of(chunks: list[dict[int, int]]) -> N
     assert len(built(numbered).entries_of(12345)) == sum(12345 in terms for terms in chunks)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(CHUNKS, max_size=4), st.randoms(use_true_random=False))
 def test_joined_segments_hold_what_is_left_of_all(groups: list[list[dict[int, int]]], random: object) -> None:
     left: Chunks = {}
