@@ -47,6 +47,8 @@ def command(
 
     if rebuild + check + repair + watch > 1:
         raise UsageError("--rebuild, --check, --repair and --watch are for one at a time")
+    if report and (check or watch):
+        raise UsageError("--report goes with neither --check nor --watch", hint="run: chatbot index --report")
     if report and report.is_dir():
         raise UsageError(f"{report} is a folder", hint="name the file of the report: --report FILE")
     screen = Screen(plain=as_json)

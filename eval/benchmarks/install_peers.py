@@ -1,11 +1,11 @@
-"""Installs what benchmarks measure beside ours: for evals, for lexical search, and LlamaIndex for documents.
+"""Installs what benchmarks measure beside ours: for evals, for words, LlamaIndex for documents, OpenVINO for vectors.
 
     python eval/benchmarks/install_peers.py
 
 They go to `.cache/peers` in the repository, which git ignores, and touch nothing else: inspect-ai and dspy into
 virtual environments of their own, since they need different openai clients, and bm25s and tantivy into another;
-LlamaIndex into a folder that is searched behind our own packages, since it takes torch from them; promptfoo by npm,
-where there is one.
+LlamaIndex and OpenVINO into folders that are searched behind our own packages, since they take torch and numpy from
+them; promptfoo by npm, where there is one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PEERS = Path(__file__).parents[2] / ".cache" / "peers"
 PYTHON = {"inspect-ai": ("inspect-ai", "openai>=3.4"), "dspy": ("dspy",), "lexical": ("bm25s", "tantivy", "PyStemmer")}
 """Packages, by the folder of their environment."""
 
-FOLDERS = {"llama-index": ("llama-index-core",)}
+FOLDERS = {"llama-index": ("llama-index-core",), "openvino": ("openvino",)}
 """Packages, by the folder they are installed into."""
 
 NODE = ("promptfoo",)

@@ -88,6 +88,20 @@ def test_an_interruption_loses_only_what_was_being_embedded() -> None:
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith(("ahead", "commit"))]
 
 
+def test_little_is_read_ahead_of_what_is_committed() -> None:
+    store, sections, leads = Store(None, "words"), 16, []
+
+    def documents() -> Iterator[Incoming]:
+        for number in range(100):
+            leads.append(number * sections - store.count()[1])
+            yield incoming(f"{number:03}", range(number * sections, (number + 1) * sections))
+
+    put_all(documents(), 1, store, Words())
+
+    assert store.count() == (100, 100 * sections)
+    assert max(leads) <= 4 * BATCH  # one batch waits, one is embedded, one committed, and one document is at the door
+
+
 def test_documents_that_cannot_be_committed_end_it() -> None:
     class Full(Store):
         def put(self, *_: object, **__: object) -> None:
