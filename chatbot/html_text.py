@@ -11,13 +11,14 @@ import re
 from html.parser import HTMLParser
 
 from chatbot.decoding import text_encoding
+from chatbot.page_regions import Line, Regions, main_lines
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?([\w-]{1,40})""", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"&#(?:[0-9]{9,}|[xX][0-9a-fA-F]{9,});?")
 _LONE = re.compile(r"<(?![a-zA-Z/!?])")
 """Begins no tag. The parser takes a hundred times as long for it as for a letter."""
 
-_HIDDEN = frozenset({"script", "style", "template", "noscript", "nav", "svg", "iframe", "object"})
+_HIDDEN = frozenset({"script", "style", "template", "noscript", "nav", "svg", "iframe", "object", "select", "button"})
 _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
 _PARAGRAPHS = frozenset(
     "address article aside blockquote body dd details div dl dt fieldset figcaption figure footer form header hr html"
@@ -36,6 +37,18 @@ def html_text(page: str) -> str:
     writer.feed(_tamed(page.replace("\r\n", "\n")))
     writer.close()
     return writer.text()
+
+
+def main_text(page: str) -> str:
+    """The readable text of a page without what stands around it on each page of its site.
+
+    The page's own marks decide (`main`, `article`, roles, and names such as `sidebar`), then how many of the words are
+    links. Where that would leave too little, all is kept: what is lost cannot be found.
+    """
+    writer = _Writer()
+    writer.feed(_tamed(page.replace("\r\n", "\n")))
+    writer.close()
+    return writer.text(main=True)
 
 
 def encoding_of(data: bytes) -> str:
@@ -63,27 +76,39 @@ class _Writer(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self._lines: list[str] = []
+        self._lines: list[Line] = []
         self._line: list[str] = []
         self._title: list[str] = []
         self._skipped: list[str] = []
         self._lists: list[int] = []
         """A number for each open list: that of its latest item, or -1 where items have no numbers."""
+        self._regions = Regions()
+        self._linked = self._links = 0
         self._cells = 0
         self._in_title = self._in_pre = self._has_heading = False
 
-    def text(self) -> str:
-        """The whole text; a page without heading of the first level gets its title as one."""
+    def text(self, *, main: bool = False) -> str:
+        """The text, whole or its main part; one without heading of the first level gets the page's title as one."""
         self._end_line()
+        lines = [line.text for line in (main_lines(self._lines) if main else self._lines)]
         title = " ".join("".join(self._title).split())
-        head = [f"# {title}", ""] if title and not self._has_heading else []
-        return "\n".join([*head, *self._lines]).strip("\n") + "\n"
+        has_heading = self._has_heading and any(line.startswith("# ") for line in lines)
+        head = [f"# {title}", ""] if title and not has_heading else []
+        return re.sub(r"\n{3,}", "\n\n", "\n".join([*head, *lines])).strip("\n") + "\n"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if self._skipped or tag in _HIDDEN:
             if tag in _HIDDEN:
                 self._skipped.append(tag)
-        elif tag == "title":
+            return
+        if tag in _PARAGRAPHS and not self._cells and not self._in_pre and not self._lists:
+            self._end_line()  # while its region is open
+        self._regions.begin(tag, attrs)
+        self._links += tag == "a"
+        self._begin(tag)
+
+    def _begin(self, tag: str) -> None:
+        if tag == "title":
             self._in_title = True
         elif self._in_pre:
             if tag == "br":
@@ -107,7 +132,13 @@ class _Writer(HTMLParser):
         if self._skipped:
             if tag == self._skipped[-1]:
                 self._skipped.pop()
-        elif tag == "title":
+            return
+        self._links -= tag == "a" and self._links > 0
+        self._finish(tag)
+        self._regions.end(tag)
+
+    def _finish(self, tag: str) -> None:
+        if tag == "title":
             self._in_title = False
         elif tag == "pre" and self._in_pre:
             self._end_pre()
@@ -126,7 +157,9 @@ class _Writer(HTMLParser):
         if self._in_title:
             self._title.append(data)
         elif not self._skipped:
-            self._line.append(data if self._in_pre else re.sub(r"\s+", " ", data))
+            text = data if self._in_pre else re.sub(r"\s+", " ", data)
+            self._line.append(text)
+            self._linked += len(text) if self._links else 0
 
     def _begin_block(self, tag: str) -> None:
         if tag in ("ul", "ol"):
@@ -152,15 +185,16 @@ class _Writer(HTMLParser):
             self._line.append(" |")
             cells, self._cells = self._cells, 0
             self._end_line()
-            if len(self._lines) < 2 or not self._lines[-2].startswith("|"):
-                self._lines.append("|" + "---|" * cells)
+            if len(self._lines) < 2 or not self._lines[-2].text.startswith("|"):
+                self._add("|" + "---|" * cells)
 
     def _end_pre(self) -> None:
         code, self._in_pre = "".join(self._line).strip("\n"), False
         self._line.clear()
         if code.strip():
             fence = "`" * max(3, *(len(run) + 1 for run in re.findall(r"`+", code)), 3)
-            self._lines += [fence, *code.split("\n"), fence, ""]
+            for line in (fence, *code.split("\n"), fence, ""):
+                self._add(line)
 
     def _end_line(self) -> None:
         if self._in_pre:
@@ -168,10 +202,14 @@ class _Writer(HTMLParser):
         line = "".join(self._line)
         indent = re.match(r" *(?=- |\d+\. )", line)
         self._line.clear()
-        if line.strip():
-            self._lines.append((indent[0] if indent else "") + re.sub(r" +", " ", line).strip())
+        if line.strip(" -"):
+            self._add((indent[0] if indent else "") + re.sub(r" +", " ", line).strip())
 
     def _blank_line(self) -> None:
         self._end_line()
-        if self._lines and self._lines[-1]:
-            self._lines.append("")
+        if self._lines and self._lines[-1].text:
+            self._add("")
+
+    def _add(self, line: str) -> None:
+        self._lines.append(Line(line, self._regions.kind, self._linked))
+        self._linked = 0

@@ -75,6 +75,7 @@ _LANGUAGES = {
 FORMATS: Mapping[str, Format] = {
     **dict.fromkeys((".md", ".markdown", ".mdx"), Format("Markdown", "markdown")),
     **dict.fromkeys((".txt", ".text", ".log", ".adoc", ".asciidoc", ".org", ".tex"), _PLAIN),
+    **dict.fromkeys((".rst", ".rest"), Format("reStructuredText", "structured_text")),
     **dict.fromkeys((".html", ".htm", ".xhtml"), Format("HTML", "web_page")),
     **dict.fromkeys((".csv", ".tsv"), Format("CSV", "delimited")),
     ".json": Format("JSON", "json_text"),

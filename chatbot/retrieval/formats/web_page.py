@@ -1,11 +1,17 @@
-"""HTML: what a reader of the page sees."""
+"""HTML: what a reader of the page sees, without what stands around it on every page of its site."""
 
 from __future__ import annotations
 
-from chatbot.html_text import decode_html
+from chatbot.decoding import decode
+from chatbot.errors import KnowledgeError
+from chatbot.html_text import encoding_of, main_text
 from chatbot.retrieval.formats.converted import Converted
 
 
 def convert(data: bytes) -> Converted:
-    """The readable text. Raises UnicodeDecodeError where the page is not in the encoding it names, or UTF-8."""
-    return Converted(decode_html(data))
+    """The main text, in the encoding that the page names or its letters tell. Raises KnowledgeError for no text."""
+    try:
+        page, _ = decode(data, encoding_of(data))
+    except ValueError as error:
+        raise KnowledgeError(str(error)) from error
+    return Converted(main_text(page), has_lines=False)
