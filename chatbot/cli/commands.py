@@ -138,8 +138,11 @@ def _search(chat: Chat, query: str) -> None:
         raise UsageError("there are no documents in this chat", hint="start with --knowledge PATH")
     if not query:
         raise UsageError("/search needs a question")
-    for passage in search_as_typed(chat.bot.knowledge, query, 5):
+    found = search_as_typed(chat.bot.knowledge, query, 5)
+    for passage in found:
         show_passage(passage, chat.screen)
+    if not found:
+        chat.screen.line("Nothing relevant was found.")
 
 
 @command("sources", "[N]", "all sources so far, or source N in its place")

@@ -26,6 +26,9 @@ REPORT = "index-report.html"
 @click.option("--rebuild", is_flag=True, help="Forget the index and build it anew, with the embedder of the settings.")
 @click.option("--check", is_flag=True, help="Say whether the index is what was put into it; 1 where it is not.")
 @click.option("--repair", is_flag=True, help="Mend what --check finds, and clear deleted text out of the files.")
+@click.option(
+    "--calibrate", is_flag=True, help="Set below which relevance nothing is found, and say how often it errs."
+)
 @click.option("--watch", is_flag=True, help="Go on, and follow the documents as they change, until Ctrl-C.")
 @click.option(
     "--report",
@@ -37,16 +40,23 @@ REPORT = "index-report.html"
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 def command(
-    path: Path | None, rebuild: bool, check: bool, repair: bool, watch: bool, report: Path | None, as_json: bool
+    path: Path | None,
+    rebuild: bool,
+    check: bool,
+    repair: bool,
+    calibrate: bool,
+    watch: bool,
+    report: Path | None,
+    as_json: bool,
 ) -> None:
     """Index the documents of PATH, or of the workspace. Only what has changed is read and embedded again."""
-    from chatbot.cli import index_checking, index_watching
+    from chatbot.cli import index_calibrating, index_checking, index_watching
     from chatbot.retrieval import open_knowledge
     from chatbot.retrieval.embed import embedder as find_embedder
     from chatbot.workspace import find_workspace
 
-    if rebuild + check + repair + watch > 1:
-        raise UsageError("--rebuild, --check, --repair and --watch are for one at a time")
+    if rebuild + check + repair + calibrate + watch > 1:
+        raise UsageError("--rebuild, --check, --repair, --calibrate and --watch are for one at a time")
     if report and (check or watch):
         raise UsageError("--report goes with neither --check nor --watch", hint="run: chatbot index --report")
     if report and report.is_dir():
@@ -65,6 +75,8 @@ def command(
         index_watching.follow(documents, lambda: refresh_and_tell(screen, knowledge, as_json=as_json), screen)
         return
     changes = refresh_and_tell(screen, knowledge, as_json=as_json)
+    if calibrate:
+        index_calibrating.calibrate(screen, knowledge, workspace, as_json=as_json)
     if report:
         knowledge.write_report(report, changes.skipped)
         screen.notice(f"wrote {report}")

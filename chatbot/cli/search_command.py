@@ -45,7 +45,7 @@ def command(query: str, k: int, knowledge: Path | None, where: str, as_json: boo
         else:
             show_passage(passage, screen)
     if not found and not as_json:
-        screen.line("Nothing was found.")
+        screen.line("Nothing relevant was found.")
 
 
 def search_as_typed(knowledge: Knowledge, query: str, k: int, where: Metadata = MappingProxyType({})) -> list[Passage]:

@@ -134,6 +134,14 @@ class Searcher:
         with self._store.snapshot():
             return self._candidates(query, question, size, None)
 
+    def sample(self, count: int) -> list[tuple[Passage, Vectors]]:
+        """Some passages with their vectors, the same ones for the same index, in random order."""
+        with self._store.snapshot():
+            ids = np.random.default_rng(0).permutation(self._store.chunk_ids())[:count].tolist()
+            passages = self._store.passages(ids)
+            vectors = self._index.vectors(ids) if ids else ()
+        return [(passages[key], vector) for key, vector in zip(ids, vectors, strict=True)]
+
     def _candidates(self, query: str, question: Vectors, size: int, where: Metadata | None) -> Candidates:
         among = self._store.chunk_ids(where) if where else None
         dense = dict(self._index.search(question, size, among))

@@ -1,0 +1,54 @@
+"""`chatbot index --calibrate`: the floor and both error rates, from the user's documents alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHATBOT = str(Path(sys.executable).parent / "chatbot")
+SUBJECTS = "anchors bridges candles deserts engines forests glaciers harbours islands jungles kettles lanterns".split()
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    (tmp_path / "knowledge").mkdir()
+    (tmp_path / "chatbot.toml").write_text('model = "extractive"\n')
+    for subject in SUBJECTS:
+        sections = [
+            f"## {deed}\n\nOld {subject} {deed} quickly during long winters, as {subject} makers often told visitors.\n"
+            for deed in ("vanish", "shine")
+        ]
+        (tmp_path / "knowledge" / f"{subject}.md").write_text(f"# {subject}\n\n" + "\n".join(sections))
+    return tmp_path
+
+
+def chatbot(workspace: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([CHATBOT, *arguments], cwd=workspace, capture_output=True, text=True, check=False)
+
+
+def test_the_floor_is_set_reported_and_used(workspace: Path) -> None:
+    told = chatbot(workspace, "index", "--calibrate")
+    again = [json.loads(line) for line in chatbot(workspace, "index", "--calibrate", "--json").stdout.splitlines()][-1]
+
+    assert told.returncode == 0
+    assert "it was 0.32" in told.stdout and told.stdout.count("95 % interval") == 2
+    assert again["before"] == again["floor"] and again["writer"] is None
+    assert all(
+        0 <= again[kind]["low"] <= again[kind]["rate"] <= again[kind]["high"] <= 1 for kind in ("declined", "answered")
+    )
+    assert "candles" in chatbot(workspace, "search", "Do candles shine in winter?").stdout
+    assert chatbot(workspace, "search", "Who wrote Hamlet?").stdout == "Nothing relevant was found.\n"
+
+
+def test_too_few_documents_are_told_in_a_line(workspace: Path) -> None:
+    for subject in SUBJECTS[1:]:
+        (workspace / "knowledge" / f"{subject}.md").unlink()
+
+    told = chatbot(workspace, "index", "--calibrate")
+
+    assert told.returncode != 0
+    assert "questions could be made of these documents" in told.stderr and "Traceback" not in told.stderr
