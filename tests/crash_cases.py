@@ -1,11 +1,13 @@
-"""Five changes that a crash may fall into, each with what was there before and what must be there after.
+"""Changes that a crash may fall into, each with what was there before and what must be there after.
 
 A change is done on files in a folder and says so the moment it counts: what was said must outlast any crash.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from words import Words
@@ -37,6 +39,7 @@ AFTER: Mapping[str, Records] = {
     "update": {**BEFORE, "b": text("b", 2), "c": text("c", 2)},
     "delete": {name: BEFORE[name] for name in ("a", "d")},
     "search": BEFORE,
+    "compact": BEFORE,
 }
 """Documents of the index after each change."""
 
@@ -61,7 +64,9 @@ def records(documents: Records) -> list[dict[str, object]]:
 def prepare(folder: Path) -> None:
     """What there is before any of the changes."""
     knowledge = opened(folder)
-    knowledge.add(records(BEFORE))
+    knowledge.add(records({**BEFORE, "gone": text("gone")}))
+    knowledge.search("harbour and keel")
+    knowledge.remove(["gone"])
     knowledge.close()
     Journal(folder / "journal.db").close()
 
@@ -93,9 +98,18 @@ def _delete(folder: Path, told: Told) -> None:
 
 
 def _search(folder: Path, told: Told) -> None:
+    """The first search after the derived files were removed writes them anew."""
     knowledge = opened(folder)
+    knowledge.compact()
     knowledge.search("harbour and keel")
     told("search")
+    knowledge.close()
+
+
+def _compact(folder: Path, told: Told) -> None:
+    knowledge = opened(folder)
+    knowledge.compact()
+    told("compact")
     knowledge.close()
 
 
@@ -115,5 +129,42 @@ CHANGES: Mapping[str, Callable[[Path, Told], None]] = {
     "update": _update,
     "delete": _delete,
     "search": _search,
+    "compact": _compact,
     "chat": _chat,
 }
+
+
+def _written_in_place(folder: Path, told: Told) -> None:
+    """As LangChain's `FAISS.save_local` and LlamaIndex do."""
+    (folder / "file").write_bytes(b"new" * 5000)
+    told("file")
+
+
+def _renamed_without_sync(folder: Path, told: Told) -> None:
+    (folder / "aside").write_bytes(b"new" * 5000)
+    (folder / "aside").replace(folder / "file")
+    told("file")
+
+
+def _folder_not_synced(folder: Path, told: Told) -> None:
+    with (folder / "aside").open("wb") as file:
+        file.write(b"new" * 5000)
+        file.flush()
+        os.fsync(file.fileno())
+    (folder / "aside").replace(folder / "file")
+    told("file")
+
+
+def _faults_passed_over(folder: Path, told: Told) -> None:
+    with suppress(OSError):
+        (folder / "aside").write_bytes(b"new" * 5000)
+    told("file")
+
+
+CARELESS: Mapping[str, Callable[[Path, Told], None]] = {
+    "written in place": _written_in_place,
+    "renamed without sync": _renamed_without_sync,
+    "folder not synced": _folder_not_synced,
+    "faults passed over": _faults_passed_over,
+}
+"""Ways of writing a file that lose it: what finds nothing wrong with these finds nothing."""

@@ -14,6 +14,7 @@ from words import Words
 from chatbot.journal import Journal
 from chatbot.messages import Passage
 from chatbot.retrieval import Knowledge
+from chatbot.retrieval.search import Ranking
 from chatbot.retrieval.split import split
 
 Scores = dict[tuple[str, int, int], float]
@@ -72,7 +73,7 @@ def expected(documents: tuple[tuple[str, str], ...]) -> dict[str, tuple[Scores, 
 
 def scores(knowledge: Knowledge, question: str) -> Scores:
     """What a search thinks of every passage."""
-    found = knowledge.search(question, 10_000)
+    found = knowledge.search(question, 10_000, ranking=Ranking(varied=False))
     return {(passage.source, passage.start, passage.end): passage.score or 0.0 for passage in found}
 
 

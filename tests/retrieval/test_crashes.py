@@ -6,6 +6,7 @@ import errno
 import random
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import crash_cases as cases
@@ -145,3 +146,66 @@ def test_a_disk_that_fails_at_any_call_is_reported_and_nothing_is_lost(
         assert (outcome.status, outcome.fault) == (0, ""), where
         assert outcome.refused or change in outcome.done, f"{where}: nothing was said"
         assert_survived(folder, change, outcome.done)
+
+
+NEW, OLD = b"new" * 5000, b"old" * 5000
+
+
+def careless_calls(program: WatchedChanges, change: str, folder: Path) -> list[Call]:
+    folder.mkdir()
+    (folder / "file").write_bytes(OLD)
+    return calls_of(program, change, folder)
+
+
+def test_a_kill_is_found_to_lose_a_file_that_is_written_in_place(program: WatchedChanges, tmp_path: Path) -> None:
+    made = careless_calls(program, "written in place", tmp_path / "whole")
+    left = set()
+    for chosen in range(len(made) - 1):
+        shutil.rmtree(tmp_path / "killed", ignore_errors=True)
+        (tmp_path / "killed").mkdir()
+        (tmp_path / "killed" / "file").write_bytes(OLD)
+        assert program.run("written in place", tmp_path / "killed", Calls(chosen, KILL)).status == -9
+        left.add((tmp_path / "killed" / "file").read_bytes())
+
+    assert left - {OLD, NEW} == {b""}
+
+
+@pytest.mark.parametrize(
+    ("change", "before_it_was_told", "after_it_was_told"),
+    [
+        ("written in place", True, True),
+        ("renamed without sync", True, True),
+        ("folder not synced", False, True),
+    ],
+)
+def test_a_loss_of_power_is_found_to_lose_a_file_that_is_not_synced(
+    program: WatchedChanges, tmp_path: Path, change: str, before_it_was_told: bool, after_it_was_told: bool
+) -> None:
+    (tmp_path / "before").mkdir()
+    (tmp_path / "before" / "file").write_bytes(OLD)
+    disk = Disk(tmp_path / "before")
+    made = careless_calls(program, change, tmp_path / "whole")
+    moved = [moved_to(call, tmp_path / "whole", tmp_path / "before") for call in made]
+    file = (tmp_path / "before" / "file").resolve()
+    disks = [(files.get(file, b""), told) for files, told in possible_disks(disk, moved)]
+
+    assert any(contents not in (OLD, NEW) for contents, told in disks if not told) is before_it_was_told
+    assert any(contents != NEW for contents, told in disks if told) is after_it_was_told
+
+
+def moved_to(call: Call, folder: Path, to: Path) -> Call:
+    """The call as it would be in another folder."""
+
+    def moved(path: Path) -> Path:
+        return to.resolve() / path.relative_to(folder.resolve()) if path.is_relative_to(folder.resolve()) else path
+
+    return replace(call, path=moved(call.path), target=call.target and moved(call.target))
+
+
+def test_a_fault_of_the_disk_is_found_to_be_passed_over(program: WatchedChanges, tmp_path: Path) -> None:
+    made = careless_calls(program, "faults passed over", tmp_path / "whole")
+    write = next(number for number, call in enumerate(made) if call.kind == "write")
+    outcome = program.run("faults passed over", tmp_path / "whole", Calls(write, errno.ENOSPC))
+
+    assert (outcome.done, outcome.refused) == (("file",), ""), "it said that it was done"
+    assert (tmp_path / "whole" / "aside").read_bytes() == b""
