@@ -359,6 +359,8 @@ class Store:
         """
         for kind in self.files.kinds():
             self.files.forget(kind)
+        if self.path:
+            self.path.with_suffix(".faiss").unlink(missing_ok=True)  # where version 1 kept its vectors
         self._database.compact()
 
     def close(self) -> None:

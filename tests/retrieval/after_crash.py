@@ -20,6 +20,9 @@ from chatbot.retrieval.split import split
 Scores = dict[tuple[str, int, int], float]
 """By document and place in it."""
 
+EVERYTHING = Ranking(feedback=0, varied=False)
+"""Without what depends on which of two passages with equal scores came first."""
+
 QUESTIONS = ("harbour lighthouse", "the keel of the galley", "storm")
 
 
@@ -73,7 +76,7 @@ def expected(documents: tuple[tuple[str, str], ...]) -> dict[str, tuple[Scores, 
 
 def scores(knowledge: Knowledge, question: str) -> Scores:
     """What a search thinks of every passage."""
-    found = knowledge.search(question, 10_000, ranking=Ranking(varied=False))
+    found = knowledge.search(question, 10_000, ranking=EVERYTHING)
     return {(passage.source, passage.start, passage.end): passage.score or 0.0 for passage in found}
 
 
