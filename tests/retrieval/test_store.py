@@ -14,8 +14,9 @@ from chatbot.database import open_database
 from chatbot.errors import EmbedderMismatch, KnowledgeError
 from chatbot.retrieval.lexical_terms import packed_terms
 from chatbot.retrieval.load import Document
+from chatbot.retrieval.schema import MIGRATIONS
 from chatbot.retrieval.split import Chunk
-from chatbot.retrieval.store import MIGRATIONS, Store, content_of
+from chatbot.retrieval.store import Store, content_of
 
 
 def put(store: Store, source: str, text: str = "one two three", *, is_file: bool = False, **metadata: object) -> None:
