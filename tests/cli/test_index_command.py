@@ -102,6 +102,7 @@ def test_ctrl_c_keeps_what_was_indexed_and_the_next_run_goes_on_there(workspace:
     terminal.close()
     kept = documents_in(workspace / ".chatbot")
     assert terminal.exitstatus == 130 and 0 < kept < 30
+    assert index(workspace, "--check").returncode == 0
     assert index(workspace).stdout.startswith(f"30 documents, 600 passages: {30 - kept} added")
 
 
