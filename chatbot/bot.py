@@ -400,8 +400,7 @@ class Chatbot:
         return CachedEmbedding(embedder(self.workspace.settings.embedder).embed)
 
     def _collect(self, given: Sequence[Tool], approve: Approve | None) -> Toolbox:
-        tools = (*self._sources.get().tools, *given)
-        return Toolbox(tools, approve, secrets=self._secrets)
+        return Toolbox((*self._sources.get().tools, *given), approve, secrets=self._secrets)
 
     @property
     def _place(self) -> Place:
