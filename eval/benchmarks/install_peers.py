@@ -1,11 +1,13 @@
-"""Installs what benchmarks measure beside ours: for evals, for words, LlamaIndex for documents, OpenVINO for vectors.
+"""Installs what benchmarks measure beside ours: for evals, lexical search, reading documents and indexing them.
 
-    python eval/benchmarks/install_peers.py
+    python eval/benchmarks/install_peers.py [NAME ...]
+
+Names: inspect-ai, dspy, lexical, documents, llama-index, openvino, promptfoo; without one, all.
 
 They go to `.cache/peers` in the repository, which git ignores, and touch nothing else: inspect-ai and dspy into
-virtual environments of their own, since they need different openai clients, and bm25s and tantivy into another;
-LlamaIndex and OpenVINO into folders that are searched behind our own packages, since they take torch and numpy from
-them; promptfoo by npm, where there is one.
+virtual environments of their own, since they need different openai clients; bm25s with tantivy, and what reads
+documents, into two more; LlamaIndex and OpenVINO into folders that are searched behind our own packages, since they
+take torch and numpy from them; promptfoo by npm, where there is one.
 """
 
 from __future__ import annotations
@@ -18,7 +20,18 @@ from pathlib import Path
 
 PEERS = Path(__file__).parents[2] / ".cache" / "peers"
 
-PYTHON = {"inspect-ai": ("inspect-ai", "openai>=3.4"), "dspy": ("dspy",), "lexical": ("bm25s", "tantivy", "PyStemmer")}
+DOCUMENTS = (
+    *("pypdf", "pdfminer.six", "pypdfium2", "python-docx", "python-pptx", "openpyxl", "python-calamine"),
+    "markitdown[pdf,docx,pptx,xlsx]",
+)
+"""What reads documents: `document_readers.py`."""
+
+PYTHON = {
+    "inspect-ai": ("inspect-ai", "openai>=3.4"),
+    "dspy": ("dspy",),
+    "lexical": ("bm25s", "tantivy", "PyStemmer"),
+    "documents": DOCUMENTS,
+}
 """Packages, by the folder of their environment."""
 
 FOLDERS = {"llama-index": ("llama-index-core",), "openvino": ("openvino",)}
@@ -28,15 +41,21 @@ NODE = ("promptfoo",)
 
 
 def main() -> None:
-    for name, packages in PYTHON.items():
+    wanted = set(sys.argv[1:]) or {*PYTHON, *FOLDERS, *NODE}
+    for name in PYTHON.keys() & wanted:
         folder = PEERS / name
         if not folder.exists():
             venv.create(folder, with_pip=True)
         pip = (folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--upgrade")
-        subprocess.run([*pip, *packages], check=True)
-    for name, packages in FOLDERS.items():
+        subprocess.run([*pip, *PYTHON[name]], check=True)
+    for name in FOLDERS.keys() & wanted:
         pip = (sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", PEERS / name)
-        subprocess.run([*pip, *packages], check=True)
+        subprocess.run([*pip, *FOLDERS[name]], check=True)
+    if wanted & {*NODE}:
+        install_node()
+
+
+def install_node() -> None:
     npm = shutil.which("npm")
     if npm is None:
         print("there is no npm here, so promptfoo is left out", file=sys.stderr)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -26,6 +26,9 @@ LARGER = 1.15
 HEADING_LETTERS = 150
 """A heading is no longer."""
 
+HEADING_PITCH = 1.6
+"""How many times its size the second line of a heading stands below the first; another heading stands farther."""
+
 MOST_LEVELS = 4
 
 LONGEST_NUMBER = 12
@@ -37,6 +40,8 @@ _DIVIDED = re.compile(rf"(\w+){_BROKEN}(\w+)")
 _LEADERS = re.compile(r"(?:\s*\.){4,}\s*")
 """The dots between an entry of a table of contents and its page."""
 _WORD = re.compile(r"[^\W\d_]{3}")
+_WORDS = re.compile(rf"(?<!{_BROKEN})\b\w+(?:-\w+)*\b(?!{_BROKEN})")
+"""Words that are whole."""
 _RULE = re.compile(r"[-=_~*]{3,}")
 
 
@@ -69,7 +74,7 @@ def laid_out(pages: Sequence[Sequence[Line]], bookmarks: Sequence[Bookmark]) -> 
     heads = _running(pages)
     kept = [[line for line in page if _edge(line) not in heads or not _at_edge(line, page)] for page in pages]
     levels = _levels_by_bookmark(kept, bookmarks) or _levels_by_size(kept)
-    words = Counter(re.findall(r"\w+(?:-\w+)+", " ".join(line.text for page in kept for line in page)))
+    words = {word for page in kept for line in page for word in _WORDS.findall(line.text.lower())}
     writer = _Writer(words)
     for number, page in enumerate(kept, 1):
         writer.page(number, page, levels)
@@ -88,9 +93,9 @@ def largest(page: Sequence[Line]) -> str:
 class _Writer:
     """Writes line after line, and knows the offset it is at."""
 
-    def __init__(self, compounds: Counter[str]) -> None:
+    def __init__(self, words: Container[str]) -> None:
         self.anchors: list[Anchor] = []
-        self._compounds = compounds
+        self._words = words
         self._parts: list[str] = []
         self._length = 0
         self._open = False
@@ -109,7 +114,7 @@ class _Writer:
             if above is None:
                 self._between("\n" if self._open and not level else "\n\n")
                 self.anchors.append(Anchor(self._length, "page", str(number)))
-            elif level and levels.get(above) == level and _is_below(above, line, 2 * line.size):
+            elif level and levels.get(above) == level and _is_below(above, line, HEADING_PITCH * line.size):
                 self._write(" ")  # one heading in two lines
                 self._write(self._whole(line.text))
                 above = line
@@ -138,10 +143,14 @@ class _Writer:
         return _DIVIDED.sub(self._joined, text).replace(_BROKEN, "-")
 
     def _joined(self, match: re.Match[str]) -> str:
-        """The word in one; with its hyphen where it has one elsewhere too, or before a capital."""
-        left, right = match[1], match[2]
-        compound = f"{left}-{right}"
-        return compound if self._compounds[compound] or not right[0].islower() else left + right
+        """The word in one, or with its hyphen: as it stands elsewhere, else by whether its parts are words."""
+        compound, word = f"{match[1]}-{match[2]}", match[1] + match[2]
+        if compound.lower() in self._words:
+            return compound
+        if word.lower() in self._words:
+            return word
+        are_words = match[1].lower() in self._words and match[2].lower() in self._words
+        return compound if are_words or not match[2][0].islower() else word
 
 
 def _as_text(line: str) -> str:

@@ -62,10 +62,26 @@ def test_a_bookmark_that_names_no_line_changes_nothing() -> None:
     assert text(page("Text."), bookmarks=[Bookmark(0, "Appendix", 0), Bookmark(0, "Text", 7)]) == "Text."
 
 
-def test_a_hyphen_stays_where_the_word_has_one_elsewhere_or_a_name_follows() -> None:
-    lines = page("A well-known fact is a well\ufffeknown one,", "says Anne\ufffeMarie, improv\ufffeing it.")
+def test_a_hyphen_stays_where_the_word_has_one_elsewhere_or_its_parts_are_words_or_a_name_follows() -> None:
+    lines = page(
+        "A well-known fact is a well\ufffeknown one,",
+        "says Anne\ufffeMarie, improv\ufffeing it: of multiple",
+        "tests she made her choice, in a multiple\ufffechoice test,",
+        "and put in an in\ufffeput that is no input.",
+    )
 
-    assert text(lines) == "A well-known fact is a well-known one,\nsays Anne-Marie, improving it."
+    assert text(lines) == (
+        "A well-known fact is a well-known one,\nsays Anne-Marie, improving it: of multiple\n"
+        "tests she made her choice, in a multiple-choice test,\nand put in an input that is no input."
+    )
+
+
+def test_two_headings_with_room_between_them_are_two() -> None:
+    headings = page("Cleaning", "Storage", size=20, step=40)
+
+    assert text(headings + page("Store it where it is dry, always.", top=600)) == (
+        "# Cleaning\n\n# Storage\n\nStore it where it is dry, always."
+    )
 
 
 def test_leaders_of_a_table_of_contents_are_short() -> None:
