@@ -136,6 +136,7 @@ class Chatbot:
         self._embed = LazyPart(self._embedding)
         self._secrets = Secrets.of_environment(os.environ)
         self._rewrite, self._summary = self.load_prompt("rewrite"), self.load_prompt("summary")
+        self._expansion = self.load_prompt(self.settings.query_expansion) if self.settings.query_expansion else None
         self.instructions = ""
         self.sampling = sampling_of(decode)
         """How replies are drawn in this conversation, before what prompt and settings say."""
@@ -381,8 +382,7 @@ class Chatbot:
 
     def _connect_given(self, model: str | Model | BaseChatModel | None) -> Model:
         if model is None:
-            setting = self.workspace.settings.model
-            model = discover.choose(setting=setting, environment=os.environ, probe=False).spec
+            model = discover.choose(setting=self.settings.model, environment=os.environ, probe=False).spec
         return self.connect(model)
 
     def _open_given(self, knowledge: str | Path | Knowledge | Default | None) -> Knowledge | None:
@@ -424,8 +424,7 @@ class Chatbot:
     def drawn(self, prompt: Prompt) -> Sampling:
         """How replies to a prompt are drawn: as this conversation says, else the prompt, else the settings."""
         if self.sampling != Sampling() and not self.model.abilities.writes:
-            message = f"{self.model.name} quotes, and draws nothing that could be decoded otherwise"
-            raise UsageError(message, hint="name a model that writes")
+            raise UsageError(f"{self.model.name} only quotes and draws nothing", hint="name a model that writes")
         return sampling_of(self.settings.decode).overridden(prompt.sampling).overridden(self.sampling)
 
     def setting(self) -> Setting:
@@ -443,6 +442,7 @@ class Chatbot:
             instructions=self.instructions,
             passages=self.settings.passages,
             passage_tokens=self.settings.passage_tokens,
+            expansion=self._expansion,
             rounds=self.settings.rounds,
             outlet=self.outlet,
             calls=self.settings.tool_calls,

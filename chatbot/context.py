@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chatbot import conversation, grounding
-from chatbot.effects import Flow, Generate, Overview, Retrieve, Survey, Tell, ToolSchema
+from chatbot.effects import Flow, Generate, Overview, Retrieve, Survey, Tell, Together, ToolSchema
 from chatbot.errors import ContextOverflow, ModelError, PromptError
 from chatbot.events import Notice, Prompted
 from chatbot.grounding import Found
 from chatbot.messages import Budget, Evidence, Image, Message, Passage, Reply, Segment, Usage, message
+from chatbot.query_expansion import fused, other_queries
 from chatbot.routing import Route
 from chatbot.sampling import Sampling
 from chatbot.tools.answer_links import Outlet
@@ -68,6 +69,8 @@ class Setting:
     passages: int = 5
     passage_tokens: int = Settings().passage_tokens
     """What a passage may grow to by the section around it, where there is room."""
+    expansion: Prompt | None = None
+    """Has a model that writes say what to search for beside the question; None for the question alone."""
     rounds: int = 8
     calls: int = 8
     """Most calls of tools in one turn."""
@@ -195,13 +198,29 @@ def standalone(question: str, history: Sequence[Message], kind: Route, setting: 
     return (rewritten if whole else plain), reply.usage
 
 
-def find(question: str, kind: Route, past: Past, setting: Setting, attached: tuple[Passage, ...]) -> Flow[Found]:
-    """The passages for a question: what is attached and then what a search finds; of a collection its openings."""
+def widened(question: str, kind: Route, setting: Setting) -> Flow[tuple[tuple[str, ...], Usage]]:
+    """The question with what else is searched for, and what it took to write that."""
+    if setting.expansion is None or kind != "search" or not setting.searches or not setting.abilities.writes:
+        return (question,), Usage()
+    others, usage = yield from other_queries(question, setting.expansion)
+    return (question, *others), usage
+
+
+def find(
+    queries: Sequence[str], kind: Route, past: Past, setting: Setting, attached: tuple[Passage, ...]
+) -> Flow[Found]:
+    """The passages for a question: what is attached and then what searches find; of a collection its openings."""
     if kind == "collection":
         return (yield from _openings(past, setting, attached))
     passages, keep = attached, len(attached)
     if setting.searches and kind == "search":
-        best: tuple[Passage, ...] = yield Retrieve(question, max(CANDIDATES, setting.passages), expand=setting.expand)
+        k = max(CANDIDATES, setting.passages)
+        searches = tuple(Retrieve(query, k, expand=setting.expand) for query in queries)
+        best: tuple[Passage, ...]
+        if len(searches) == 1:
+            best = yield searches[0]
+        else:
+            best = fused((yield Together(searches)), k)
         passages, keep = (*attached, *best), len(attached) + setting.passages
     return grounding.number(passages, past.ledger, past.history, keep=keep)
 

@@ -21,6 +21,7 @@ from chatbot.context import (
     fit_history,
     render,
     standalone,
+    widened,
     within_room,
 )
 from chatbot.effects import (
@@ -133,8 +134,9 @@ def look_up(
     kind = route(question)
     fitted = yield from fit_history(past.history, setting)
     sought, spent = yield from standalone(question, fitted.history, kind, setting)
-    found = yield from find(sought, kind, Past(fitted.history, past.ledger), setting, attached)
-    return LookedUp(question, kind, fitted, sought, found, spent + fitted.usage, images)
+    queries, more = yield from widened(sought, kind, setting)
+    found = yield from find(queries, kind, Past(fitted.history, past.ledger), setting, attached)
+    return LookedUp(question, kind, fitted, sought, found, spent + more + fitted.usage, images)
 
 
 def vary(looked: LookedUp, past: Past, setting: Setting) -> Flow[Answer]:

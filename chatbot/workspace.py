@@ -48,6 +48,9 @@ class Settings:
     """Who turns text into vectors."""
     reranker: str = ""
     """Who reads the best passages again, beside the question, and puts them in order; empty for nobody."""
+    query_expansion: str = ""
+    """Name of a prompt file by which a model that writes says what to search for beside a question, each line of its
+    reply: `several_queries`, `hypothetical_answer`, or your own; empty to search for the question alone."""
     tools: tuple[str, ...] = ("calculate", "current_time", "search_knowledge")
     """Built-in tools offered to the model."""
     timeout: float = 120.0
