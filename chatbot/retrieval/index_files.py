@@ -61,6 +61,11 @@ class IndexFiles:
         found = self._verified(kind)
         return found if isinstance(found, IndexFile) else None
 
+    def generation(self, kind: str) -> int:
+        """The generation that the recorded file of this kind is of; -1 where none is recorded. Looks at no file."""
+        rows = self._database.read("SELECT generation FROM files WHERE kind = ?", (kind,))
+        return int(rows[0][0]) if rows else -1
+
     def kinds(self) -> tuple[str, ...]:
         """The kinds that a file is recorded of."""
         return tuple(kind for (kind,) in self._database.read("SELECT kind FROM files ORDER BY kind"))

@@ -25,6 +25,7 @@ from chatbot.retrieval.rerank import Reranker
 from chatbot.retrieval.rerank import reranker as find_reranker
 from chatbot.retrieval.search import HYBRID, POOL, Candidates, Ranking, Searcher
 from chatbot.retrieval.store import Store, Stored
+from chatbot.retrieval.vector_search import Structure, VectorSearch
 from chatbot.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class Stats:
     documents: int
     chunks: int
     embedder: str
+    vectors: Structure
+    """How the nearest vectors are found, and how many of them that finds."""
 
 
 class Knowledge:
@@ -77,7 +80,8 @@ class Knowledge:
             index = find_workspace(self.path.resolve()).index_of(self.path)
         self._embedder = find_embedder(embedder)
         self._store = Store(Path(index) if index is not None else None, self._embedder.name, rebuild=rebuild)
-        self._searcher = Searcher(self._store, VectorIndex(self._store), self._embedder, find_reranker(reranker))
+        self._vectors: VectorSearch = VectorIndex(self._store)
+        self._searcher = Searcher(self._store, self._vectors, self._embedder, find_reranker(reranker))
         self._indexed = self.path is None
         self._first = threading.Lock()
 
@@ -176,6 +180,7 @@ class Knowledge:
             return Changes(unchanged=self._store.count()[0])
         changes = refresh(self.path, self._store, self._embedder, progress)
         self._indexed = True
+        self._vectors.settle()
         return changes
 
     def add(self, records: Iterable[Mapping[str, object]], progress: Progress | None = None) -> None:
@@ -189,11 +194,12 @@ class Knowledge:
         """
         self._index_first()
         self._store.remove([sources] if isinstance(sources, str) else sources)
+        self._vectors.settle()
 
     def stats(self) -> Stats:
-        """How much there is, and who embedded it."""
+        """How much there is, who embedded it, and how it is searched."""
         self._index_first()
-        return Stats(*self._store.count(), self._embedder.name)
+        return Stats(*self._store.count(), self._embedder.name, self._vectors.structure())
 
     def fingerprint(self) -> str:
         """Stands for the documents as they are indexed, and for who embedded them: changes with any of them."""
@@ -274,6 +280,7 @@ class Knowledge:
             put_all(changed, sum(each.origin.size for each in changed), self._store, self._embedder, progress)
             if alone:
                 self._store.remove(sorted(known - {document.source for document in documents}))
+        self._vectors.settle()
 
 
 def open_knowledge(workspace: Workspace, path: Path, *, rebuild: bool = False) -> Knowledge:

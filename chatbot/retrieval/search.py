@@ -31,9 +31,9 @@ from chatbot.terms import STOP_WORDS, words
 
 if TYPE_CHECKING:
     from chatbot.retrieval.embed import Embedder
-    from chatbot.retrieval.index import VectorIndex
     from chatbot.retrieval.rerank import Reranker
     from chatbot.retrieval.store import Store, Vectors
+    from chatbot.retrieval.vector_search import VectorSearch
 
 POOL = 100
 """Candidates taken from each side, or as many as are wanted in all."""
@@ -86,7 +86,7 @@ class Candidates:
 class Searcher:
     """Searches one index."""
 
-    def __init__(self, store: Store, index: VectorIndex, embedder: Embedder, reranker: Reranker | None = None) -> None:
+    def __init__(self, store: Store, index: VectorSearch, embedder: Embedder, reranker: Reranker | None = None) -> None:
         self._store, self._index, self._embedder, self._reranker = store, index, embedder, reranker
         self._lexical = LexicalIndex(store)
 

@@ -225,14 +225,25 @@ class Store:
         rows = self._database.read(f"SELECT id FROM chunks{wanted} ORDER BY id", values)  # noqa: S608  marks only
         return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
+    def chunk_ids_above(self, highest: int) -> Ids:
+        """Ids of the chunks that came after the one with this id, ascending."""
+        rows = self._database.read("SELECT id FROM chunks WHERE id > ? ORDER BY id", (highest,))
+        return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
     def vectors(self, ids: Ids) -> Vectors:
         """Vectors of chunks that are there, in the order of their ascending ids."""
-        found: list[bytes] = []
+        return self.vectors_there(ids)[1]
+
+    def vectors_there(self, ids: Ids) -> tuple[Ids, Vectors]:
+        """Those of these chunks that are there, ascending, and their vectors."""
+        found: list[tuple[int, bytes]] = []
         for part in _parts(ids.tolist()):
-            sql = f"SELECT vector FROM vectors WHERE chunk IN ({_marks(part)}) ORDER BY chunk"  # noqa: S608  marks only
-            found += [row[0] for row in self._database.read(sql, part)]
-        width = len(found[0]) // 4 if found else 0
-        return np.frombuffer(b"".join(found), dtype="<f4").astype(np.float32, copy=False).reshape(len(found), width)
+            sql = f"SELECT chunk, vector FROM vectors WHERE chunk IN ({_marks(part)}) ORDER BY chunk"  # noqa: S608  marks
+            found += self._database.read(sql, part)
+        width = len(found[0][1]) // 4 if found else 0
+        rows = np.frombuffer(b"".join(row[1] for row in found), dtype="<f4").astype(np.float32, copy=False)
+        there = np.fromiter((row[0] for row in found), dtype=np.int64, count=len(found))
+        return there, rows.reshape(len(found), width)
 
     def known_vectors(self, contents: Sequence[bytes]) -> dict[bytes, Vectors]:
         """Vectors of texts that have been embedded before, by content."""
