@@ -5,9 +5,9 @@ those of the chunks that are there at this moment, so the scores equal those of 
 never change and its id is never used again: what came is a further segment, what went is passed over, and now and then
 all are joined into one file (`index_files`), which is mapped into memory. It stems nothing and reads no file itself.
 
-Of 100,000 chunks a query of six common words takes FTS5 400 times as long, with common words pruned 300 times; tantivy
-and bm25s are as quick, but commit by themselves, and bm25s knows no change but building anew. 1,000,000 chunks take ten
-times as long as 100,000 (`eval/benchmarks/lexical_engines.py`).
+A query of six common words over 100,000 chunks takes 1.1 ms on two cores, 134 ms by FTS5 and as long with common words
+pruned; bm25s takes 0.6 ms and tantivy 1.9 ms, but they commit by themselves, and bm25s knows no change but building
+anew (`eval/benchmarks/lexical_engines.py`). A million chunks take ten times as long.
 """
 
 from __future__ import annotations
