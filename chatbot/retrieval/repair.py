@@ -147,7 +147,8 @@ def _take_over(old: sqlite3.Connection, mended: Store, embedder: Embedder) -> _L
     generation = _read(old, "SELECT value FROM settings WHERE key = 'generation'")
     used = _read(old, "SELECT name, seq FROM sqlite_sequence")
     with mended.transaction() as connection:
-        connection.executemany("UPDATE settings SET value = ? WHERE key = 'generation'", generation)
+        # Counted up, since some of it may be lost: who has the index open looks at what it holds again.
+        connection.executemany("UPDATE settings SET value = ? + 1 WHERE key = 'generation'", generation)
         connection.executemany("INSERT INTO sqlite_sequence VALUES (?, ?)", used)  # no number is used again
     numbers = list(_numbers(old))
     unsound: list[int] = []
