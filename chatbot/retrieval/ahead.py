@@ -10,27 +10,30 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
+PATIENCE = 1.0
+"""Seconds: who presses Ctrl-C while a file is read that takes half a minute, wants to stop now."""
+
 
 @contextmanager
 def running_ahead(items: Iterator[Item], *, weigh: Callable[[Item], int], most: int) -> Iterator[Iterator[list[Item]]]:
-    """Groups of the items, each at least one; at the end of the block the iterator is stopped and has ended.
+    """Groups of the items, each at least one; at the end of the block the iterator is stopped.
 
     most: what may wait, and what a group may weigh; an item that is heavier waits, and comes, by itself. Leaving the
-    block early waits for the item that is being made.
+    block early waits `PATIENCE` for the item that is being made; one that takes longer is left to end by itself.
     """
     line = _Line(items, weigh, most)
-    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
-        filling = pool.submit(line.fill)
-        try:
-            yield line.groups(filling)
-        finally:
-            line.stop()
+    thread = threading.Thread(target=line.fill, name="ahead", daemon=True)
+    thread.start()
+    try:
+        yield line.groups()
+    finally:
+        line.stop()
+        thread.join(PATIENCE)
 
 
 class _Line(Generic[Item]):
@@ -42,17 +45,23 @@ class _Line(Generic[Item]):
         self._waiting: deque[tuple[Item, int]] = deque()
         self._weight = 0
         self._ended = self._stopped = False
+        self._failure: BaseException | None = None
 
     def fill(self) -> None:
-        """Makes the items; runs in the thread."""
-        try:
+        """Makes the items; runs in the thread, which ends in silence: whoever takes them is told of an error."""
+        with self:
             for item in self._items:
                 if not self._put(item, self._weigh(item)):
                     break
-        finally:
-            with self._changed:
-                self._ended = True
-                self._changed.notify_all()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, failure: BaseException | None, trace: object) -> bool:
+        with self._changed:
+            self._failure, self._ended = failure, True
+            self._changed.notify_all()
+        return True
 
     def stop(self) -> None:
         """No more items are wanted."""
@@ -60,8 +69,8 @@ class _Line(Generic[Item]):
             self._stopped = True
             self._changed.notify_all()
 
-    def groups(self, filling: Future[None]) -> Iterator[list[Item]]:
-        """What is ready, as often as something is; then the error of `filling`, if it ended by one."""
+    def groups(self) -> Iterator[list[Item]]:
+        """What is ready, as often as something is; then the error, where there was one."""
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or self._ended)
@@ -70,7 +79,8 @@ class _Line(Generic[Item]):
             if not group:
                 break
             yield group
-        filling.result()
+        if self._failure is not None:
+            raise self._failure
 
     def _put(self, item: Item, weight: int) -> bool:
         """Whether more is wanted."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatbot.retrieval import ahead
 from chatbot.retrieval.ahead import running_ahead
 
 
@@ -76,3 +77,21 @@ def test_leaving_early_stops_the_iterator() -> None:
 
     assert len(made) <= 9
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("ahead")]
+
+
+def test_leaving_early_does_not_wait_for_an_item_that_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "PATIENCE", 0.01)
+    going_on, ended = threading.Event(), threading.Event()
+
+    def slow() -> Iterator[int]:
+        yield 1
+        going_on.wait(10)
+        ended.set()
+        yield 2
+
+    with running_ahead(slow(), weigh=lambda _: 1, most=9) as groups:
+        assert next(groups) == [1]
+
+    assert not ended.is_set()
+    going_on.set()
+    assert ended.wait(10)
