@@ -80,6 +80,8 @@ def command(
     if report:
         knowledge.write_report(report, changes.skipped)
         screen.notice(f"wrote {report}")
+    if documents.is_file() and changes.skipped:
+        raise KnowledgeError(f"{documents} cannot be indexed: {changes.skipped[0][1]}")
     if not knowledge.stats().documents:
         raise KnowledgeError(f"there is nothing to index in {documents}", hint="put documents there")
     if repair:

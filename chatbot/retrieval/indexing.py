@@ -15,6 +15,7 @@ from pathlib import Path
 from chatbot.errors import KnowledgeError
 from chatbot.retrieval.building import Incoming, Progress, put_all
 from chatbot.retrieval.embed import Embedder
+from chatbot.retrieval.failures import Failures
 from chatbot.retrieval.load import Document, read
 from chatbot.retrieval.store import Origin, Store
 from chatbot.retrieval.survey import Survey, Suspect, survey
@@ -40,6 +41,7 @@ def refresh(root: Path, store: Store, embedder: Embedder, progress: Progress | N
     with store.indexing():
         known = {stored.source: stored for stored in store.documents() if stored.is_file}
         found = survey(root, {source: stored.stamp for source, stored in known.items()})
+        failures = Failures(store)
         added: list[str] = []
         updated: list[str] = []
         touched: dict[str, str] = {}
@@ -48,7 +50,7 @@ def refresh(root: Path, store: Store, embedder: Embedder, progress: Progress | N
         def changed() -> Iterator[Incoming]:
             for file in found.suspects:
                 started = time.perf_counter()
-                document = _read(file, found)
+                document = _read(file, found, failures)
                 if document is None:
                     continue
                 old = known.get(file.source)
@@ -61,6 +63,7 @@ def refresh(root: Path, store: Store, embedder: Embedder, progress: Progress | N
 
         put_all(changed(), sum(file.size for file in found.suspects), store, embedder, progress)
         store.set_stamps(touched)
+        failures.keep()
         removed = sorted(known.keys() - found.present)
         store.remove(removed)  # last, so that what only moved finds its vectors
         if store.setting(COMPLETE) is None:
@@ -69,10 +72,13 @@ def refresh(root: Path, store: Store, embedder: Embedder, progress: Progress | N
     return Changes(tuple(added), tuple(updated), tuple(removed), unchanged, tuple(sorted(found.skipped)))
 
 
-def _read(file: Suspect, found: Survey) -> Document | None:
+def _read(file: Suspect, found: Survey, failures: Failures) -> Document | None:
     """The document, noted as present; None, with the reason noted, where there is none to index."""
     try:
-        document = read(file.path, file.source)
+        if reason := failures.of(file):
+            found.skipped.append((file.source, reason))
+            return None
+        document = _converted(file, failures)
     except KnowledgeError as error:
         found.skipped.append((file.source, str(error)))
         return None
@@ -82,6 +88,14 @@ def _read(file: Suspect, found: Survey) -> Document | None:
         return None
     found.present.add(file.source)
     return document
+
+
+def _converted(file: Suspect, failures: Failures) -> Document:
+    try:
+        return read(file.path, file.source)
+    except KnowledgeError as error:
+        failures.add(file, str(error))
+        raise
 
 
 def changed_records(documents: Sequence[Document], store: Store) -> list[Incoming]:

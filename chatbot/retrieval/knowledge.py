@@ -294,7 +294,7 @@ def passage_of_file(path: Path) -> Passage:
     try:
         document = read(path, path.name)
     except KnowledgeError as error:
-        raise KnowledgeError(f"{path}: {error}", hint="name a Markdown, text or HTML file") from error
+        raise KnowledgeError(f"{path}: {error}", hint="name a file of a format that is read") from error
     except OSError as error:
         raise KnowledgeError(f"{path} cannot be read: {error.strerror}", hint="check the path") from error
     return Passage(

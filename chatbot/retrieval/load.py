@@ -1,8 +1,8 @@
 """Files to documents, by the converter of their format.
 
-Offsets of Markdown and text are offsets in the decoded file itself, byte order mark and line ends kept; of other
-formats they are offsets in the text that their converter makes, whose anchors lead back to the file. Refuses, with a
-reason in a few words, what is too large, not text, or empty.
+Offsets of Markdown, text and code are offsets in the decoded file itself, line ends kept, less what nobody can see (see
+`unseen`); of other formats they are offsets in the text that their converter makes, whose anchors lead back to the
+file. Refuses, with a reason in a few words, what is too large, not text, or empty.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from chatbot.anchors import Anchor
 from chatbot.codec import plain
 from chatbot.errors import KnowledgeError
 from chatbot.messages import Metadata
-from chatbot.retrieval.formats.table_of_formats import FORMATS
+from chatbot.retrieval.formats.table_of_formats import format_of
+from chatbot.retrieval.unseen import cleaned
 
 MAX_BYTES = 20_000_000
 """Larger files are skipped: such a text is data rather than something to read, and fills the memory several times."""
@@ -73,25 +74,42 @@ def stamp(path: Path, *, now: int | None = None) -> str:
     return f"{status.st_mtime_ns} {status.st_ctime_ns} {status.st_size} {status.st_ino}"
 
 
+def refusal(path: Path, size: int) -> str:
+    """Why a file of this many bytes is not opened; "" where it is. Neither reads the file nor looks at it."""
+    form = format_of(path)
+    if form is None:
+        return f"files ending in {path.suffix or 'nothing'} are not read"
+    if not size:
+        return "empty"
+    most = MAX_BINARY_BYTES if form.apart else MAX_BYTES
+    return f"larger than {most // 1_000_000} MB" if size > most else form.missing
+
+
+def content_key(path: Path) -> bytes:
+    """Stands for the bytes of a file: equal for equal ones. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
 def read(path: Path, source: str) -> Document:
     """The document in a file. Raises KnowledgeError with the reason where it holds none, and OSError."""
-    form = FORMATS.get(path.suffix.lower())
-    if form is None:
-        raise KnowledgeError(f"files ending in {path.suffix or 'nothing'} are not read")
     if not path.is_file():
         raise KnowledgeError("not a file")
-    most = MAX_BINARY_BYTES if form.apart else MAX_BYTES
+    reason, form = refusal(path, path.stat().st_size), format_of(path)
+    if reason or form is None:
+        raise KnowledgeError(reason)
     with path.open("rb") as file:
-        data = file.read(most + 1)
-    if len(data) > most:
-        raise KnowledgeError(f"larger than {most // 1_000_000} MB")
+        data = file.read(MAX_BINARY_BYTES + 1)
+    if reason := refusal(path, len(data)):  # it grew meanwhile, or its system does not tell its size
+        raise KnowledgeError(reason)
     try:
         found = form.convert(data)
     except UnicodeDecodeError as error:
         raise KnowledgeError(f"not {error.encoding.upper()} text (byte {error.start})") from error
     if "\0" in found.text:
         raise KnowledgeError("binary data, not text")
-    if not found.text.strip("\ufeff \t\r\n"):
+    found = cleaned(found)
+    if not found.text.strip():
         raise KnowledgeError("empty")
     return Document(
         source,
@@ -106,7 +124,7 @@ def read(path: Path, source: str) -> Document:
 
 
 def _title(text: str) -> str:
-    for line in text[:10_000].lstrip("\ufeff").splitlines()[:TITLE_LINES]:
+    for line in text[:10_000].splitlines()[:TITLE_LINES]:
         if line.startswith("# "):
             return line[2:].strip().rstrip("#").strip()
     return ""

@@ -14,12 +14,13 @@ from chatbot.errors import KnowledgeError
 from chatbot.messages import Metadata, Plain
 from chatbot.retrieval.embed_tokens import without_surrogates
 from chatbot.retrieval.load import Document
+from chatbot.retrieval.unseen import seen, seen_metadata
 
 _EXAMPLE = 'a record is {"id": "…", "text": "…"}, with "title" and "metadata" where there are any'
 
 
 def documents_of(records: Iterable[Mapping[str, object]]) -> list[Document]:
-    """The records as documents; lone surrogates and NULs in them are replaced, one by one. Raises KnowledgeError."""
+    """The records as documents, without what nobody can see in them: see `unseen`. Raises KnowledgeError."""
     documents: dict[str, Document] = {}
     for number, record in enumerate(records, 1):
         document = _document(record, number)
@@ -40,8 +41,8 @@ def _document(record: Mapping[str, object], number: int) -> Document:
         wrong, value = ("title", title) if isinstance(text, str) else ("text", text)
         raise KnowledgeError(f"the {wrong} of record {name!r} is {_shown(value)}, not a text", hint=_EXAMPLE)
     metadata = _metadata(record.get("metadata") or {}, name)
-    text = without_surrogates(text).replace("\0", "\ufffd")  # SQLite ends a text at NUL
-    return Document(name, text, without_surrogates(title), is_file=False, metadata=metadata)
+    text = seen(text.replace("\0", "\ufffd"))  # SQLite ends a text at NUL
+    return Document(name, text, seen(title), is_file=False, metadata=seen_metadata(metadata))
 
 
 def _metadata(metadata: object, name: str) -> Metadata:

@@ -334,6 +334,7 @@ class Store:
             connection.execute("DELETE FROM documents")
             connection.execute("DELETE FROM settings WHERE key NOT IN ('generation', 'embedder')")
             connection.execute("DELETE FROM files")
+            connection.execute("DELETE FROM failures")
             _count_up(connection)
         self.files.sweep()
 

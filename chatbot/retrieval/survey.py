@@ -8,13 +8,14 @@ link to a folder or out of this one, so that a circle of links is not walked. On
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatbot.errors import KnowledgeError
 from chatbot.retrieval.ignore_rules import IgnoreRules, rules_around
-from chatbot.retrieval.load import stamp
+from chatbot.retrieval.load import refusal, stamp
 
 Unread = Callable[[Path, str], None]
 """Called with a file or folder that is left out, and the reason."""
@@ -71,17 +72,20 @@ def survey(root: Path, stamps: Mapping[str, str]) -> Survey:
 def _look_at(path: Path, source: str, stamps: Mapping[str, str], found: Survey) -> None:
     try:
         source.encode()
-        mark, size = stamp(path), path.stat().st_size
+        mark, status = stamp(path), path.stat()
     except UnicodeEncodeError:
         found.skipped.append((source, "its name is not UTF-8"))
     except OSError as error:
         found.skipped.append((source, f"{_UNREADABLE}: {error.strerror}"))
         found.present.add(source)
     else:
-        if mark and stamps.get(source) == mark:
+        reason = refusal(path, status.st_size) if stat.S_ISREG(status.st_mode) else "not a file"
+        if reason:
+            found.skipped.append((source, reason))
+        elif mark and stamps.get(source) == mark:
             found.present.add(source)
         else:
-            found.suspects.append(Suspect(path, source, mark, size))
+            found.suspects.append(Suspect(path, source, mark, status.st_size))
 
 
 def files(root: Path, unread: Unread = lambda path, reason: None) -> Iterator[Path]:

@@ -57,6 +57,35 @@ def test_for_programs_it_prints_one_object(workspace: Path) -> None:
     assert done.stderr == ""
 
 
+def test_a_file_that_was_named_and_cannot_be_read_is_an_error_with_the_reason(workspace: Path) -> None:
+    broken = workspace / "broken.json"
+    broken.write_text("{")
+    picture = workspace / "knowledge" / "a.png"
+
+    for path, reason in ((broken, "no JSON"), (picture, "files ending in .png are not read")):
+        done = index(workspace, str(path), "--json")
+
+        assert done.returncode != 0
+        assert f"{path.name} cannot be indexed: {reason}" in done.stderr
+        assert json.loads(done.stdout)["skipped"][0][0] == path.name
+    assert index(workspace, str(workspace / "knowledge" / "00.md")).returncode == 0
+
+
+def test_names_that_are_not_utf_8_and_files_of_any_size_are_told(workspace: Path) -> None:
+    documents = workspace / "knowledge"
+    (documents / os.fsdecode(b"n\xe9.md")).write_text("text")
+    (documents / "nothing.md").touch()
+    with (documents / "huge.md").open("wb") as file:
+        file.truncate(10**9)
+
+    done = index(workspace, "--json")
+
+    reasons = {reason for _, reason in json.loads(done.stdout)["skipped"]}
+    assert done.returncode == 0
+    assert {"its name is not UTF-8", "empty", "larger than 20 MB"} <= reasons
+    assert "its name is not UTF-8" in index(workspace).stdout
+
+
 def test_a_folder_without_documents_is_an_error(workspace: Path) -> None:
     (workspace / "empty").mkdir()
     done = index(workspace, "empty")

@@ -75,7 +75,7 @@ def test_files_go_along_with_a_question(run: Run, folder: Path, chat_server: Sta
     [
         ("beach.png", "this model cannot see, and beach.png is a picture — go on with one that can (--model, /model)"),
         ("gone.png", "gone.png does not exist — name a picture: JPEG, PNG, GIF or WebP"),
-        ("song.mp3", "song.mp3: files ending in .mp3 are not read — name a Markdown, text or HTML file"),
+        ("song.mp3", "song.mp3: files ending in .mp3 are not read — name a file of a format that is read"),
     ],
 )
 def test_a_file_that_cannot_go_along_is_one_line(run: Run, folder: Path, file: str, said: str) -> None:

@@ -45,7 +45,7 @@ def test_a_text_without_heading_is_titled_by_its_name(tmp_path: Path) -> None:
         ("a.md", b"", "empty"),
         ("a.md", "\ufeff \r\n".encode(), "empty"),
         ("a.exe", b"x", r"files ending in \.exe are not read"),
-        ("Makefile", b"x", "files ending in nothing are not read"),
+        ("data", b"x", "files ending in nothing are not read"),
     ],
 )
 def test_what_is_no_text_is_refused_with_the_reason_in_a_line(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from chatbot.messages import Plain
 from chatbot.retrieval.formats.converted import Converted
 from chatbot.retrieval.formats.plain_text import text_of
 
@@ -39,15 +40,15 @@ def _front_matter(text: str) -> Mapping[object, object]:
     return front if isinstance(front, dict) else {}
 
 
-def _flat(front: Mapping[object, object]) -> Iterator[tuple[str, str | int | float | bool | None]]:
-    """What a search can be narrowed by: plain values, and lists of them as one text with commas."""
+def _flat(front: Mapping[object, object]) -> Iterator[tuple[str, Plain | tuple[Plain, ...]]]:
+    """What a search can be narrowed by: plain values, and several of them under one name."""
     for key, value in front.items():
         if not isinstance(key, str):
             continue
         if isinstance(value, list):
-            parts = [str(part) for part in value[:_LISTED] if isinstance(part, str | int | float)]
+            parts = tuple(part for part in value[:_LISTED] if isinstance(part, str | int | float))
             if parts:
-                yield key, ", ".join(parts)
+                yield key, parts
         elif isinstance(value, str | bool | int | float):
             yield key, value
         elif value is not None and not isinstance(value, dict | set | bytes | tuple):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 from chatbot.errors import KnowledgeError
 from chatbot.retrieval.formats.converted import Converted
@@ -34,10 +35,17 @@ class Format:
         """The whole name of the converter's module."""
         return f"{__package__}.{self.converter}"
 
+    @property
+    def missing(self) -> str:
+        """What must be installed before such a file is read; "" where nothing must."""
+        if not self.package or find_spec(self.package) is not None:
+            return ""
+        return f"{self.name} needs the extra `documents`: pip install 'chatbot[documents]'"
+
     def convert(self, data: bytes) -> Converted:
         """What a file of this format says. Raises KnowledgeError, and UnicodeDecodeError."""
-        if self.package and find_spec(self.package) is None:
-            raise KnowledgeError(f"{self.name} needs the extra `documents`: pip install 'chatbot[documents]'")
+        if self.missing:
+            raise KnowledgeError(self.missing)
         if self.apart:
             from chatbot.retrieval.formats.apart import ours
 
@@ -96,3 +104,20 @@ FORMATS: Mapping[str, Format] = {
     ".epub": Format("EPUB", "epub", apart=True),
 }
 """By file ending, in small letters."""
+
+_PLAIN_NAMES = (
+    "readme license licence copying notice authors contributors changelog changes news history todo install"
+    " makefile gnumakefile dockerfile containerfile jenkinsfile procfile"
+)
+_RUBY_NAMES = "rakefile gemfile vagrantfile"
+
+NAMES: Mapping[str, Format] = {
+    **dict.fromkeys(_PLAIN_NAMES.split(), _PLAIN),
+    **dict.fromkeys(_RUBY_NAMES.split(), FORMATS[".rb"]),
+}
+"""By the whole name of a file that has no ending, in small letters."""
+
+
+def format_of(path: Path) -> Format | None:
+    """The format of a file by its name; None where files of such a name are not read."""
+    return FORMATS.get(path.suffix.lower()) if path.suffix else NAMES.get(path.name.lower())

@@ -16,7 +16,7 @@ def test_front_matter_gives_title_and_metadata_and_stays_in_the_text() -> None:
 
     assert found.text == text
     assert found.title == "Opening hours"
-    assert found.metadata == {"tags": "shop, summer", "date": "2026-11-02", "draft": False, "rank": 2}
+    assert found.metadata == {"tags": ("shop", "summer"), "date": "2026-11-02", "draft": False, "rank": 2}
 
 
 @pytest.mark.parametrize(
