@@ -6,8 +6,9 @@ A change is done on files in a folder and says so the moment it counts: what was
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from words import Words
@@ -16,6 +17,7 @@ from chatbot.effects import Remember
 from chatbot.journal import Journal
 from chatbot.messages import message
 from chatbot.retrieval import Knowledge
+from chatbot.retrieval.repair import repair_index
 
 Told = Callable[[str], None]
 Records = Mapping[str, str]
@@ -40,8 +42,11 @@ AFTER: Mapping[str, Records] = {
     "delete": {name: BEFORE[name] for name in ("a", "d")},
     "search": BEFORE,
     "compact": BEFORE,
+    "repair": BEFORE,
 }
 """Documents of the index after each change."""
+
+PAGE = 4096
 
 SAID = ("What floats?", "A keel does not.")
 
@@ -68,7 +73,20 @@ def prepare(folder: Path) -> None:
     knowledge.search("harbour and keel")
     knowledge.remove(["gone"])
     knowledge.close()
+    knowledge = opened(folder / "damaged")
+    knowledge.add(records(BEFORE))
+    knowledge.close()
+    _damage(index_of(folder / "damaged"))
     Journal(folder / "journal.db").close()
+
+
+def _damage(index: Path) -> None:
+    """Empties a page that no document lies on."""
+    with closing(sqlite3.connect(index)) as connection:
+        ((page,),) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'chunks_content'")
+    with index.open("r+b") as file:
+        file.seek((page - 1) * PAGE)
+        file.write(bytes(PAGE))
 
 
 def _create(folder: Path, told: Told) -> None:
@@ -113,6 +131,27 @@ def _compact(folder: Path, told: Told) -> None:
     knowledge.close()
 
 
+def _repair(folder: Path, told: Told) -> None:
+    repair_index(index_of(folder / "damaged"), Words())
+    told("repair")
+
+
+def write_documents(folder: Path, count: int) -> Records:
+    """Files to index, by source."""
+    documents = {f"{number}.md": text(f"document {number}") for number in range(count)}
+    (folder / "documents").mkdir()
+    for name, each in documents.items():
+        (folder / "documents" / name).write_text(each, encoding="utf-8")
+    return documents
+
+
+def _build(folder: Path, told: Told) -> None:
+    knowledge = Knowledge(folder / "documents", index=folder / "built.db", embedder=Words())
+    knowledge.refresh()
+    told("build")
+    knowledge.close()
+
+
 def _chat(folder: Path, told: Told) -> None:
     journal = Journal(folder / "journal.db")
     session = journal.create_session("A chat")
@@ -130,6 +169,7 @@ CHANGES: Mapping[str, Callable[[Path, Told], None]] = {
     "delete": _delete,
     "search": _search,
     "compact": _compact,
+    "repair": _repair,
     "chat": _chat,
 }
 
@@ -160,6 +200,9 @@ def _faults_passed_over(folder: Path, told: Told) -> None:
         (folder / "aside").write_bytes(b"new" * 5000)
     told("file")
 
+
+BUILDING: Mapping[str, Callable[[Path, Told], None]] = {"build": _build}
+"""Takes long enough to be killed at random."""
 
 CARELESS: Mapping[str, Callable[[Path, Told], None]] = {
     "written in place": _written_in_place,

@@ -176,7 +176,9 @@ def _calls(caller: int, name: str, arguments: list[int]) -> list[Call]:
             return [Call("rename", source, target=target)]
         case "unlink" | "unlinkat":
             path = memory.path(_AT_FDCWD, first) if name == "unlink" else memory.path(_signed(first), second)
-            return [Call("unlink", path)] if os.path.lexists(path) else []
+            return [Call("unlink", path)] if path.is_symlink() or path.is_file() else []
+        case "sendfile":
+            return memory.sent(first, second, third, fourth)
         case "fallocate":
             return memory.allocated(first, third + fourth)
     return [Call(name, memory.file(third if name == "copy_file_range" else first))]
@@ -226,11 +228,20 @@ class _Memory:
         if not path.is_absolute() or not path.is_file():
             return []
         if offset is None:
-            lines = (self._folder / "fdinfo" / str(descriptor)).read_text(encoding="ascii").splitlines()
-            state = dict(line.split(":\t") for line in lines if ":\t" in line)
+            state = self._state(descriptor)
             appends = int(state["flags"], 8) & os.O_APPEND
             offset = path.stat().st_size if appends else int(state["pos"])
         return [Call("write", path, offset, data)]
+
+    def sent(self, descriptor: int, source: int, where: int, count: int) -> list[Call]:
+        with self.file(source).open("rb") as file:
+            file.seek(struct.unpack("q", self.read(where, 8))[0] if where else int(self._state(source)["pos"]))
+            data = file.read(count)
+        return self.written(descriptor, data, None) if data else []
+
+    def _state(self, descriptor: int) -> dict[str, str]:
+        lines = (self._folder / "fdinfo" / str(descriptor)).read_text(encoding="ascii").splitlines()
+        return dict(line.split(":\t") for line in lines if ":\t" in line)
 
     def allocated(self, descriptor: int, end: int) -> list[Call]:
         path = self.file(descriptor)

@@ -148,7 +148,7 @@ class IndexFiles:
             if connection.execute(newer, (kind, generation)).fetchone():
                 return False
             aside.replace(self._beside.with_name(name))
-            _sync_folder(self._beside.parent)
+            sync_folder(self._beside.parent)
             entry = (kind, name, generation, length, digest)
             connection.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", entry)
         return True
@@ -204,7 +204,7 @@ def _digest(file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Makes a rename in it last through a loss of power; only Unix can."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)

@@ -9,19 +9,21 @@ seals, which then replaces the pages of the old in one transaction. It never rea
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatbot.database import is_damage
+from chatbot.database import PATIENCE
 from chatbot.errors import KnowledgeError
+from chatbot.locks import FileLock
 from chatbot.retrieval.building import Incoming, put_all
 from chatbot.retrieval.check import Checked, check_index
 from chatbot.retrieval.embed import Embedder
+from chatbot.retrieval.index_files import sync_folder
 from chatbot.retrieval.load import Document
 from chatbot.retrieval.seal import seal_of
 from chatbot.retrieval.store import Origin, Store
@@ -103,42 +105,58 @@ def _record(connection: sqlite3.Connection, number: int) -> Document | str | Non
             name = str(row[0])
             document = Document(name, str(row[1]), str(row[2]), is_file=False, metadata=json.loads(row[3]))
             return document if document.hash == row[4] else name
+        return "" if connection.execute("SELECT 1 FROM seals WHERE document = ?", (number,)).fetchone() else None
     except (sqlite3.Error, ValueError, TypeError):  # whatever a damaged row may hold
         return name
-    return None
 
 
 def _replace(path: Path, embedder: Embedder) -> tuple[Path, _Lost]:
     """Puts what can be read of a damaged database in its place."""
-    copy = _copied(path)
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
-        mended = Store(Path(folder, "index.db"), embedder.name)
-        with closing(sqlite3.connect(copy, isolation_level=None)) as old:
-            lost = _take_over(old, mended, embedder)
-        mended.compact()
-        mended.close()
-        _put_in_place(Path(folder, "index.db"), path)
+    aside = path.with_name(f".{path.name}-repair")
+    try:
+        with _alone(path, "-indexing"):
+            with _alone(path, "-lock"):
+                copy = _copied(path)
+            shutil.rmtree(aside, ignore_errors=True)  # of a repair that was killed
+            mended = Store(aside / "index.db", embedder.name)
+            with closing(sqlite3.connect(copy, isolation_level=None)) as old:
+                lost = _take_over(old, mended, embedder)
+            mended.compact()
+            mended.close()
+            with _alone(path, "-lock"):
+                _put_in_place(aside / "index.db", path)
+            shutil.rmtree(aside)
+    except (OSError, sqlite3.Error) as error:
+        raise KnowledgeError(f"{path} cannot be mended: {error}", hint="is the disk full?") from error
     store = Store(path, embedder.name)
     store.files.sweep()
     store.close()
     return copy, lost
 
 
+@contextmanager
+def _alone(path: Path, lock_name: str) -> Iterator[None]:
+    """While no other program does what the lock beside the index stands for."""
+    with closing(FileLock(path.with_name(f"{path.name}{lock_name}"))) as lock:
+        if lock.supported and not lock.acquire(PATIENCE):
+            raise KnowledgeError(f"{path}: another program is writing to it", hint="try again when it has ended")
+        yield
+
+
 def _copied(path: Path) -> Path:
     """A copy of a database and its log, under a name that is free; with zeros where its end is missing."""
     names = (path.with_name(f"{path.name}.damaged-{number}") for number in range(1, 1_000_000))
     copy = next(name for name in names if not name.exists())
-    try:
-        shutil.copyfile(path, copy)
-        with suppress(FileNotFoundError):
-            shutil.copyfile(f"{path}-wal", f"{copy}-wal")
-        with copy.open("r+b") as file:
-            header = file.read(32).ljust(32, b"\0")
-            whole = int.from_bytes(header[28:32], "big") * int.from_bytes(header[16:18], "big")
-            if copy.stat().st_size < whole <= 2 * copy.stat().st_size + _PADDING:
-                file.truncate(whole)  # SQLite reads nothing of a file that is too short
-    except OSError as error:
-        raise KnowledgeError(f"{copy} cannot be written: {error.strerror}", hint="is the disk full?") from error
+    shutil.copyfile(path, copy)
+    with suppress(FileNotFoundError):
+        shutil.copyfile(f"{path}-wal", f"{copy}-wal")
+    with copy.open("r+b") as file:
+        header = file.read(32).ljust(32, b"\0")
+        whole = int.from_bytes(header[28:32], "big") * int.from_bytes(header[16:18], "big")
+        if copy.stat().st_size < whole <= 2 * copy.stat().st_size + _PADDING:
+            file.truncate(whole)  # SQLite reads nothing of a file that is too short
+        os.fsync(file.fileno())
+    sync_folder(path.parent)  # before anything becomes of what it is a copy of
     return copy
 
 
@@ -213,18 +231,12 @@ def _put_in_place(mended: Path, path: Path) -> None:
     with closing(sqlite3.connect(mended)) as source, closing(sqlite3.connect(path)) as target:
         try:
             source.backup(target)
-        except sqlite3.Error as error:
-            failure = error
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorname not in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
+                raise
         else:
             return
-    if not is_damage(_caused_by(failure)):
-        raise KnowledgeError(f"{path} cannot be written: {failure}", hint="is another program using it?") from failure
     for rest in (f"{path}-wal", f"{path}-shm"):
         Path(rest).unlink(missing_ok=True)
     mended.replace(path)
-
-
-def _caused_by(failure: sqlite3.Error) -> KnowledgeError:
-    error = KnowledgeError(str(failure))
-    error.__cause__ = failure
-    return error
+    sync_folder(path.parent)

@@ -14,6 +14,7 @@ from words import Words
 from chatbot.journal import Journal
 from chatbot.messages import Passage
 from chatbot.retrieval import Knowledge
+from chatbot.retrieval.repair import repair_index
 from chatbot.retrieval.search import Ranking
 from chatbot.retrieval.split import split
 
@@ -31,11 +32,13 @@ def assert_survived(folder: Path, change: str, done: Collection[str]) -> None:
     if change == "chat":
         _assert_chat_survived(folder / "journal.db", done)
         return
-    folder = folder / "new" if change == "create" else folder
+    folder = folder / {"create": "new", "repair": "damaged"}.get(change, "")
+    if change == "repair":
+        repair_index(cases.index_of(folder), Words())
     before, after = ({} if change == "create" else cases.BEFORE), cases.AFTER[change]
     knowledge = cases.opened(folder)
     held = documents_of(knowledge)
-    if change in done:
+    if change in (*done, "repair"):
         assert held == after, f"{change} had been done"
     for name in before.keys() | after.keys():
         assert held.get(name) in (before.get(name), after.get(name)), f"{name} is neither as before nor as after"

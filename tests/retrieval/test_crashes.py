@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +16,14 @@ from after_crash import assert_survived
 from disk_model import Disk, Files
 from system_calls import KILL, Call
 from watched_changes import WatchedChanges, watched_changes
+from words import Words
+
+from chatbot.retrieval.check import check_index
+from chatbot.retrieval.store import Store
 
 pytestmark = pytest.mark.skipif(not system_calls.supported, reason="this system cannot hand over calls")
 
-FEW = 3
+FEW = 2
 """Crashes of each kind in the normal run; the slow one has them all."""
 
 ALL = [FEW, pytest.param(100_000, marks=pytest.mark.slow)]
@@ -110,21 +114,28 @@ def test_a_loss_of_power_at_any_call_loses_nothing(
     program: WatchedChanges, before: Path, tmp_path: Path, change: str, count: int
 ) -> None:
     folder = copied(before, tmp_path / "whole")
-    disks = list(possible_disks(Disk(folder), calls_of(program, change, folder)))
-    for chosen in some(count, len(disks)):
-        files, done = disks[chosen]
+    disk, calls = Disk(folder), calls_of(program, change, folder)
+    for files, done in possible_disks(disk, calls, some(count, len(calls)), most=1 if count == FEW else None):
         assert_survived(written(files, folder, tmp_path / "lost"), change, done)
 
 
-def possible_disks(disk: Disk, calls: list[Call]) -> Iterator[tuple[Files, str]]:
-    """Each disk once, with what had been told by then."""
+def possible_disks(
+    disk: Disk, calls: list[Call], moments: Sequence[int], most: int | None = None
+) -> Iterator[tuple[Files, str]]:
+    """Each disk that a loss of power after one of these calls may leave once, with what had been told by then.
+
+    most: disks of one moment; None for all.
+    """
     chance = random.Random(5)
     seen: set[int] = set()
     told = ""
-    for call in calls:
+    for number, call in enumerate(calls):
         told += call.data.decode() if call.kind == "tell" else ""
         disk.apply(call)
-        for files in disk.after_loss_of_power(chance):
+        if number not in moments:
+            continue
+        disks = list(disk.after_loss_of_power(chance))
+        for files in disks if most is None else chance.sample(disks, most):
             mark = hash((told, tuple(sorted(files.items()))))
             if mark not in seen:
                 seen.add(mark)
@@ -146,6 +157,43 @@ def test_a_disk_that_fails_at_any_call_is_reported_and_nothing_is_lost(
         assert (outcome.status, outcome.fault) == (0, ""), where
         assert outcome.refused or change in outcome.done, f"{where}: nothing was said"
         assert_survived(folder, change, outcome.done)
+
+
+@pytest.mark.parametrize(
+    ("kills", "documents"), [(3, 20), pytest.param(1_000, 2_000, marks=pytest.mark.slow)], ids=["few", "many"]
+)
+def test_building_that_is_killed_again_and_again_keeps_every_document(
+    program: WatchedChanges, tmp_path: Path, kills: int, documents: int
+) -> None:
+    """At random moments; whenever all is indexed, it begins anew."""
+    chance = random.Random(13)
+    texts = cases.write_documents(tmp_path, documents)
+    index = tmp_path / "built.db"
+    kept: dict[str, str] = {}
+    for _ in range(kills):
+        outcome = program.run("build", tmp_path, Calls(chance.randrange(2_000), KILL))
+        assert outcome.fault == ""
+        if outcome.done:
+            assert indexed(index) == texts
+            for path in tmp_path.glob("built.db*"):
+                path.unlink()
+            kept = {}
+        elif index.exists():
+            assert check_index(index, Words()).faults == ()
+            now = indexed(index)
+            assert kept.items() <= now.items() <= texts.items(), "a document was lost, or is there by half"
+            kept = now
+    assert program.run("build", tmp_path).done == ("build",)
+    assert indexed(index) == texts
+
+
+def indexed(index: Path) -> dict[str, str]:
+    """The documents of an index, by source."""
+    store = Store(index, Words.name)
+    try:
+        return {stored.source: store.text(stored.source) or "" for stored in store.documents()}
+    finally:
+        store.close()
 
 
 NEW, OLD = b"new" * 5000, b"old" * 5000
@@ -187,7 +235,7 @@ def test_a_loss_of_power_is_found_to_lose_a_file_that_is_not_synced(
     made = careless_calls(program, change, tmp_path / "whole")
     moved = [moved_to(call, tmp_path / "whole", tmp_path / "before") for call in made]
     file = (tmp_path / "before" / "file").resolve()
-    disks = [(files.get(file, b""), told) for files, told in possible_disks(disk, moved)]
+    disks = [(files.get(file, b""), told) for files, told in possible_disks(disk, moved, range(len(moved)))]
 
     assert any(contents not in (OLD, NEW) for contents, told in disks if not told) is before_it_was_told
     assert any(contents != NEW for contents, told in disks if told) is after_it_was_told

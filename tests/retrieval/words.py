@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +33,7 @@ class Words:
     def embed_query(self, text: str) -> Vectors:
         vector = np.zeros(self.dimension, dtype=np.float32)
         for term in terms(text):
-            seed = int.from_bytes(hashlib.sha256(term.encode("utf-8", "replace")).digest()[:8], "big")
-            vector += np.random.default_rng(seed).standard_normal(self.dimension).astype(np.float32)
+            vector += _direction(term)
         return vector / max(1e-6, float(np.linalg.norm(vector)))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -41,3 +41,9 @@ class Words:
 
     def token_starts(self, text: str) -> NDArray[np.int64]:
         return packaged_tokens().starts(text)
+
+
+@cache
+def _direction(term: str) -> Vectors:
+    seed = int.from_bytes(hashlib.sha256(term.encode("utf-8", "replace")).digest()[:8], "big")
+    return np.random.default_rng(seed).standard_normal(Words.dimension).astype(np.float32)
