@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -162,11 +163,11 @@ def _copied(path: Path) -> Path:
 
 def _take_over(old: sqlite3.Connection, mended: Store, embedder: Embedder) -> _Lost:
     """Copies sound documents, and indexes records among the others again whose text is sound."""
-    generation = _read(old, "SELECT value FROM settings WHERE key = 'generation'")
+    generation = _read(old, "SELECT CAST(value AS INTEGER) + 1 FROM settings WHERE key = 'generation'")
     used = _read(old, "SELECT name, seq FROM sqlite_sequence")
     with mended.transaction() as connection:
-        # Counted up, since some of it may be lost: who has the index open looks at what it holds again.
-        connection.executemany("UPDATE settings SET value = ? + 1 WHERE key = 'generation'", generation)
+        another = generation or [(int(time.time()),)]  # so that whoever has it open looks again
+        connection.executemany("UPDATE settings SET value = ? WHERE key = 'generation'", another)
         connection.executemany("INSERT INTO sqlite_sequence VALUES (?, ?)", used)  # no number is used again
     numbers = list(_numbers(old))
     unsound: list[int] = []
