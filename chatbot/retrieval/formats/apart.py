@@ -77,7 +77,7 @@ class Apart:
         self._seconds, self._megabytes, self._patience = seconds, megabytes, patience
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._is_late = False
+        self._is_late = self._is_interrupted = False
 
     def convert(self, module: str, data: bytes) -> Converted:
         """What the `convert` of a module makes of a file. Raises KnowledgeError with the reason."""
@@ -94,7 +94,10 @@ class Apart:
             raise KnowledgeError(_NONSENSE) from error
 
     def end(self) -> None:
-        """Ends the process; the next file starts another."""
+        """Ends the process, also while it reads a file; the next file starts another."""
+        if process := self._process:
+            self._is_interrupted = True
+            process.kill()  # whoever waits for it holds the lock
         with self._lock:
             self._end()
 
@@ -147,7 +150,7 @@ class Apart:
         """The answer to the frames. Raises _Ended where the process ends instead, or is ended as its time is over."""
         process = self._process
         assert process and process.stdin and process.stdout
-        self._is_late = False
+        self._is_late = self._is_interrupted = False
         watch = threading.Timer(seconds, self._stop, [process])
         watch.start()
         try:
@@ -164,6 +167,8 @@ class Apart:
         process.kill()
 
     def _how_it_ended(self, code: int) -> _Ended:
+        if self._is_interrupted:
+            return _Ended("interrupted")
         if self._is_late or code == -getattr(signal, "SIGXCPU", 0):
             return _Ended(f"reading it takes longer than {self._seconds:g} s")
         # 0: it had waited long enough, just as the file came

@@ -164,6 +164,19 @@ def test_an_interrupted_file_does_not_answer_for_the_next(apart: Apart) -> None:
     assert (done.stdout, done.stderr) == ("second\n", "")
 
 
+def test_it_can_be_ended_while_a_file_is_read() -> None:
+    busy, reasons = Apart(["attacks"]), []
+    said(busy, "say hello")
+    thread = threading.Thread(target=lambda: reasons.append(reason(busy, "sleep 25")))
+    thread.start()
+    time.sleep(0.2)
+
+    busy.end()
+
+    thread.join()
+    assert reasons == ["interrupted"]
+
+
 def test_the_reader_is_not_started_before_the_first_such_file() -> None:
     program = """if True:
         import sys
