@@ -132,17 +132,18 @@ def _calls(chat: Chat, number: str) -> None:
 
 @command("search", "QUESTION", "the passages a question finds; narrow it by tag:NAME, path:docs/** or KEY:VALUE")
 def _search(chat: Chat, query: str) -> None:
-    from chatbot.cli.search_command import search_as_typed, show_passage
+    from chatbot.cli.search_command import as_typed, show_passage, why_nothing
 
     if chat.bot.knowledge is None:
         raise UsageError("there are no documents in this chat", hint="start with --knowledge PATH")
     if not query:
         raise UsageError("/search needs a question")
-    found = search_as_typed(chat.bot.knowledge, query, 5)
+    question, where = as_typed(chat.bot.knowledge, query)
+    found = chat.bot.knowledge.search(question, 5, where)
     for passage in found:
         show_passage(passage, chat.screen)
     if not found:
-        chat.screen.line("Nothing relevant was found.")
+        chat.screen.line(why_nothing(chat.bot.knowledge, question, where))
 
 
 @command("sources", "[N]", "all sources so far, or source N in its place")

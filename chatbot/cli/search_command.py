@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import click
@@ -37,7 +36,8 @@ def command(query: str, k: int, knowledge: Path | None, where: str, as_json: boo
     documents = open_knowledge(workspace, knowledge or workspace.knowledge)
     refresh_with_progress(documents)
     chosen = parse_filter(where, documents.filters())
-    found = search_as_typed(documents, query, k, chosen)
+    question, among = as_typed(documents, query)
+    found = documents.search(question, k, {**chosen, **among})
     screen = Screen(plain=as_json)
     for passage in found:
         if as_json:
@@ -45,17 +45,26 @@ def command(query: str, k: int, knowledge: Path | None, where: str, as_json: boo
         else:
             show_passage(passage, screen)
     if not found and not as_json:
-        screen.line("Nothing relevant was found.")
+        screen.line(why_nothing(documents, question, {**chosen, **among}))
 
 
-def search_as_typed(knowledge: Knowledge, query: str, k: int, where: Metadata = MappingProxyType({})) -> list[Passage]:
-    """What a query finds in which filters may stand. Raises UsageError where it holds nothing else."""
+def as_typed(knowledge: Knowledge, query: str) -> tuple[str, Metadata]:
+    """The question and the filters of what somebody typed. Raises UsageError where it holds no question."""
     from chatbot.retrieval.where import parse
 
-    question, among = parse(query, knowledge.filters())
+    question, where = parse(query, knowledge.filters())
     if not question.strip():
         raise UsageError("there is nothing to search for", hint="write some words beside the filter")
-    return knowledge.search(question, k, {**where, **among})
+    return question, where
+
+
+def why_nothing(knowledge: Knowledge, question: str, where: Metadata) -> str:
+    """What to say where nothing was found: how near the nearest passage comes, or that none meets the filter."""
+    nearest = knowledge.search(question, 1, where, floor=0)
+    if not nearest:
+        return "Nothing was found: no document meets the filter." if where else "Nothing was found."
+    relevance = f"{nearest[0].ranks['relevance']:.2f} of {knowledge.floor:.2f}"
+    return f"Nothing relevant was found: {nearest[0].place} comes nearest, with a relevance of {relevance} needed."
 
 
 def show_passage(passage: Passage, screen: Screen) -> None:

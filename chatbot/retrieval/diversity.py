@@ -155,4 +155,11 @@ def _echoes(question: str, passages: Sequence[Passage]) -> NDArray[np.bool_]:
     runs = _runs(asked)
     if len(asked) < SHORTEST_ECHO:
         return np.zeros(len(passages), dtype=bool)
-    return np.array([len(runs & _runs(words(each.text))) >= ECHO * len(runs) for each in passages])
+
+    def repeats(text: str) -> bool:
+        text = text.lower()
+        if sum(word in text for word in asked) < ECHO * len(asked):  # spares most texts the work of the next line
+            return False
+        return len(runs & _runs(words(text))) >= ECHO * len(runs)
+
+    return np.array([repeats(each.text) for each in passages])

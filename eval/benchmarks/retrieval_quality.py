@@ -2,9 +2,9 @@
 
     python eval/benchmarks/retrieval_quality.py
 
-Prints nDCG@10 (binary gain) or recall@1 and @5 over distinct records, for the search as it is, for each side alone, for
-plain reciprocal rank fusion of both, and for other settings of the fusion. The collections lie in ../shared/data;
-without them it says so.
+Prints nDCG@10 (binary gain) or recall@1 and @5 over distinct records, for the search as people see it, without copies
+and crowds, for its fusion alone, for each side alone, for plain reciprocal rank fusion of both, and for other settings
+of the fusion. The collections lie in ../shared/data; without them it says so.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from chatbot.retrieval.search import Candidates, Ranking, fuse
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 QUESTIONS = {"cranfield": "queries.jsonl", "cisi": "queries.jsonl", "xquad_en": "questions.jsonl"}
+
+SHOWN = 30
+"""Passages looked at, of which a record may have several."""
 
 Rank = Callable[[Candidates], Mapping[int, float]]
 """Gives each candidate of a search a score."""
@@ -39,7 +42,7 @@ def fused(weight: float, feedback: float) -> Rank:
 
 
 RANKINGS: Mapping[str, Rank] = {
-    "search": fuse,
+    "fusion": fuse,
     "dense": lambda found: found.dense,
     "lexical": lambda found: found.lexical,
     "plain RRF": reciprocal,
@@ -93,6 +96,9 @@ def main() -> None:
         keys = sorted({key for each in found for key in each.vectors})
         record_of = {key: p.source for key, p in zip(keys, knowledge.passages(keys), strict=True)}
         print(f"{name}: {len(asked)} questions")
+        shown = [knowledge.search(str(q.get("question") or q["text"]), SHOWN, floor=0) for q in asked]
+        sources = [list(dict.fromkeys(passage.source for passage in each)) for each in shown]
+        print(f"  {'search':<26} {figures(name, sources, asked)}")
         for label, rank in RANKINGS.items():
             print(f"  {label:<26} {figures(name, [ranked(rank(each), record_of) for each in found], asked)}")
 

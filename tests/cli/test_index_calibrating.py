@@ -41,7 +41,7 @@ def test_the_floor_is_set_reported_and_used(workspace: Path) -> None:
         0 <= again[kind]["low"] <= again[kind]["rate"] <= again[kind]["high"] <= 1 for kind in ("declined", "answered")
     )
     assert "candles" in chatbot(workspace, "search", "Do candles shine in winter?").stdout
-    assert chatbot(workspace, "search", "Who wrote Hamlet?").stdout == "Nothing relevant was found.\n"
+    assert chatbot(workspace, "search", "Who wrote Hamlet?").stdout.startswith("Nothing relevant was found: ")
 
 
 def test_too_few_documents_are_told_in_a_line(workspace: Path) -> None:

@@ -117,7 +117,8 @@ def test_a_search_is_narrowed_by_an_option_or_among_its_words(run: Run) -> None:
     for arguments in (["refund", "--where", "path:*.md"], ["path:returns* refund"]):
         found = [json.loads(line) for line in run("search", *arguments, "--json").stdout.splitlines()]
         assert found and all(passage["path"].endswith(".md") for passage in found)
-    assert run("search", "refund", "--where", "path:nowhere/**").stdout == "Nothing relevant was found.\n"
+    nowhere = run("search", "refund", "--where", "path:nowhere/**").stdout
+    assert nowhere == "Nothing was found: no document meets the filter.\n"
     assert "'pth:x' is no filter — did you mean 'path'?" in run("search", "refund", "--where", "pth:x").stderr
     assert "there is nothing to search for" in run("search", "path:*.md").stderr
 
