@@ -180,7 +180,7 @@ class Knowledge:
             return Changes(unchanged=self._store.count()[0])
         changes = refresh(self.path, self._store, self._embedder, progress)
         self._indexed = True
-        self._vectors.settle()
+        self._settle()
         return changes
 
     def add(self, records: Iterable[Mapping[str, object]], progress: Progress | None = None) -> None:
@@ -194,7 +194,7 @@ class Knowledge:
         """
         self._index_first()
         self._store.remove([sources] if isinstance(sources, str) else sources)
-        self._vectors.settle()
+        self._settle()
 
     def stats(self) -> Stats:
         """How much there is, who embedded it, and how it is searched."""
@@ -265,6 +265,11 @@ class Knowledge:
         """Closes the index."""
         self._store.close()
 
+    def _settle(self) -> None:
+        """Makes the files that searches read, after much has changed."""
+        self._vectors.settle()
+        self._searcher.settle()
+
     def _index_first(self) -> None:
         """Indexes the documents where that was never done to the end."""
         with self._first:
@@ -280,7 +285,7 @@ class Knowledge:
             put_all(changed, sum(each.origin.size for each in changed), self._store, self._embedder, progress)
             if alone:
                 self._store.remove(sorted(known - {document.source for document in documents}))
-        self._vectors.settle()
+        self._settle()
 
 
 def open_knowledge(workspace: Workspace, path: Path, *, rebuild: bool = False) -> Knowledge:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from chatbot.errors import KnowledgeError
 from chatbot.retrieval.lexical_terms import MOST_COUNTED, keys_of
 from chatbot.retrieval.postings import Alive, Entries, Segment, joined, read_segment, segment_of, write_joined
 
@@ -110,7 +111,14 @@ class LexicalIndex:
         return sorted((pair for each in best for pair in each), key=lambda pair: (-pair[1], pair[0]))[:limit]
 
     def write(self) -> None:
-        """Writes the file where it is missing, damaged or far behind. Raises KnowledgeError."""
+        """Writes the file where it is missing, damaged or far behind, if it can be written."""
+        try:
+            self.settle()
+        except KnowledgeError:  # the answers are right without a file; `settle` says what is wrong
+            self._state = replace(self._state, unwritten=0)
+
+    def settle(self) -> None:
+        """Writes the file where it is missing, damaged or far behind. Raises KnowledgeError where it cannot."""
         with self._store.snapshot():
             state = self._current()
         if not state.size or state.unwritten <= max(WRITE_AFTER, state.size // 20):

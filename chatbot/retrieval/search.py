@@ -121,6 +121,10 @@ class Searcher:
         with self._store.snapshot():
             return expanded(ranked, expand, self._store.around)[:k]
 
+    def settle(self) -> None:
+        """Makes the files that searches of words read, after much has changed. Raises KnowledgeError."""
+        self._lexical.settle()
+
     def _ranked(self, found: Candidates, ranking: Ranking, limit: int) -> list[tuple[int, Passage]]:
         """The best of the candidates, with their passages."""
         scores, ranks = fuse(found, ranking), _ranks(found)

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from words import Words
 
 from chatbot.errors import KnowledgeError
+from chatbot.retrieval.knowledge import Knowledge
 from chatbot.retrieval.lexical import K1, KIND, LEAST_WEIGHT, B, LexicalIndex
 from chatbot.retrieval.load import Document
 from chatbot.retrieval.split import Chunk
@@ -190,3 +192,23 @@ def test_damaged_terms_are_told_with_the_command_that_mends_them() -> None:
 
     with pytest.raises(KnowledgeError, match=r"the terms of chunk 2 are damaged.*chatbot index --repair"):
         LexicalIndex(store).search(["tea"], 5)
+
+
+def test_a_file_that_cannot_be_written_costs_no_answer(tmp_path: Path) -> None:
+    store = Store(tmp_path / "i.db", "none")
+    put(store, "a", "tea milk", "sun")
+    (tmp_path / f"i.db-{KIND}").mkdir()  # where its lock would be
+    index = LexicalIndex(store)
+
+    assert len(searched(store, index, ["tea"])) == len(searched(store, index, ["sun"])) == 1
+    with pytest.raises(KnowledgeError, match="cannot be written to"):
+        LexicalIndex(store).settle()
+
+
+def test_what_was_indexed_is_opened_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "a.md").write_text("tea with milk")
+    knowledge = Knowledge(tmp_path / "documents", index=tmp_path / "i.db", embedder=Words())
+    knowledge.refresh()
+
+    assert KIND in Store(tmp_path / "i.db", "words").files.kinds()
