@@ -11,7 +11,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -25,6 +25,8 @@ LEAD_ROOM = 32
 """Tokens of the window kept for title and headings, which are embedded before the text of the chunk."""
 CHARACTERS_PER_TOKEN = 8
 """A chunk's bound in characters, for text that encoders read as few tokens: to them a word of 101 letters is one."""
+BRIEF = 60
+"""Characters: a label or a name, where no sentence ends."""
 _MARKER_LENGTH = 12
 _HEADER = re.compile(r"(\|[^\n]*\S)[ \t]*\r?\n[ \t]*\|[ \t:|-]*-[ \t:|-]*(?:\r?\n|\Z)")
 """The first row of a table, and the rule below it."""
@@ -79,10 +81,29 @@ def split(
     lines = [match.start() for match in LINE.finditer(text)]
     return [
         Chunk(piece.start, piece.end, bisect_right(lines, piece.start), section.heading, _with_header(lead, piece))
-        for section in (sections(text) if places is None else code_sections(text, places))
+        for section in (_gathered(text, sections(text)) if places is None else code_sections(text, places))
         for lead in [_lead([title, *section.heading], cutter.window - cutter.room, token_starts)]
         for piece in cutter.pieces(section)
     ]
+
+
+def _gathered(text: str, found: Iterable[Section]) -> list[Section]:
+    """The sections, those of a few words before a heading below theirs together with what they open.
+
+    A label, or a title with the name of a module, is no passage for anybody, and close to every question about it.
+    """
+    gathered: list[Section] = []
+    for section in found:
+        above = gathered[-1] if gathered else section
+        is_below = above is not section and above.heading == section.heading[: len(above.heading)]
+        if is_below and _says_nothing(text[above.opening : section.start].strip()):
+            section = replace(section, start=gathered.pop().start)
+        gathered.append(section)
+    return gathered
+
+
+def _says_nothing(text: str) -> bool:
+    return len(text) < BRIEF and not text.endswith((".", "!", "?", "。"))
 
 
 def _with_header(lead: str, piece: _Piece) -> str:

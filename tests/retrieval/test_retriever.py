@@ -32,7 +32,7 @@ def test_a_passage_becomes_a_document_that_knows_its_place(knowledge: Knowledge)
 
 
 def test_k_and_filter_are_those_of_the_search(knowledge: Knowledge) -> None:
-    found = knowledge.as_retriever(k=5, where={"kind": "fruit"}).invoke("What is orange?")
+    found = knowledge.as_retriever(k=5, where={"kind": "fruit"}).invoke("What colour are the fruits?")
 
     assert {document.metadata["source"] for document in found} == {"apples", "pears"}
 

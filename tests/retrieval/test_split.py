@@ -215,3 +215,24 @@ def test_text_that_is_no_prose_is_split_too(text: str) -> None:
     chunks = chunks_of(text)
 
     assert "".join("".join(text[chunk.start : chunk.end].split()) for chunk in chunks) == "".join(text.split())
+
+
+def test_a_label_before_a_heading_is_in_the_passage_that_it_opens() -> None:
+    text = "(commands)=\n\n# Commands\n\n(labels)\n\n## Options\n\n(more)=\n\n## Groups\n\nA group holds commands."
+
+    assert [(text[each.start : each.end].split("\n")[0], each.heading) for each in chunks_of(text)] == [
+        ("(commands)=", ("Commands", "Options")),
+        ("## Groups", ("Commands", "Groups")),
+    ]
+
+
+def test_a_brief_section_beside_others_stands_for_itself() -> None:
+    chunks = chunks_of("# Notes\n\n## Licence\n\nMIT.\n\n## Thanks\n\nTo all.")
+
+    assert [each.heading for each in chunks] == [("Notes", "Licence"), ("Notes", "Thanks")]
+
+
+def test_an_opening_of_a_sentence_is_a_passage() -> None:
+    text = "# Notes\n\nRead them first.\n\n## Keys\n\nThe box."
+
+    assert [each.heading for each in chunks_of(text)] == [("Notes",), ("Notes", "Keys")]
