@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from chat_server import ChatServer, says
 
 CHATBOT = str(Path(sys.executable).parent / "chatbot")
 SUBJECTS = "anchors bridges candles deserts engines forests glaciers harbours islands jungles kettles lanterns".split()
@@ -42,6 +44,20 @@ def test_the_floor_is_set_reported_and_used(workspace: Path) -> None:
     )
     assert "candles" in chatbot(workspace, "search", "Do candles shine in winter?").stdout
     assert chatbot(workspace, "search", "Who wrote Hamlet?").stdout.startswith("Nothing relevant was found: ")
+
+
+def test_a_model_that_writes_is_asked_for_the_questions(
+    workspace: Path, chat_server: Callable[..., ChatServer]
+) -> None:
+    server = chat_server(*[says("- \nDo old kettles shine in winter?")] * 60)
+    (workspace / "chatbot.toml").write_text(f'model = "{server.url}#test-model"\n')
+
+    told = chatbot(workspace, "index", "--calibrate", "--json")
+
+    found = json.loads(told.stdout.splitlines()[-1])
+    assert "writes the questions" in told.stderr
+    assert found["writer"] and found["questions"] == len(server.bodies) // 2 > 10
+    assert all("<passage>" in json.dumps(body) for body in server.bodies)
 
 
 def test_too_few_documents_are_told_in_a_line(workspace: Path) -> None:
