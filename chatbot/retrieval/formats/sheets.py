@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from chatbot.anchors import Anchor
 from chatbot.errors import KnowledgeError
 from chatbot.retrieval.formats.archive import opened
 from chatbot.retrieval.formats.converted import Converted
-from chatbot.retrieval.formats.table import is_header, table
+from chatbot.retrieval.formats.table import MOST_COLUMNS, is_header, table
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -42,11 +43,10 @@ def convert(data: bytes) -> Converted:
         if not rows:
             continue
         text += "\n" * bool(text)
-        anchors.append(Anchor(len(text), "sheet", name))
-        text += f"## {' '.join(name.split())}\n\n"
-        shown, places = _table(rows, f"sheet {name}", len(text))
-        text += shown
-        anchors += places
+        head = f"## {' '.join(name.split())}\n\n"
+        shown, (first, *others) = _table(rows, f"sheet {name}", len(text) + len(head))
+        anchors += [replace(first, start=len(text)), *others]  # the name stands at the first row
+        text += head + shown
         if len(text) > MOST_TEXT:
             raise KnowledgeError(f"more than {MOST_TEXT // 1_000_000} million characters of text")
     return Converted(text, anchors=tuple(anchors), has_lines=False)
@@ -76,7 +76,7 @@ def _sheets(workbook: CalamineWorkbook) -> Iterator[tuple[str, CalamineSheet]]:
 def _rows(sheet: CalamineSheet) -> Iterator[Row]:
     """Those with a cell that is not empty."""
     for number, row in enumerate(sheet.iter_rows(), 1):
-        cells = [_cell(value) for value in row]
+        cells = [_cell(value) for value in row[:MOST_COLUMNS]]
         if any(cells):
             yield number, cells
 

@@ -25,6 +25,7 @@ def test_a_row_knows_its_sheet_and_the_number_it_has_there() -> None:
     filter_, pump = found.text.index("| Filter"), found.text.index("| Pump")
     assert anchor_text(found.anchors, filter_, filter_ + 9) == "sheet Prices, row 5"
     assert anchor_text(found.anchors, filter_, pump + 9) == "sheet Prices, rows 5-7"
+    assert anchor_text(found.anchors, found.text.index("## Prices"), pump + 9) == "sheet Prices, rows 2-7"
     assert found.has_lines is False
 
 
@@ -36,6 +37,10 @@ def test_values_are_written_as_a_person_reads_them() -> None:
 
 def test_a_sheet_without_cells_is_left_out() -> None:
     assert convert(sheets(Empty={}, Full={"A1": "text"})).text == "## Full\n\n| text |\n"
+
+
+def test_columns_that_nobody_reads_to_are_left_out() -> None:
+    assert convert(sheets(Far={"A1": "near", "B1": "x"}, Wide={"HA1": "far", "A2": "near"})).text.endswith("near |\n")
 
 
 def test_a_file_is_read_by_its_ending(tmp_path: Path) -> None:
