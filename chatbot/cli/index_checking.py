@@ -41,21 +41,26 @@ def checked_with_progress(index: Path, embedder: Embedder) -> Checked:
         return check_index(index, embedder, bar.show)
 
 
-def repair(screen: Screen, index: Path, embedder: Embedder) -> Repaired:
+def repair(screen: Screen, index: Path, embedder: Embedder, *, as_json: bool) -> None:
     """Mends the index as far as that can be done without the documents, and says what was wrong."""
     from chatbot.retrieval.repair import repair_index
 
     repaired = repair_index(index, embedder)
-    if not repaired.found.faults:
+    if as_json:
+        screen.json({**asdict(repaired), "copy": str(repaired.copy) if repaired.copy else None})
+    elif not repaired.found.faults:
         screen.line("no fault was found; what was deleted is gone from the files")
-        return repaired
+    else:
+        _tell(screen, repaired)
+
+
+def _tell(screen: Screen, repaired: Repaired) -> None:
     for line in _lines(repaired.found):
         screen.line(line)
     if repaired.copy:
         screen.line(f"the damaged database was kept as {repaired.copy}")
     for name in repaired.lost:
         screen.line(f"lost: the record {name}, whose text is damaged; add it again")
-    return repaired
 
 
 def _lines(checked: Checked) -> list[str]:

@@ -69,7 +69,7 @@ def command(
         index_checking.check(screen, index, embedder, as_json=as_json)
         return
     if repair:
-        index_checking.repair(screen, index, embedder)
+        index_checking.repair(screen, index, embedder, as_json=as_json)
     knowledge = open_knowledge(workspace, documents, rebuild=rebuild)
     if watch:
         index_watching.follow(documents, lambda: refresh_and_tell(screen, knowledge, as_json=as_json), screen)

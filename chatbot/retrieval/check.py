@@ -18,10 +18,15 @@ from chatbot.database import is_damage
 from chatbot.errors import KnowledgeError
 from chatbot.retrieval.embed import Embedder
 from chatbot.retrieval.index import VectorIndex
+from chatbot.retrieval.lexical import LexicalIndex
+from chatbot.retrieval.lexical_terms import content_words
 from chatbot.retrieval.store import Store
 
 SAMPLE = 50
 """Passages that are searched for: a fault of the search that hits one in ten is missed once in two hundred times."""
+
+WIDE = 1_000
+"""Passages asked for by words: so many may have more of them than the one they were taken from."""
 
 Part = Literal["database", "embedder", "document", "file", "search"]
 
@@ -107,21 +112,29 @@ def _seals(store: Store, progress: Progress | None) -> Iterator[tuple[int, Fault
 
 
 def _search_faults(store: Store) -> list[Fault]:
-    """Of sampled passages, those that their own vector does not find."""
-    index = VectorIndex(store)
+    """Of sampled passages, those that their own vector, or their own words, do not find."""
+    index, lexical = VectorIndex(store), LexicalIndex(store)
     with store.snapshot():
         ids = store.chunk_ids()
         sample = np.sort(np.random.default_rng(0).permutation(ids)[:SAMPLE])
         if not len(sample):
             return []
         vectors = store.vectors(sample)
+        unseen = 0
+        for key, passage in store.passages(sample.tolist()).items():
+            found = dict(lexical.search(words, WIDE)) if (words := content_words(passage.text)) else {key: 0.0}
+            unseen += key not in found and len(found) < WIDE
         lost = 0
         for key, vector in zip(sample.tolist(), vectors, strict=True):
             found = dict(index.search(vector, 10))
             own = float(vector @ vector)
             lost += key not in found and min(found.values(), default=0.0) < own - 1e-4
-    text = f"{lost} of {len(sample)} passages are not found by their own vectors"
-    return [Fault("search", text)] if lost else []
+    faults = {"vectors": lost, "words": unseen}
+    return [
+        Fault("search", f"{count} of {len(sample)} passages are not found by their own {what}")
+        for what, count in faults.items()
+        if count
+    ]
 
 
 def _line(error: KnowledgeError) -> str:

@@ -32,6 +32,9 @@ from chatbot.retrieval.store import Origin, Store
 _AT_ONCE = 200
 """Documents taken over in one transaction."""
 
+_OF_THE_OLD = ("generation", "embedder", "complete", "vectors", "faiss")
+"""Settings that say something about rows or derived files, and not what somebody chose."""
+
 _PADDING = 1 << 30
 """A header that speaks of a file twice as long as there is, and a gigabyte, is damaged itself."""
 
@@ -165,9 +168,11 @@ def _take_over(old: sqlite3.Connection, mended: Store, embedder: Embedder) -> _L
     """Copies sound documents, and indexes records among the others again whose text is sound."""
     generation = _read(old, "SELECT CAST(value AS INTEGER) + 1 FROM settings WHERE key = 'generation'")
     used = _read(old, "SELECT name, seq FROM sqlite_sequence")
+    chosen = [row for row in _read(old, "SELECT key, value FROM settings") if row[0] not in _OF_THE_OLD]
     with mended.transaction() as connection:
         another = generation or [(int(time.time()),)]  # so that whoever has it open looks again
         connection.executemany("UPDATE settings SET value = ? WHERE key = 'generation'", another)
+        connection.executemany("INSERT OR REPLACE INTO settings VALUES (?, ?)", chosen)
         connection.executemany("INSERT INTO sqlite_sequence VALUES (?, ?)", used)  # no number is used again
     numbers = list(_numbers(old))
     unsound: list[int] = []

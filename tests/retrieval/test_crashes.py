@@ -159,6 +159,18 @@ def test_a_disk_that_fails_at_any_call_is_reported_and_nothing_is_lost(
         assert_survived(folder, change, outcome.done)
 
 
+@pytest.mark.parametrize("change", [change for change in cases.CHANGES if change not in ("create", "repair")])
+def test_a_folder_that_cannot_be_written_to_is_said_and_what_is_there_stays(
+    program: WatchedChanges, before: Path, tmp_path: Path, change: str
+) -> None:
+    folder = copied(before, tmp_path / "readonly")
+    outcome = program.run(change, folder, lambda call: None if call.kind == "tell" else errno.EROFS)
+
+    assert (outcome.status, outcome.fault, outcome.done) == (0, "", ())
+    assert "cannot be opened" in outcome.refused or "cannot be written to" in outcome.refused
+    assert_survived(folder, change, ())
+
+
 @pytest.mark.parametrize(
     ("kills", "documents"), [(3, 20), pytest.param(1_000, 2_000, marks=pytest.mark.slow)], ids=["few", "many"]
 )

@@ -132,6 +132,18 @@ def test_an_open_reader_of_a_damaged_database_sees_the_mended_one(index: Path) -
     assert "new" in held(index)
 
 
+def test_what_was_set_is_kept_and_whether_all_is_indexed_is_found_out_anew(index: Path) -> None:
+    store = Store(index, "words")
+    store.set_setting("floor", "0.25")
+    store.set_setting("complete", "yes")
+    store.close()
+    overwrite(index, page_with(index, b"note7 in version 1"), bytes(4096))
+
+    assert repair_index(index, Words()).copy
+    store = Store(index, "words")
+    assert (store.setting("floor"), store.setting("complete")) == ("0.25", None)
+
+
 def test_ids_are_not_used_again_after_a_repair(index: Path) -> None:
     store = Store(index, "words")
     highest = int(store.chunk_ids().max())
