@@ -55,6 +55,8 @@ class Format:
 
 
 _PLAIN = Format("plain text", "plain_text")
+_SETTINGS = Format("settings", "source_code", language="settings")
+"""Lines in which a number sign is no heading."""
 
 _LANGUAGES = {
     "python": ".py .pyi .pyw",
@@ -93,6 +95,10 @@ FORMATS: Mapping[str, Format] = {
         for language, endings in _LANGUAGES.items()
         for ending in endings.split()
     },
+    **dict.fromkeys(
+        (".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".proto", ".graphql", ".tf", ".gradle"),
+        _SETTINGS,
+    ),
     ".ipynb": Format("notebook", "notebook"),
     ".eml": Format("e-mail", "mail"),
     ".pdf": Format("PDF", "pdf", "pypdfium2", apart=True),
@@ -105,17 +111,20 @@ FORMATS: Mapping[str, Format] = {
 }
 """By file ending, in small letters."""
 
-_PLAIN_NAMES = (
-    "readme license licence copying notice authors contributors changelog changes news history todo install"
-    " makefile gnumakefile dockerfile containerfile jenkinsfile procfile"
-)
+_PLAIN_NAMES = "readme license licence copying notice authors contributors changelog changes news history todo install"
+_SETTINGS_NAMES = "makefile gnumakefile dockerfile containerfile jenkinsfile procfile"
 _RUBY_NAMES = "rakefile gemfile vagrantfile"
 
 NAMES: Mapping[str, Format] = {
     **dict.fromkeys(_PLAIN_NAMES.split(), _PLAIN),
+    **dict.fromkeys(_SETTINGS_NAMES.split(), _SETTINGS),
     **dict.fromkeys(_RUBY_NAMES.split(), FORMATS[".rb"]),
 }
 """By the whole name of a file that has no ending, in small letters."""
+
+
+WRITTEN_BY_PROGRAMS = frozenset({"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "composer-lock.json"})
+"""Names of files that are long and say nothing to people."""
 
 
 def format_of(path: Path) -> Format | None:
