@@ -6,6 +6,7 @@ from chatbot.decoding import decode
 from chatbot.errors import KnowledgeError
 from chatbot.html_text import encoding_of, main_text
 from chatbot.retrieval.formats.converted import Converted
+from chatbot.retrieval.formats.section_anchors import section_anchors
 
 
 def convert(data: bytes) -> Converted:
@@ -14,4 +15,5 @@ def convert(data: bytes) -> Converted:
         page, _ = decode(data, encoding_of(data))
     except ValueError as error:
         raise KnowledgeError(str(error)) from error
-    return Converted(main_text(page), has_lines=False)
+    text = main_text(page)
+    return Converted(text, anchors=section_anchors(text), has_lines=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chatbot.anchors import anchor_text
 from chatbot.errors import KnowledgeError
 from chatbot.retrieval.formats.web_page import convert
 
@@ -16,6 +17,13 @@ def test_a_page_is_read_in_the_encoding_it_names_or_its_letters_tell(head: str) 
 
     assert found.text == f"# Право\n\n{text}\n"
     assert not found.has_lines
+
+
+def test_a_passage_is_found_again_by_the_heading_above_it() -> None:
+    found = convert(b"<h1>Shop</h1><p>We sell.</p><h2>Hours</h2><p>Nine to five.</p>")
+    nine = found.text.index("Nine")
+
+    assert anchor_text(found.anchors, nine, nine + 4) == "section Hours"
 
 
 def test_what_is_no_text_is_refused() -> None:
