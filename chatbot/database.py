@@ -176,8 +176,8 @@ class Database:
 
     def check(self) -> str:
         """Reads every page, index and reference, and says in a line how they are. Raises where something is damaged."""
-        damage = [*self.read("PRAGMA integrity_check(1)"), *self.read("PRAGMA foreign_key_check")]
-        if damage != [("ok",)]:
+        pages = [row for row in self.read("PRAGMA integrity_check(1)") if row != ("ok",)]
+        if damage := pages or self.read("PRAGMA foreign_key_check"):
             what, hint = _DAMAGED
             how = " ".join(map(str, damage[0]))
             raise self._error(f"{self.name}: {what} ({how})", hint=self._failures.mending or hint)
