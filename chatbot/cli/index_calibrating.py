@@ -38,6 +38,7 @@ def calibrate(screen: Screen, knowledge: Knowledge, workspace: Workspace, *, as_
     screen.line(f"floor {found.floor:.2f} (it was {before:.2f}), on {len(found.tried)} questions it was not set with:")
     screen.line(f"  nothing found though the documents hold it   {_shown(errors['declined'])}")
     screen.line(f"  something found though they do not           {_shown(errors['answered'])}")
+    screen.line("  (the second is fewer in use where all documents are about one subject: these questions keep to it)")
 
 
 def _error(count: int, of: int) -> dict[str, float]:

@@ -8,7 +8,10 @@ questions (`Write`). It stores nothing.
 
 The questions made without a model are the first words of a sentence that say something. Their relevance is distributed
 much as that of the questions people ask: the quartiles of the two lie 0.05 apart, in the mean over XQuAD, Cranfield,
-the handbook and Click's manual. `eval/benchmarks/calibration.py` prints what the floors do to real questions.
+the handbook and Click's manual. At the floors found so (`eval/benchmarks/calibration.py`) 0, 0, 3.2 and 0 % of what
+people asked of the handbook, Click's manual, half of XQuAD and Cranfield is declined, and 7.0, 6.8, 1.1 and 1.7 % of
+what they do not answer is answered. The second error is reported as larger where all documents are about one subject:
+then what is left without a passage still is about it.
 """
 
 from __future__ import annotations
