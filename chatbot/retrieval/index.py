@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 KIND = "vectors"
 """Of the file, see `IndexFiles`; and the setting that says how it is searched."""
 
-FLAT_MOST = 30_000
-"""Chunks up to which all vectors are compared: above, lists are quicker, and take a quarter of the memory."""
+FLAT_MOST = 20_000
+"""Chunks up to which all vectors are compared, in about 2 ms: above, lists are quicker, and take a quarter of the disk
+and of the memory; see `eval/benchmarks/vector_indexes.py`."""
 
 WRITE_AFTER = 1_000
 """Chunks by which base and documents may differ before the file is written anew: reading so many vectors from SQLite
