@@ -11,7 +11,6 @@ embedding a question alone.
 from __future__ import annotations
 
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -20,7 +19,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from vector_samples import documents, embedded, grown, questions, texts
+from vector_samples import embedded, grown, questions, texts
 
 from chatbot import Knowledge
 from chatbot.retrieval.embed import embedder
@@ -29,8 +28,8 @@ from chatbot.retrieval.split import Chunk
 from chatbot.retrieval.store import Store
 
 CHUNKS = 100_000
-WORDS = 150
-"""Of a passage, about 205 tokens."""
+WINDOWS = 5
+"""Of 30 words each, from anywhere, in a passage: about 205 tokens, and no passage nearly a copy of another."""
 OF_ONE = 20
 """Passages of a document."""
 ROUNDS = 5
@@ -59,12 +58,12 @@ def main() -> None:
 def fill(index: Path, count: int) -> None:
     """An index as `Knowledge` makes it, but for the embedding."""
     rows = grown(embedded("texts", texts()), count)
-    words = " ".join(documents()).split()
-    starts = np.random.default_rng(3).integers(0, len(words) - WORDS, count).tolist()
+    windows = texts(100_000)
+    picks = np.random.default_rng(3).integers(0, len(windows), (count, WINDOWS)).tolist()
     started = time.perf_counter()
     store = Store(index, embedder("minilm").name)
     for first in range(0, count, OF_ONE):
-        passages = [" ".join(words[at : at + WORDS]) for at in starts[first : first + OF_ONE]]
+        passages = [" ".join(windows[pick] for pick in row) for row in picks[first : first + OF_ONE]]
         chunks, at = [], 0
         for passage in passages:
             chunks.append(Chunk(at, at + len(passage), 1, (), ""))
@@ -114,7 +113,7 @@ def ask(index: Path) -> dict[str, float]:
         "p50 ms": statistics.median(whole) * 1000,
         "p95 ms": ordered[int(0.95 * len(ordered))] * 1000,
         "embedding alone p50 ms": statistics.median(alone) * 1000,
-        "peak MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
+        "peak MB": int(status["VmHWM"].split()[0]) / 1000,
         "of its own MB": int(status["RssAnon"].split()[0]) / 1000,
     }
 
