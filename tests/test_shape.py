@@ -31,6 +31,7 @@ NO_NAMES = {"base", "common", "handler", "handlers", "helper", "helpers", "manag
 
 NOT_MODULES = {
     "test_bounds": "judges under the caps of a run, and under kill -9",
+    "test_cited_places": "citations of every format, from the file to the answer",
     "test_consistency": "an index that several programs change and search",
     "test_crashes": "the index and the journal, when a program dies, the power fails or a disk does",
     "test_dangerous_calls": "all modules",

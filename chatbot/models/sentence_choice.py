@@ -54,6 +54,8 @@ SHORT = 12
 _MARKUP = re.compile(r"\s*(<|!\[|\[[^\]]*\]\([^)]*\)\W*$)")
 _FENCED = re.compile(r"\s*\n[ \t]*(`{3,}|~{3,})[^`\n]*\n(?:.*\n){0,20}?[ \t]*\1[ \t]*$", re.MULTILINE)
 """A block of code, of no more lines than one likes to read in an answer."""
+_HEADER = re.compile(r"(\|[^\n]*\S)[ \t]*\r?\n[ \t]*\|[ \t:|-]*-[ \t:|-]*(?:\r?\n|\Z)")
+"""The first row of a table, and the rule below it."""
 _REFERENCE = re.compile(r"\]\([^):]+\.\w+\)|\barXiv[ :]\d{4}\.\d|\bdoi\b", re.IGNORECASE)
 
 
@@ -72,6 +74,8 @@ class Sentence:
     kind: sentences.Kind
     shown: str
     """What to quote: the text, with the block of code that it introduces. An exact slice of the passage too."""
+    read: str
+    """What is compared with the question: the text, and above a row of a table the names of its columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +93,9 @@ def ranked(grounding: Grounding, embed: Embed) -> list[Choice]:
     if not candidates:
         return []
     wanted = list(dict.fromkeys(terms(grounding.question)))
-    held = [frozenset(terms(each.text)) for each in candidates]
+    held = [frozenset(terms(each.read)) for each in candidates]
     weights = _weights(wanted, held)
-    vectors = embed([grounding.question, *(each.text for each in candidates)])
+    vectors = embed([grounding.question, *(each.read for each in candidates)])
     choices = []
     for each, own, cosine in zip(candidates, held, vectors[1:] @ vectors[0], strict=True):
         near = float(cosine)
@@ -116,13 +120,13 @@ def _candidates(grounding: Grounding) -> list[Sentence]:
     found: dict[str, Sentence] = {}
     for evidence in grounding.evidence:
         for sentence in _sentences(evidence):
-            if _quotable(sentence.text):
+            if _quotable(sentence):
                 found.setdefault(sentence.text, sentence)
     if len(found) <= CANDIDATES:
         return list(found.values())
     wanted = frozenset(terms(grounding.question))
     return sorted(
-        found.values(), key=lambda each: -len(wanted & set(terms(each.text))) - _standing(each.evidence, grounding)
+        found.values(), key=lambda each: -len(wanted & set(terms(each.read))) - _standing(each.evidence, grounding)
     )[:CANDIDATES]
 
 
@@ -130,10 +134,15 @@ def _sentences(evidence: Evidence) -> Iterator[Sentence]:
     """All sentences, rows and lines of code of a passage."""
     text = evidence.passage.text
     parts = sentences.parts(text)
+    headers = {match.end(): match[1] for match in _HEADER.finditer(text)}
+    columns = ""
     for place, part in enumerate(parts):
+        columns = headers.get(part.start, columns) if part.kind == "row" else ""
         around = " ".join(text[near.start : near.end] for near in parts[max(0, place - 1) : place + 2])
         shown = text[part.start : _end_of_code(text, parts, place)]
-        yield Sentence(evidence, part.start, text[part.start : part.end], around, place == 0, part.kind, shown)
+        own = text[part.start : part.end]
+        read = f"{columns}\n{own}" if columns else own
+        yield Sentence(evidence, part.start, own, around, place == 0, part.kind, shown, read)
 
 
 def _end_of_code(text: str, parts: Sequence[sentences.Part], place: int) -> int:
@@ -145,10 +154,12 @@ def _end_of_code(text: str, parts: Sequence[sentences.Part], place: int) -> int:
     return fence.end() if fence else end
 
 
-def _quotable(text: str) -> bool:
-    """Whether it can stand as an answer: some words that are no question and no markup."""
+def _quotable(sentence: Sentence) -> bool:
+    """Whether it can stand as an answer: some words that are no question and no markup. A row may be mostly figures."""
+    text = sentence.text
     letters = sum(character.isalpha() for character in text)
-    said = len(words(text)) > 2 and letters >= 8 and 2 * letters > len(text)
+    least = 3 if sentence.kind == "row" else max(8, len(text) // 2 + 1)
+    said = len(words(text)) > 2 and letters >= least
     return said and not text.rstrip("*_ ").endswith("?") and not _MARKUP.match(text)
 
 

@@ -98,3 +98,17 @@ def test_every_sentence_is_an_exact_slice_of_its_passage(question: str, texts: l
         sentence = choice.sentence
         text = sentence.evidence.passage.text
         assert text[sentence.start : sentence.start + len(sentence.text)] == sentence.text
+
+
+COURSES = """| Course | Date | Places |
+|---|---|---|
+| Welding for beginners | 2026-09-23 | 4 |
+| Bicycle brakes | 2026-05-06 | 10 |
+| Mending clothes by hand | 2026-10-14 | 12 |"""
+
+
+def test_a_row_of_figures_answers_by_the_names_of_its_columns(embed: Embed) -> None:
+    best, *_ = ranked(grounding("On which date is the course on bicycle brakes?", COURSES, SHIPPING), embed)
+
+    assert best.sentence.shown == "| Bicycle brakes | 2026-05-06 | 10 |"
+    assert best.sentence.read == "| Course | Date | Places |\n| Bicycle brakes | 2026-05-06 | 10 |"
