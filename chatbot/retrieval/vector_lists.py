@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from chatbot.retrieval.array_file import ArrayFile, write_arrays
 from chatbot.retrieval.index_files import Sink
 from chatbot.retrieval.store import Ids, Vectors
-from chatbot.retrieval.vector_flat import best
+from chatbot.retrieval.vector_flat import best, cosines
 from chatbot.retrieval.vector_search import NO_IDS, places_of
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Lists:
             among = self.ids[places]
             found = among if len(among) <= EXACTLY else self._among(query, limit + MORE, places)
         ids, rows = self.read(np.sort(found))
-        return best(ids, rows @ query if len(ids) else np.empty(0, dtype=np.float32), limit)
+        return best(ids, cosines(rows, query), limit)
 
     def changed(self, gone: Ids, new: Ids) -> Lists:
         """Lists without some ids and with others, which are all higher, in memory. The centres stay as they are."""

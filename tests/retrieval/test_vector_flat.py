@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from chatbot.retrieval.array_file import read_arrays
-from chatbot.retrieval.vector_flat import Flat, best, flat_of
+from chatbot.retrieval.vector_flat import Flat, best, cosines, flat_of
 from chatbot.retrieval.vector_search import NO_IDS
 
 WIDTH = 4
@@ -83,3 +83,11 @@ def test_what_is_written_is_read() -> None:
 
     assert np.array_equal(again.ids, flat.ids) and np.array_equal(again.rows, flat.rows)
     assert again.nearest(QUERY, 2, gone=NO_IDS)[0].tolist() == flat.nearest(QUERY, 2)[0].tolist()
+
+
+def test_equal_rows_have_equal_cosines_wherever_they_stand() -> None:
+    chance = np.random.default_rng(1)
+    rows, query = chance.standard_normal((501, 384)).astype(np.float32), chance.standard_normal(384).astype(np.float32)
+    for size in (1, 2, 3, 17, 501):
+        rows[size - 1] = rows[0]
+        assert len(set(cosines(rows[:size], query)[[0, size - 1]].tolist())) == 1
