@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 .PHONY: chat local test test-slow check format clean
 
-chat: $(VENV)/.core           ## environment, core install, index of the documents, the terminal chat
+chat: $(VENV)/.core           ## environment, install, index of the documents, the terminal chat
 	@$(BIN)/chatbot
 
 local: $(VENV)/.local         ## what models inside the program need: torch, transformers, adapters, fewer bits
@@ -35,18 +35,18 @@ $(VENV)/bin/python:
 
 $(VENV)/.core: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing chatbot into $(VENV) (once)"
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[documents]'
 	@touch $@
 
 $(VENV)/.local: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing what local models need into $(VENV) (once)"
-	@$(PIP) --editable '.[local]'
+	@$(PIP) --editable '.[documents,local]'
 	@touch $@
 
 # The CPU build of torch goes first, so that no CUDA packages come along; a torch that is there already stays.
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	@$(BIN)/python -c 'import torch' 2>/dev/null || $(PIP) torch==2.13.0
-	@$(PIP) --editable '.[dev,local,langchain]'
+	@$(PIP) --editable '.[dev,documents,local,langchain]'
 	@touch $@
 
 clean:
