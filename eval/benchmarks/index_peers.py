@@ -1,4 +1,4 @@
-"""LangChain and LlamaIndex, indexing documents as their guides say: what `indexing_rate.py` and `reindex.py` measure.
+"""LangChain and LlamaIndex, used as their guides say: what the scripts on indexing and on quality measure beside ours.
 
     python eval/benchmarks/install_peers.py     # once, for LlamaIndex; LangChain comes with `make test`
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -52,6 +52,19 @@ class Encoder:
         return model().encode(list(texts)).tolist()
 
 
+class RememberingEncoder(Encoder):
+    """The original weights, embedding every text once: two peers that search alike need not both wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[str, list[float]] = {}
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, super().embed(new), strict=True) if new else ())
+        return [self._known[text] for text in texts]
+
+
 @lru_cache
 def model() -> SentenceTransformer:
     warnings.filterwarnings("ignore")
@@ -84,6 +97,33 @@ def llama_build(texts: Sequence[str]) -> Callable[[], object]:
     embedding = llama_embedding(Encoder())
     nodes = [TextNode(text=text) for text in texts]
     return lambda: VectorStoreIndex(nodes, embed_model=embedding)
+
+
+# --- searching --------------------------------------------------------------------------------------------------------
+
+Search = Callable[[str, int], list[str]]
+"""The ids of the best texts for a question, best first."""
+
+
+def langchain_search(texts: Mapping[str, str], encoder: Encoder) -> Search:
+    """`FAISS.from_texts` and its similarity search, by the ids of the texts."""
+    from langchain_community.vectorstores import FAISS
+
+    places = [{"id": key} for key in texts]
+    store = FAISS.from_texts(list(texts.values()), langchain_embeddings(encoder), metadatas=places)
+    return lambda question, k: [found.metadata["id"] for found in store.similarity_search(question, k)]
+
+
+def llama_search(texts: Mapping[str, str], encoder: Encoder) -> Search:
+    """`VectorStoreIndex` and its retriever, by the ids of the texts."""
+    from llama_index.core import VectorStoreIndex
+    from llama_index.core.schema import TextNode
+
+    nodes = [TextNode(id_=key, text=text) for key, text in texts.items()]
+    index = VectorStoreIndex(nodes, embed_model=llama_embedding(encoder))
+    return lambda question, k: [
+        found.node.node_id for found in index.as_retriever(similarity_top_k=k).retrieve(question)
+    ]
 
 
 # --- bringing up to date ----------------------------------------------------------------------------------------------
