@@ -66,7 +66,8 @@ def diverse(question: str, ranked: Sequence[Passage], vectors: Sequence[Vectors]
         return []
     rows = np.stack(vectors)
     echoes = _echoes(question, ranked)
-    pool = _Pool(ranked, (rows @ rows.T >= ALIKE) | np.outer(echoes, echoes))
+    cosines = np.einsum("ad,bd->ab", rows, rows)  # a product of matrices would wake threads and wait for busy cores
+    pool = _Pool(ranked, (cosines >= ALIKE) | np.outer(echoes, echoes))
     left, copies = pool.without_copies()
     shown: list[int] = []
     while left:
