@@ -14,6 +14,7 @@ from chatbot.errors import KnowledgeError, UsageError
 
 if TYPE_CHECKING:
     from chatbot.retrieval import Changes, Knowledge
+    from chatbot.retrieval.vector_search import Structure
 
 NAMED = 3
 """Files named for one reason why they were skipped; of more there is a count."""
@@ -99,9 +100,17 @@ def refresh_and_tell(screen: Screen, knowledge: Knowledge, *, as_json: bool) -> 
         f"{stats.documents} documents, {stats.chunks} passages: {len(changes.added)} added, "
         f"{len(changes.updated)} updated, {len(changes.removed)} removed, {changes.unchanged} unchanged"
     )
-    for line in _skipped(changes):
+    for line in (*how_searched(stats.vectors), *_skipped(changes)):
         screen.line(line)
     return changes
+
+
+def how_searched(vectors: Structure) -> list[str]:
+    """A line on how near the search of a large collection comes to comparing all; none where it compares all."""
+    if vectors.kind == "flat":
+        return []
+    when = f"measured at {vectors.measured:,} passages"
+    return [f"searched in lists, which find {vectors.recall:.1%} of the ten nearest passages ({when})"]
 
 
 def refresh_with_progress(knowledge: Knowledge) -> Changes:
