@@ -54,8 +54,10 @@ SWITCHES_ALLOWED = {
     ("chatbot/models/local/merging.py", "trust_remote_code"): "for a model that the settings name, and no other",
     ("chatbot/models/local/processors.py", "trust_remote_code"): "for a model that the settings name, and no other",
     ("chatbot/cli/models_merge_command.py", "trust_remote_code"): "for a model that the settings name, and no other",
+    ("chatbot/retrieval/formats/definitions.py", "shell"): "a programming language, in a table of them",
+    ("eval/benchmarks/code_outlines.py", "shell"): "a programming language, in a table of them",
 }
-"""Where such an argument may be given as a variable, and why."""
+"""Where such an argument, or a key of a table of this name, may be given as a variable, and why."""
 
 SHELLS = {"sh", "bash", "zsh", "dash", "cmd", "cmd.exe", "powershell", "pwsh"}
 
@@ -68,11 +70,14 @@ SQL = re.compile(
 ALLOWED = {
     ("chatbot/database.py", "mode"): "a PRAGMA takes no parameters; one of two words of our own",
     ("chatbot/database.py", "len(migrations)"): "a PRAGMA takes no parameters; a number of our own",
+    ("chatbot/retrieval/repair.py", "columns"): "names of columns of our own schema",
+    ("chatbot/retrieval/repair.py", "marks"): "question marks only",
+    ("chatbot/retrieval/repair.py", "table"): "a name out of a table of constants",
+    ("chatbot/retrieval/repair.py", "which"): "a condition out of a table of constants",
     ("chatbot/retrieval/store.py", "_marks(part)"): "question marks only",
-    ("chatbot/retrieval/store.py", "condition"): "a constant, repeated",
-    ("chatbot/retrieval/store.py", "chosen"): "a constant around a constant, repeated",
-    ("chatbot/retrieval/store.py", "old"): "a constant",
-    ("chatbot/retrieval/store.py", "' AND '.join([one] * len(where))"): "a constant, repeated",
+    ("chatbot/retrieval/store.py", "wanted"): "the condition of where.py: constants, repeated",
+    ("chatbot/retrieval/store.py", "which"): "one of two constants",
+    ("chatbot/retrieval/where.py", "' AND '.join(parts)"): "constants, repeated",
 }
 """What may be put into SQL, and why it is no text from outside."""
 
@@ -117,10 +122,10 @@ def dangers(tree: ast.Module, known: Mapping[str, str], file: str) -> Iterator[t
             yield node, "starts a shell"
         elif isinstance(node, ast.Dict):
             pairs = zip(node.keys, node.values, strict=True)
-            yield from ((node, f"switches on {constant(key)}") for key, value in pairs if switched(key, value))
+            yield from ((node, f"switches on {constant(key)}") for key, value in pairs if switched(key, value, file))
         elif isinstance(node, ast.Assign):
             targets = [target.slice for target in node.targets if isinstance(target, ast.Subscript)]
-            yield from ((node, f"switches on {constant(key)}") for key in targets if switched(key, node.value))
+            yield from ((node, f"switches on {constant(key)}") for key in targets if switched(key, node.value, file))
         if built := built_sql(node, file):
             yield node, f"builds SQL with {built}"
 
@@ -165,7 +170,9 @@ def is_shell(words: Sequence[str]) -> bool:
     return len(words) > 1 and words[0].rpartition("/")[2] in SHELLS and words[1].lower() in ("-c", "/c", "-command")
 
 
-def switched(key: ast.AST | None, value: ast.AST) -> bool:
+def switched(key: ast.AST | None, value: ast.AST, file: str) -> bool:
+    if (file, constant(key)) in SWITCHES_ALLOWED and not isinstance(value, ast.Constant):
+        return False
     return constant(key) in NO_SWITCHES and not is_false(value) and not constant(value)  # {"shell": "bash"} is a word
 
 

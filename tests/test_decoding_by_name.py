@@ -266,5 +266,5 @@ def test_what_cannot_be_done_is_said_in_one_line(model: LocalModel, place: Path,
 
 def test_a_model_that_only_quotes_says_that_nothing_is_drawn(place: Path) -> None:
     bot = Chatbot("extractive", workspace=place, knowledge=None, decode="beam")
-    with pytest.raises(UsageError, match="extractive quotes, and draws nothing"):
+    with pytest.raises(UsageError, match="extractive only quotes and draws nothing"):
         bot.ask(QUESTION)

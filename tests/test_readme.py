@@ -87,6 +87,7 @@ def test_a_command_that_is_not_run_here_exists(command: str) -> None:
         assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE)
 
 
+@pytest.mark.xdist_group("readme")  # one after another, as a reader types them: some need what others made
 @pytest.mark.parametrize("command", RUN)
 def test_a_command_runs_as_written(command: str, workspace: Path) -> None:
     chats = not set(command.split()) & COMMANDS.keys()

@@ -124,8 +124,7 @@ class IndexFiles:
 
     def _verified(self, kind: str) -> IndexFile | str | None:
         """The file, what is wrong with it, or None where no file is recorded."""
-        columns = "name, generation, length, sha256"
-        rows = self._database.read(f"SELECT {columns} FROM files WHERE kind = ?", (kind,))  # noqa: S608  a constant
+        rows = self._database.read("SELECT name, generation, length, sha256 FROM files WHERE kind = ?", (kind,))
         if self._beside is None or not rows:
             return None
         name, generation, length, digest = rows[0]
