@@ -13,11 +13,11 @@ chat: $(VENV)/.core           ## environment, install, index of the documents, t
 local: $(VENV)/.local         ## what models inside the program need: torch, transformers, adapters, fewer bits
 
 test: $(VENV)/.dev check      ## lint, types, layers, all tests
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto
 
 test-slow: $(VENV)/.dev       ## full counts of simulations, fuzzing and kill loops
 	$(BIN)/python -m pytest -m slow
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "hypothesis and not slow" --hypothesis-profile=searching
+	$(BIN)/python -m pytest -n auto -m "hypothesis and not slow" --hypothesis-profile=searching
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

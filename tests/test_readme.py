@@ -87,18 +87,17 @@ def test_a_command_that_is_not_run_here_exists(command: str) -> None:
         assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE)
 
 
-@pytest.mark.xdist_group("readme")  # one after another, as a reader types them: some need what others made
+def run(command: str, workspace: Path, said: str = "") -> subprocess.CompletedProcess[str]:
+    words = ["bash", "-c", command]
+    return subprocess.run(words, cwd=workspace, input=said, capture_output=True, text=True, timeout=300)
+
+
 @pytest.mark.parametrize("command", RUN)
 def test_a_command_runs_as_written(command: str, workspace: Path) -> None:
+    if " latest" in command and "no runs" in run("chatbot eval list", workspace).stdout:
+        run(next(each for each in RUN if "eval run" in each), workspace)  # another worker of the tests has run it
     chats = not set(command.split()) & COMMANDS.keys()
-    done = subprocess.run(
-        ["bash", "-c", command],
-        cwd=workspace,
-        input=QUESTION if chats else "",
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    done = run(command, workspace, said=QUESTION if chats else "")
 
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
