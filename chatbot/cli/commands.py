@@ -160,10 +160,10 @@ def _sources(chat: Chat, number: str) -> None:
     show_in_place(chat, int(number))
 
 
-def show_in_place(chat: Chat, number: int) -> None:
+def show_in_place(chat: Chat, source: int) -> None:
     """A source as it stands in its document: the passage, with what the answer quotes of it marked."""
-    passage = next(item.passage for item in chat.bot.session.ledger if item.number == number)
-    quotes = [citation for citation in _citations(chat) if citation.number == number]
+    passage = next(item.passage for item in chat.bot.session.ledger if item.number == source)
+    quotes = [citation for citation in _citations(chat) if citation.number == source]
     stale = chat.bot.knowledge is not None and chat.bot.knowledge.is_stale(passage)
     chat.screen.line(" > ".join((passage.place, *passage.heading)), style="cyan")
     if stale:
@@ -172,7 +172,8 @@ def show_in_place(chat: Chat, number: int) -> None:
     for offset, line in enumerate(passage.text.splitlines(keepends=True)):
         end = position + len(line)
         quoted = any(quote.start < end and position < quote.end for quote in quotes)
-        lead = f"{passage.line + offset:>5} {'▌' if quoted else ' '} "
+        number = passage.line and passage.line + offset  # 0 where the file has no lines
+        lead = f"{number or '':>5} {'▌' if quoted else ' '} "
         chat.screen.hanging(lead, line.rstrip(), style="bold" if quoted else "")
         position = end
 

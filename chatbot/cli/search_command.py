@@ -63,7 +63,7 @@ def why_nothing(knowledge: Knowledge, question: str, where: Metadata) -> str:
     nearest = knowledge.search(question, 1, where, floor=0)
     if not nearest:
         return "Nothing was found: no document meets the filter." if where else "Nothing was found."
-    relevance = f"{nearest[0].ranks['relevance']:.2f} of {knowledge.floor:.2f}"
+    relevance = f"{nearest[0].ranks['relevance']:.3f} of {knowledge.floor:.3f}"
     return f"Nothing relevant was found: {nearest[0].place} comes nearest, with a relevance of {relevance} needed."
 
 

@@ -64,6 +64,18 @@ def test_an_answer_quotes_and_its_source_can_be_read_in_its_place(open_chat: Ope
     chat.see("tokens sent: system")
 
 
+def test_a_source_whose_file_has_no_lines_is_shown_without_their_numbers(open_chat: Open, folder: Path) -> None:
+    rows = "course,date,places\nWelding for beginners,2026-09-23,4\nBicycle brakes,2026-05-06,10\n"
+    (folder / "knowledge" / "courses.csv").write_text(rows)
+    chat = open_chat()
+    chat.enter("On which date is the course on bicycle brakes?")
+    chat.see("[1] courses.csv, row 3")
+    chat.enter("/sources 1")
+    text = chat.see("▌")
+    assert re.search(r"^ +▌ \| Bicycle brakes", text, re.MULTILINE)
+    assert not re.search(r"^ +\d+ . \|", text, re.MULTILINE)
+
+
 def test_what_the_documents_do_not_hold_is_declined(open_chat: Open) -> None:
     chat = open_chat()
     chat.enter("Who won the 1998 World Cup?")
