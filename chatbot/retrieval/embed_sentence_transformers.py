@@ -10,14 +10,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.errors import NotFoundError, UsageError
 from chatbot.retrieval.embed_parts import embed_in_parts, unit_rows
 from chatbot.retrieval.embed_tokens import PACKAGED_MAX_TOKENS, Tokens, packaged_tokens, without_surrogates
+from chatbot.retrieval.sentence_transformers_model import load_model
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -67,22 +67,7 @@ class SentenceTransformersEmbedder:
 
 
 def _load(model: str) -> SentenceTransformer:
-    try:
-        from sentence_transformers import SentenceTransformer
-    except ImportError as error:
-        raise UsageError(
-            f"sentence-transformers:{model} needs a package that is not installed", hint='pip install "chatbot[local]"'
-        ) from error
-    failure: Exception | None = None
-    for fetch in (False, True):  # what is on this machine first: quick, and no word to anybody
-        try:
-            return SentenceTransformer(model, local_files_only=not fetch, model_kwargs={"use_safetensors": True})
-        except (OSError, ValueError) as error:
-            failure = error
-    first_line = str(failure).partition("\n")[0]
-    raise NotFoundError(
-        f"the model {model!r} cannot be loaded: {first_line}", hint="name a folder, or ORGANISATION/MODEL on the hub"
-    ) from failure
+    return cast("SentenceTransformer", load_model("SentenceTransformer", f"sentence-transformers:{model}", model))
 
 
 def _revision(name: str, model: SentenceTransformer) -> str:

@@ -7,14 +7,15 @@ safetensors are loaded and no code of a model's author is run. Needs `chatbot[lo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.errors import NotFoundError, UsageError
+from chatbot.errors import UsageError
 from chatbot.lazy_part import LazyPart
 from chatbot.retrieval.embed_tokens import without_surrogates
+from chatbot.retrieval.sentence_transformers_model import load_model
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -52,19 +53,4 @@ class CrossEncoderReranker:
 
 
 def _load(model: str) -> CrossEncoder:
-    try:
-        from sentence_transformers import CrossEncoder
-    except ImportError as error:
-        raise UsageError(
-            f"cross-encoder:{model} needs a package that is not installed", hint='pip install "chatbot[local]"'
-        ) from error
-    failure: Exception | None = None
-    for fetch in (False, True):  # what is on this machine first: quick, and no word to anybody
-        try:
-            return CrossEncoder(model, local_files_only=not fetch, model_kwargs={"use_safetensors": True})
-        except (OSError, ValueError) as error:
-            failure = error
-    first_line = str(failure).partition("\n")[0]
-    raise NotFoundError(
-        f"the model {model!r} cannot be loaded: {first_line}", hint="name a folder, or ORGANISATION/MODEL on the hub"
-    ) from failure
+    return cast("CrossEncoder", load_model("CrossEncoder", f"cross-encoder:{model}", model))
