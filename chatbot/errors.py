@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Self
 
 
 class ChatbotError(Exception):
@@ -83,11 +84,20 @@ class EmbedderMismatch(KnowledgeError):
 class ModelError(ChatbotError):
     """The model service failed.
 
-    `retryable` says whether the same request may succeed later, `billed` whether the service may charge for it.
+    `retryable` says whether the same request may succeed later, `billed` whether the service may charge for it, and
+    `request_id` what the service calls the request, where it has said so.
     """
 
     retryable = False
     billed = False
+    request_id = ""
+
+    def of_request(self, request_id: str) -> Self:
+        """The same error, with the service's name for the request at the end of its message; the first one holds."""
+        if request_id and not self.request_id:
+            self.request_id = request_id
+            self.message = f"{self.message} [request {request_id}]"
+        return self
 
 
 class ModelUnreachable(ModelError):

@@ -21,6 +21,17 @@ from chatbot.messages import (
     ToolResult,
     Usage,
 )
+from chatbot.raw_reply import RawReply
+
+
+@dataclass(frozen=True, slots=True)
+class Receiving:
+    """A response has begun: one for each, those that refuse and those to a repeated request too.
+
+    It is looked at whenever the call ends, however it ends. Models without a wire yield none.
+    """
+
+    raw: RawReply
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,11 @@ class Weighed:
 
 
 @dataclass(frozen=True, slots=True)
+class Mended:
+    """The reply held what no text can (half a surrogate pair, NUL, bytes that are not UTF-8); U+FFFD stands for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """Why the model stopped. A stream without one was cut."""
 
@@ -84,7 +100,7 @@ class Used:
     usage: Usage
 
 
-ReplyEvent = Reading | TextDelta | ReasoningDelta | CallDelta | Scored | Weighed | Ended | Used
+ReplyEvent = Reading | TextDelta | ReasoningDelta | CallDelta | Scored | Weighed | Mended | Ended | Used
 """An event of one reply."""
 
 
@@ -96,7 +112,7 @@ class OfSample:
     event: ReplyEvent
 
 
-ModelEvent = ReplyEvent | OfSample
+ModelEvent = ReplyEvent | OfSample | Receiving
 
 
 @dataclass(frozen=True, slots=True)

@@ -351,6 +351,8 @@ class Reply:
     """Its tokens in order, where `Sampling.logprobs` asked for them and the service tells."""
     likelihoods: tuple[Likelihood, ...] = ()
     """Of a request's candidates, in their order; there is no text then."""
+    mended: bool = False
+    """U+FFFD stands for something that no text can hold; the raw reply has it as it came."""
 
     def as_message(self) -> Message:
         """The assistant message that enters the history."""

@@ -347,8 +347,8 @@ class _Turn:
         try:
             async with aclosing(self.runtime.model.stream(replace(first, samples=len(requests)))) as events:
                 async for event in events:
-                    assert isinstance(event, OfSample)
-                    folds.setdefault(event.index, Fold()).add(event.event)
+                    if isinstance(event, OfSample):
+                        folds.setdefault(event.index, Fold()).add(event.event)
         except (ChatbotError, asyncio.CancelledError) as error:
             for effect_id in ids.values():
                 journal.settle(effect_id, _failure(error), failed=True)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used, Weighed
+from chatbot.events import CallDelta, Ended, Mended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used, Weighed
 from chatbot.messages import Likelihood, Reply, TokenScore, ToolCall, Usage
 
 
@@ -40,10 +40,11 @@ class Fold:
         self._scores: list[TokenScore] = []
         self._likelihoods: tuple[Likelihood, ...] = ()
         self._usage = Usage()
+        self._mended = False
         self._ended: Ended | None = None
 
     def add(self, event: ModelEvent) -> None:
-        """Counts one event in. Of several `Used` or `Ended` the last holds."""
+        """Counts one event in, if it is one of the reply's. Of several `Used` or `Ended` the last holds."""
         match event:
             case TextDelta(text):
                 self._text.append(text)
@@ -55,6 +56,8 @@ class Fold:
                 self._scores += tokens
             case Weighed(likelihoods):
                 self._likelihoods = likelihoods
+            case Mended():
+                self._mended = True
             case Ended():
                 self._ended = event
             case Used(usage):
@@ -72,6 +75,7 @@ class Fold:
             reasoning="".join(self._reasoning),
             scores=tuple(self._scores),
             likelihoods=self._likelihoods,
+            mended=self._mended,
         )
 
 

@@ -14,7 +14,18 @@ from typing import cast
 
 from chatbot.effects import Generate, ToolSchema
 from chatbot.errors import ChatbotError, ModelProtocolError
-from chatbot.events import CallDelta, Ended, ModelEvent, OfSample, ReasoningDelta, Scored, TextDelta, Used, Weighed
+from chatbot.events import (
+    CallDelta,
+    Ended,
+    ModelEvent,
+    OfSample,
+    ReasoningDelta,
+    Receiving,
+    Scored,
+    TextDelta,
+    Used,
+    Weighed,
+)
 from chatbot.messages import Finish, Image, Message, Usage
 from chatbot.models.endpoints import Quirks
 from chatbot.models.sampling_fields import sampling_fields
@@ -248,7 +259,7 @@ class SamplesReader:
 
 
 def _of_sample(index: int, event: ModelEvent) -> OfSample:
-    assert not isinstance(event, OfSample | Weighed)
+    assert not isinstance(event, OfSample | Receiving | Weighed)
     return OfSample(index, event)
 
 

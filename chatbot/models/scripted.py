@@ -16,7 +16,7 @@ from typing import get_args
 
 from chatbot.effects import Generate
 from chatbot.errors import ModelError, UsageError, nearest
-from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used, Weighed
+from chatbot.events import CallDelta, Ended, Mended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used, Weighed
 from chatbot.messages import Finish, Reply, ToolCall, Usage
 from chatbot.models.model import Abilities, estimate_tokens
 from chatbot.models.prices import FREE
@@ -110,6 +110,8 @@ def _events(reply: Reply) -> Iterator[ModelEvent]:
         yield Scored(reply.scores)
     if reply.likelihoods:
         yield Weighed(reply.likelihoods)
+    if reply.mended:
+        yield Mended()
     if reply.usage != Usage():
         yield Used(reply.usage)
     if reply.finish not in ("truncated", "interrupted"):

@@ -10,9 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used, Weighed
+from chatbot.events import (
+    CallDelta,
+    Ended,
+    Mended,
+    ModelEvent,
+    ReasoningDelta,
+    Receiving,
+    Scored,
+    TextDelta,
+    Used,
+    Weighed,
+)
 from chatbot.messages import Likelihood, Reply, TokenScore, ToolCall, Usage
 from chatbot.models.fold import Fold, fold
+from chatbot.raw_reply import RawReply
 
 names = st.text("abc_", min_size=1, max_size=6)
 arguments = st.one_of(
@@ -179,3 +191,12 @@ def test_the_likelihoods_of_candidates_are_a_part_of_the_reply() -> None:
 
     assert [found.text for found in folded.reply().likelihoods] == ["yes", "no"]
     assert (folded.reply().text, folded.reply().finish) == ("", "complete")
+
+
+def test_what_is_received_is_no_part_of_the_reply() -> None:
+    raw = RawReply(200, "req-1", bytearray(b"data: ..."))
+    assert reply_of(Receiving(raw), TextDelta("a"), Receiving(raw), Ended("complete")) == Reply("a")
+
+
+def test_a_reply_that_was_mended_says_so_even_where_it_was_cut() -> None:
+    assert reply_of(TextDelta("a\ufffd"), Mended()) == Reply("a\ufffd", finish="truncated", mended=True)
