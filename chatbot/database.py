@@ -10,6 +10,7 @@ It knows no table and no query; it refuses files written by a newer version of t
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import weakref
@@ -188,6 +189,18 @@ class Database:
         """Moves the log into the file and empties it, so that what was deleted is in neither."""
         with _Exclusively(self) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._sync_log()
+
+    def _sync_log(self) -> None:
+        """SQLite does not, so that a loss of power could bring back a log that was emptied."""
+        log = Path(f"{self.name}-wal")
+        try:
+            if log.is_file():
+                with log.open("rb+") as file:
+                    os.fsync(file.fileno())
+        except OSError as error:
+            what = f"{self.name}: the disk reports an error"
+            raise self._error(what, hint="check the disk; what was stored before is kept") from error
 
     def compact(self) -> None:
         """Rewrites the file without the room that deleted rows left, and empties the log."""

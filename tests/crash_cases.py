@@ -1,4 +1,4 @@
-"""Changes that a crash may fall into, each with what was there before and what must be there after.
+"""Changes of an index that a crash may fall into, each with what was there before and what must be there after.
 
 A change is done on files in a folder and says so the moment it counts: what was said must outlast any crash.
 """
@@ -13,9 +13,6 @@ from pathlib import Path
 
 from words import Words
 
-from chatbot.effects import Remember
-from chatbot.journal import Journal
-from chatbot.messages import message
 from chatbot.retrieval import Knowledge
 from chatbot.retrieval.repair import repair_index
 
@@ -48,8 +45,6 @@ AFTER: Mapping[str, Records] = {
 
 PAGE = 4096
 
-SAID = ("What floats?", "A keel does not.")
-
 
 def index_of(folder: Path) -> Path:
     """Where the index is."""
@@ -77,7 +72,6 @@ def prepare(folder: Path) -> None:
     knowledge.add(records(BEFORE))
     knowledge.close()
     _damage(index_of(folder / "damaged"))
-    Journal(folder / "journal.db").close()
 
 
 def _damage(index: Path) -> None:
@@ -152,16 +146,6 @@ def _build(folder: Path, told: Told) -> None:
     knowledge.close()
 
 
-def _chat(folder: Path, told: Told) -> None:
-    journal = Journal(folder / "journal.db")
-    session = journal.create_session("A chat")
-    question = journal.append(session, Remember(message("user", SAID[0], "user")), parent=None)
-    told("question")
-    journal.append(session, Remember(message("assistant", SAID[1], "model")), parent=question.id)
-    told("chat")
-    journal.close()
-
-
 CHANGES: Mapping[str, Callable[[Path, Told], None]] = {
     "create": _create,
     "add": _add,
@@ -170,7 +154,6 @@ CHANGES: Mapping[str, Callable[[Path, Told], None]] = {
     "search": _search,
     "compact": _compact,
     "repair": _repair,
-    "chat": _chat,
 }
 
 

@@ -100,12 +100,14 @@ class Disk:
                     for path, number in names.items()
                 }
 
-    @property
+    def uncertain_contents(self) -> set[Path]:
+        """Files with writes that a loss of power would take."""
+        return {path for path, number in self._now.items() if self._files[number].uncertain}
+
     def uncertain(self) -> list[Path]:
-        """Files, and folders whose names, a loss of power would take something from."""
-        unwritten = [path for path, number in self._now.items() if self._files[number].uncertain]
-        unnamed = {path.parent for naming in self._namings for path in (naming.lost, naming.gained) if path}
-        return sorted({*unwritten, *unnamed})
+        """Files of which a loss of power would take something, or perhaps the name."""
+        names = {naming.gained for naming in self._namings if naming.gained}
+        return sorted(self.uncertain_contents() | names & self._now.keys())
 
     def _name(self, naming: _Naming) -> None:
         naming.apply(self._now)

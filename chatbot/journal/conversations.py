@@ -34,6 +34,11 @@ _TREE = """
     FROM message WHERE session = ? ORDER BY id
 """
 
+_SESSIONS = """
+    SELECT * FROM session_info WHERE messages > 0 OR id IN (SELECT session FROM turn WHERE state IS NULL)
+    ORDER BY updated DESC, id DESC
+"""
+
 _CARRY = "INSERT INTO carried SELECT ?, hash FROM carried WHERE message = ?"
 
 
@@ -62,11 +67,11 @@ class Conversations:
         raise NotFoundError(f"there is no session {id_or_beginning!r}", hint=nearest(id_or_beginning, known))
 
     def sessions(self, limit: int = 50, containing: str = "") -> list[SessionInfo]:
-        """Sessions that hold messages, the one last active first, at most `limit` of them.
+        """Sessions that hold messages, or a question to `recover`, the last active first, at most `limit` of them.
 
         containing: only those with this text in their title, in a question or in an answer, in whatever case.
         """
-        rows = self._database.read("SELECT * FROM session_info WHERE messages > 0 ORDER BY updated DESC, id DESC")
+        rows = self._database.read(_SESSIONS)
         wanted = containing.casefold()
         found: list[SessionInfo] = []
         for info in (SessionInfo(*row) for row in rows):

@@ -81,6 +81,16 @@ def test_a_conversation_is_as_the_user_last_saw_it(
         assert len(journal.tree(session)) == len(texts)
 
 
+def test_a_new_conversation_whose_first_question_was_not_yet_a_message_is_among_the_others(path: Path) -> None:
+    session = kill_after(path, "begun")
+    with closing(Journal(path)) as journal:
+        assert [info.id for info in journal.sessions()] == [session]
+        latest = journal.latest_session()
+        assert latest is not None
+        journal.recover(latest.id)
+        assert [stored.message.text for stored in journal.path(session)] == ["the question"]
+
+
 def test_the_recovered_message_is_an_answer_of_its_turn(path: Path) -> None:
     session = kill_after(path, "shown again")
     with closing(Journal(path)) as journal:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import faiss  # noqa: F401  imported here once
+import journal_changes
 from crash_cases import BUILDING, CARELESS, CHANGES
 from system_calls import hand_over
 
@@ -32,7 +33,7 @@ def change(name: str, folder: Path, channel: socket.socket) -> None:
     socket.send_fds(channel, [str(os.getpid()).encode()], [hand_over()])
     status = 0
     try:
-        {**CHANGES, **BUILDING, **CARELESS}[name](folder, lambda what: tell(done=what))
+        {**CHANGES, **BUILDING, **CARELESS, **journal_changes.CHANGES}[name](folder, lambda what: tell(done=what))
     except ChatbotError as error:
         tell(refused=str(error))
     except BaseException:  # noqa: BLE001  the test has to hear of whatever it is

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from words import Words
 
-from chatbot.journal import Journal
 from chatbot.messages import Passage
 from chatbot.retrieval import Knowledge
 from chatbot.retrieval.repair import repair_index
@@ -29,9 +28,6 @@ QUESTIONS = ("harbour lighthouse", "the keel of the galley", "storm")
 
 def assert_survived(folder: Path, change: str, done: Collection[str]) -> None:
     """What was there before and what was said to be done is there, whole, and can be gone on with."""
-    if change == "chat":
-        _assert_chat_survived(folder / "journal.db", done)
-        return
     folder = folder / {"create": "new", "repair": "damaged"}.get(change, "")
     if change == "repair":
         repair_index(cases.index_of(folder), Words())
@@ -101,12 +97,3 @@ def brute_force(documents: dict[str, str], question: str) -> Scores:
             vector = embedder.embed_query(chunk.searched(text))
             cosines[name, chunk.start, chunk.end] = float(np.dot(vector, asked))
     return cosines
-
-
-def _assert_chat_survived(path: Path, done: Collection[str]) -> None:
-    journal = Journal(path)
-    journal.check()
-    said = [stored.message.text for session in journal.sessions() for stored in journal.path(session.id)]
-    assert said == list(cases.SAID[: len(said)])
-    assert len(said) >= len([step for step in done if step in ("question", "chat")])
-    journal.close()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import errno
+import json
 import random
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import after_crash
 import crash_cases as cases
+import journal_changes
 import pytest
 import system_calls
-from after_crash import assert_survived
 from disk_model import Disk, Files
 from system_calls import KILL, Call
 from watched_changes import WatchedChanges, watched_changes
@@ -22,6 +24,8 @@ from chatbot.retrieval.check import check_index
 from chatbot.retrieval.store import Store
 
 pytestmark = pytest.mark.skipif(not system_calls.supported, reason="this system cannot hand over calls")
+
+CHANGES = (*cases.CHANGES, *journal_changes.CHANGES)
 
 FEW = 2
 """Crashes of each kind in the normal run; the slow one has them all."""
@@ -36,10 +40,17 @@ def program() -> Iterator[WatchedChanges]:
 
 
 @pytest.fixture(scope="module")
-def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("before")
-    cases.prepare(folder)
-    return folder
+def before(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """For each change, a folder with what is there before it."""
+    index, journal = tmp_path_factory.mktemp("index"), tmp_path_factory.mktemp("journal")
+    cases.prepare(index)
+    journal_changes.prepare(journal)
+    return dict.fromkeys(cases.CHANGES, index) | dict.fromkeys(journal_changes.CHANGES, journal)
+
+
+def assert_survived(folder: Path, change: str, done: Collection[str]) -> None:
+    """What was there before and what was said to be done is there."""
+    (after_crash if change in cases.CHANGES else journal_changes).assert_survived(folder, change, done)
 
 
 class Calls:
@@ -84,23 +95,23 @@ def written(files: Files, origin: Path, to: Path) -> Path:
 
 
 @pytest.mark.parametrize("count", ALL)
-@pytest.mark.parametrize("change", cases.CHANGES)
+@pytest.mark.parametrize("change", CHANGES)
 def test_a_kill_at_any_call_loses_nothing(
-    program: WatchedChanges, before: Path, tmp_path: Path, change: str, count: int
+    program: WatchedChanges, before: Mapping[str, Path], tmp_path: Path, change: str, count: int
 ) -> None:
-    made = calls_of(program, change, copied(before, tmp_path / "whole"))
+    made = calls_of(program, change, copied(before[change], tmp_path / "whole"))
     for chosen in some(count, sum(call.kind != "tell" for call in made)):
-        folder = copied(before, tmp_path / "killed")
+        folder = copied(before[change], tmp_path / "killed")
         outcome = program.run(change, folder, Calls(chosen, KILL))
         assert outcome.status == -9
         assert_survived(folder, change, outcome.done)
 
 
-@pytest.mark.parametrize("change", cases.CHANGES)
+@pytest.mark.parametrize("change", CHANGES)
 def test_the_model_of_the_disk_knows_all_that_a_change_does(
-    program: WatchedChanges, before: Path, tmp_path: Path, change: str
+    program: WatchedChanges, before: Mapping[str, Path], tmp_path: Path, change: str
 ) -> None:
-    folder = copied(before, tmp_path / "whole")
+    folder = copied(before[change], tmp_path / "whole")
     disk = Disk(folder)
     for call in calls_of(program, change, folder):
         disk.apply(call)
@@ -108,12 +119,39 @@ def test_the_model_of_the_disk_knows_all_that_a_change_does(
     assert disk.all_of_it() == {path: path.read_bytes() for path in folder.resolve().rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("count", ALL)
-@pytest.mark.parametrize("change", cases.CHANGES)
-def test_a_loss_of_power_at_any_call_loses_nothing(
-    program: WatchedChanges, before: Path, tmp_path: Path, change: str, count: int
+@pytest.mark.parametrize("change", [change for change in CHANGES if change != "talk"])  # another thread writes on
+def test_what_is_told_was_synced_before_and_so_was_what_is_renamed(
+    program: WatchedChanges, before: Mapping[str, Path], tmp_path: Path, change: str
 ) -> None:
-    folder = copied(before, tmp_path / "whole")
+    folder = copied(before[change], tmp_path / "whole")
+    disk = Disk(folder)
+
+    assert not_synced(disk, calls_of(program, change, folder)) == []
+
+
+def not_synced(disk: Disk, calls: list[Call]) -> list[str]:
+    """What could be lost of a file that was renamed, or of any when something was told."""
+    found = []
+    for call in calls:
+        if call.kind == "rename" and call.path in disk.uncertain_contents():
+            found.append(f"{call.path.name} was renamed")
+        disk.apply(call)
+        if call.kind == "tell":
+            found += [f"{path.name} was told of" for path in disk.uncertain() if _matters(path)]
+    return found
+
+
+def _matters(path: Path) -> bool:
+    """After a loss of power: what tells running programs of each other does not."""
+    return not path.name.endswith(("-lock", "-shm")) and "-running" not in path.parent.name
+
+
+@pytest.mark.parametrize("count", ALL)
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_loss_of_power_at_any_call_loses_nothing(
+    program: WatchedChanges, before: Mapping[str, Path], tmp_path: Path, change: str, count: int
+) -> None:
+    folder = copied(before[change], tmp_path / "whole")
     disk, calls = Disk(folder), calls_of(program, change, folder)
     for files, done in possible_disks(disk, calls, some(count, len(calls)), most=1 if count == FEW else None):
         assert_survived(written(files, folder, tmp_path / "lost"), change, done)
@@ -121,16 +159,16 @@ def test_a_loss_of_power_at_any_call_loses_nothing(
 
 def possible_disks(
     disk: Disk, calls: list[Call], moments: Sequence[int], most: int | None = None
-) -> Iterator[tuple[Files, str]]:
+) -> Iterator[tuple[Files, tuple[str, ...]]]:
     """Each disk that a loss of power after one of these calls may leave once, with what had been told by then.
 
     most: disks of one moment; None for all.
     """
     chance = random.Random(5)
     seen: set[int] = set()
-    told = ""
+    told: tuple[str, ...] = ()
     for number, call in enumerate(calls):
-        told += call.data.decode() if call.kind == "tell" else ""
+        told += (json.loads(call.data)["done"],) if call.kind == "tell" else ()
         disk.apply(call)
         if number not in moments:
             continue
@@ -144,14 +182,16 @@ def possible_disks(
 
 @pytest.mark.parametrize("count", ALL)
 @pytest.mark.parametrize("failure", [errno.ENOSPC, errno.EIO], ids=["full", "broken"])
-@pytest.mark.parametrize("change", cases.CHANGES)
+@pytest.mark.parametrize("change", CHANGES)
 def test_a_disk_that_fails_at_any_call_is_reported_and_nothing_is_lost(
-    program: WatchedChanges, before: Path, tmp_path: Path, change: str, failure: int, count: int
+    program: WatchedChanges, before: Mapping[str, Path], tmp_path: Path, change: str, failure: int, count: int
 ) -> None:
-    made = [call for call in calls_of(program, change, copied(before, tmp_path / "whole")) if call.kind != "tell"]
+    made = [
+        call for call in calls_of(program, change, copied(before[change], tmp_path / "whole")) if call.kind != "tell"
+    ]
     fallible = [number for number, call in enumerate(made) if call.kind in ("write", "sync", "truncate", "create")]
     for chosen in some(count, len(fallible)):
-        folder = copied(before, tmp_path / "failed")
+        folder = copied(before[change], tmp_path / "failed")
         outcome = program.run(change, folder, Calls(fallible[chosen], failure))
         where = f"{made[fallible[chosen]].kind} {made[fallible[chosen]].path}"
         assert (outcome.status, outcome.fault) == (0, ""), where
@@ -159,11 +199,11 @@ def test_a_disk_that_fails_at_any_call_is_reported_and_nothing_is_lost(
         assert_survived(folder, change, outcome.done)
 
 
-@pytest.mark.parametrize("change", [change for change in cases.CHANGES if change not in ("create", "repair")])
+@pytest.mark.parametrize("change", [change for change in CHANGES if change not in ("create", "repair")])
 def test_a_folder_that_cannot_be_written_to_is_said_and_what_is_there_stays(
-    program: WatchedChanges, before: Path, tmp_path: Path, change: str
+    program: WatchedChanges, before: Mapping[str, Path], tmp_path: Path, change: str
 ) -> None:
-    folder = copied(before, tmp_path / "readonly")
+    folder = copied(before[change], tmp_path / "readonly")
     outcome = program.run(change, folder, lambda call: None if call.kind == "tell" else errno.EROFS)
 
     assert (outcome.status, outcome.fault, outcome.done) == (0, "", ())
@@ -251,6 +291,25 @@ def test_a_loss_of_power_is_found_to_lose_a_file_that_is_not_synced(
 
     assert any(contents not in (OLD, NEW) for contents, told in disks if not told) is before_it_was_told
     assert any(contents != NEW for contents, told in disks if told) is after_it_was_told
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("written in place", ["file was told of"]),
+        ("renamed without sync", ["aside was renamed", "file was told of"]),
+        ("folder not synced", ["file was told of"]),
+    ],
+)
+def test_files_that_are_not_synced_are_found(
+    program: WatchedChanges, tmp_path: Path, change: str, found: list[str]
+) -> None:
+    made = careless_calls(program, change, tmp_path / "whole")
+    shutil.rmtree(tmp_path / "whole")
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "whole" / "file").write_bytes(OLD)
+
+    assert not_synced(Disk(tmp_path / "whole"), made) == found
 
 
 def moved_to(call: Call, folder: Path, to: Path) -> Call:
