@@ -24,7 +24,7 @@ from chatbot import portal, strategies
 from chatbot.context import Setting
 from chatbot.effects import Flow, ToolSchema
 from chatbot.errors import ChatbotError, LimitReached, NotFoundError, UsageError, nearest
-from chatbot.events import Done, Notice, TurnEvent
+from chatbot.events import Done, Notice, Show, TurnEvent
 from chatbot.images import ImageSource, images_of
 from chatbot.journal import Journal, MessageState
 from chatbot.lazy_part import LazyPart
@@ -35,7 +35,7 @@ from chatbot.models.prices import Price
 from chatbot.paths import for_people
 from chatbot.prompting import Prompt
 from chatbot.retrieval.cite import resolve
-from chatbot.runtime import Runtime, Show
+from chatbot.runtime import Runtime
 from chatbot.sampling import Sampling
 from chatbot.sampling_names import sampling_of
 from chatbot.session import Session, marked_as_attached

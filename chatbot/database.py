@@ -5,6 +5,10 @@ connection and one lock over its threads: a commit takes a fifth of a millisecon
 connections of their own, and a transaction's half-done work stays hidden from the other threads. Between processes a
 lock file beside the database is held by whoever writes, checkpoints or closes; nobody is told "database is locked".
 
+A write or a sync that fails is final: what the system says of a file after that cannot be trusted (a second fsync may
+succeed without what the first has lost). So nothing is written by that `Database` any more; what was committed before
+can still be read, and whoever opens the file anew begins from that.
+
 It knows no table and no query; it refuses files written by a newer version of the program.
 """
 
@@ -31,6 +35,9 @@ _BUSY = ("another program has been writing to it for too long", "try again in a 
 _DAMAGED = ("the file is damaged", "restore it from a backup, or move it away; a new one will be made")
 
 _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+
+_FINAL = ("SQLITE_IOERR", "SQLITE_FULL", "SQLITE_READONLY")
+"""After these of a write nothing is written any more."""
 
 _ADVICE = (
     (("SQLITE_BUSY", "SQLITE_LOCKED"), *_BUSY),
@@ -139,6 +146,8 @@ class Database:
         self._guard = guard
         self._failures = _Failures(error, name, mending)
         self._error = error
+        self._refusal = ""
+        """Why nothing is written any more; empty as long as writing works."""
         self._threads = threading.RLock()
         self._closing = weakref.finalize(self, _close, connection, guard, self._threads)
 
@@ -244,6 +253,8 @@ class Database:
         try:
             if self.connection.in_transaction:
                 raise RuntimeError("a transaction is open in this thread, and transactions do not nest")
+            if self._refusal:
+                raise self._error(self._refusal, hint="make room or mend the disk, then start the program again")
             if self._guard is not None and not self._guard.acquire(PATIENCE):
                 what, hint = _BUSY
                 raise self._error(f"{self.name}: {what}", hint=hint)
@@ -262,6 +273,19 @@ class Database:
     def failure(self, error: sqlite3.Error) -> ChatbotError:
         """What SQLite raised, for people."""
         return self._failures.failure(error)
+
+    def write_failure(self, error: sqlite3.Error) -> ChatbotError:
+        """What SQLite raised as something was written, for people. From then on nothing is, if that is final."""
+        failure = self.failure(error)
+        if _error_name(error).startswith(_FINAL) and not self._refusal:
+            what = failure.message.removeprefix(f"{self.name}: ")
+            self._refusal = f"{self.name}: nothing is kept any more, since a write failed: {what}"
+        return failure
+
+    @property
+    def writable(self) -> bool:
+        """Whether no write has failed for good: else all that is left is to read."""
+        return not self._refusal
 
 
 class _Exclusively:
@@ -284,7 +308,7 @@ class _Exclusively:
                 database.connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             database.release()
-            raise database.failure(error) from error
+            raise database.write_failure(error) from error
         return database.connection
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
@@ -293,11 +317,11 @@ class _Exclusively:
             if self._in_transaction:
                 _end(database.connection, whole=error is None)
         except sqlite3.Error as failed:
-            raise database.failure(failed) from failed
+            raise database.write_failure(failed) from failed
         finally:
             database.release()
         if isinstance(error, sqlite3.Error):
-            raise database.failure(error) from error
+            raise database.write_failure(error) from error
 
 
 def _end(connection: sqlite3.Connection, *, whole: bool) -> None:

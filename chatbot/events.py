@@ -6,7 +6,7 @@ what the turn looks for and end with exactly one `Done`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chatbot.messages import (
@@ -210,3 +210,6 @@ TurnEvent = (
     | Cited
     | Done
 )
+
+Show = Callable[[TurnEvent], None]
+"""Whoever watches a turn. Called on the turn's own event loop; must not block."""

@@ -1,21 +1,19 @@
 """The only place that performs effects: it drives a flow, journals what it asks and gets, and streams what it says.
 
 Nothing leaves the program before the journal holds the intent, and no text reaches the screen before the journal holds
-the text; so a crash loses nothing that anybody has seen. Errors that are meant for people are thrown into the flow at
-its `yield`, where it may handle them.
+the text (see `asking`), so a crash loses nothing that anybody has seen. Errors that are meant for people are thrown
+into the flow at its `yield`, where it may handle them.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from chatbot import codec
+from chatbot.asking import Asking
 from chatbot.effects import (
     CallTool,
     CheckSources,
@@ -30,15 +28,12 @@ from chatbot.effects import (
     Tell,
     Together,
 )
-from chatbot.errors import ChatbotError, KnowledgeError, ModelDown, ModelError, ToolError, UsageError
+from chatbot.errors import ChatbotError, KnowledgeError, ModelDown, ToolError, UsageError
 from chatbot.events import (
     ApprovalAsked,
-    OfSample,
     Prompted,
-    Reading,
-    ReasoningDelta,
     Searched,
-    TextDelta,
+    Show,
     ToolEnded,
     ToolProgress,
     ToolStarted,
@@ -46,11 +41,8 @@ from chatbot.events import (
 )
 from chatbot.journal.ledger import Ledger
 from chatbot.journal.recollection import Recollection, Summaries
-from chatbot.messages import Decision, Metadata, Passage, Reply, ToolResult, Usage
-from chatbot.models.call_rungs import known_as
-from chatbot.models.fold import Fold
+from chatbot.messages import Decision, Metadata, Passage, ToolResult
 from chatbot.tools.execution import left_behind
-from chatbot.tools.leaked_calls import Streamed
 from chatbot.tools.result_pages import READ_RESULT, first_page, page_size, read_page
 
 if TYPE_CHECKING:
@@ -60,12 +52,6 @@ if TYPE_CHECKING:
     from chatbot.models.model import Model
 
 T = TypeVar("T")
-
-Show = Callable[[TurnEvent], None]
-"""Whoever watches a turn. Called on the turn's own event loop; must not block."""
-
-PAUSE = 0.02
-"""Seconds between two commits of streamed text: fifty a second look continuous and cost little."""
 
 
 class Searchable(Protocol):
@@ -159,7 +145,7 @@ class _Turn:
     async def perform(self, effect: Effect) -> object:
         match effect:
             case Generate():
-                return await self._generate(effect)
+                return await self._asking.reply(effect)
             case CallTool():
                 return await self._call_tool(effect)
             case Retrieve(query, k, where, expand):
@@ -184,55 +170,11 @@ class _Turn:
                 return await self._together(effects, keep_failures)
         return None
 
-    async def _generate(self, effect: Generate) -> Reply:
-        journal, started = self.runtime.journal, time.perf_counter()
-        key, known = self._recalled(effect)
-        if known is not None:
-            return known
-        effect_id = journal.intend(self.trace_id, "generate", effect, key=key)
-        await journal.committed()
-        fold = Fold()
-        screen = _Screen(journal, effect_id, self.show) if self.show and effect.purpose == "answer" else None
-        visible = _visible(effect)
-        try:
-            async with aclosing(self.runtime.model.stream(effect)) as events:
-                async for event in events:
-                    fold.add(event)
-                    if screen and isinstance(event, TextDelta):
-                        screen.add(visible(event))
-                    elif screen and isinstance(event, Reading | ReasoningDelta):
-                        self._tell(event)
-        except ChatbotError as error:
-            journal.settle(effect_id, {**_failure(error), "text": fold.reply().text}, failed=True)
-            raise
-        except asyncio.CancelledError:
-            journal.settle(effect_id, replace(fold.reply(), finish="interrupted", tool_calls=()))
-            raise
-        finally:
-            if screen:
-                screen.flush()
-        reply = fold.reply()
-        usage = replace(reply.usage, seconds=time.perf_counter() - started, calls=1)
-        reply = replace(reply, usage=usage)
-        self._keep(effect_id, key, reply)
-        return reply
-
-    def _keep(self, effect_id: int, key: str | None, reply: Reply) -> None:
-        self.runtime.journal.settle(effect_id, reply)
-        if key:
-            self._recollection.kept(key)
-
     @property
-    def _recollection(self) -> Recollection:
-        return self.runtime.recollection or Summaries(self.runtime.journal)
-
-    def _recalled(self, effect: Generate) -> tuple[str | None, Reply | None]:
-        """The key under which the reply is kept, and the reply where it has been."""
-        key = self._recollection.key(known_as(self.runtime.model), effect)
-        known = self._recollection.reply(key) if key else None
-        if known is not None:
-            self.runtime.journal.record(self.trace_id, "recalled", effect, known)
-        return key, known
+    def _asking(self) -> Asking:
+        runtime = self.runtime
+        recollection = runtime.recollection or Summaries(runtime.journal)
+        return Asking(runtime.model, runtime.journal, recollection, self.trace_id, self.show)
 
     async def _call_tool(self, effect: CallTool) -> ToolResult:
         """The result as the model is given it; the journal holds the whole."""
@@ -320,7 +262,7 @@ class _Turn:
                 results.update({at: await self.perform(effect) for at, effect in effects.items()})
                 return
             requests = {at: effect for at, effect in effects.items() if isinstance(effect, Generate)}
-            results.update(await self._generate_samples(requests))
+            results.update(await self._asking.samples(requests))
         except ChatbotError as error:
             if not keep_failures or isinstance(error, ModelDown):
                 raise
@@ -330,39 +272,6 @@ class _Turn:
             places = tuple(left)
             rest = await self._together(tuple(left.values()), keep_failures)
             results.update(zip(places, rest, strict=True))
-
-    async def _generate_samples(self, requests: Mapping[int, Generate]) -> dict[int, Reply]:
-        """As many of the replies as the service draws at once; a server may draw one and ignore the wish for more."""
-        journal, started = self.runtime.journal, time.perf_counter()
-        recalled = {at: self._recalled(each) for at, each in requests.items()}
-        keys = {at: key for at, (key, _) in recalled.items()}
-        replies = {at: known for at, (_, known) in recalled.items() if known is not None}
-        requests = {at: each for at, each in requests.items() if at not in replies}
-        if not requests:
-            return replies
-        ids = {at: journal.intend(self.trace_id, "generate", each, key=keys[at]) for at, each in requests.items()}
-        await journal.committed()
-        folds: dict[int, Fold] = {}
-        first = next(iter(requests.values()))
-        try:
-            async with aclosing(self.runtime.model.stream(replace(first, samples=len(requests)))) as events:
-                async for event in events:
-                    if isinstance(event, OfSample):
-                        folds.setdefault(event.index, Fold()).add(event.event)
-        except (ChatbotError, asyncio.CancelledError) as error:
-            for effect_id in ids.values():
-                journal.settle(effect_id, _failure(error), failed=True)
-            raise
-        seconds = time.perf_counter() - started
-        for index, (at, effect_id) in enumerate(ids.items()):
-            if index not in folds:
-                journal.settle(effect_id, {"error": "the service did not draw this sample"}, failed=True)
-                continue
-            reply = folds[index].reply()
-            spent = replace(reply.usage, seconds=seconds, calls=1) if index == 0 else Usage()
-            replies[at] = replace(reply, usage=spent)
-            self._keep(effect_id, keys[at], replies[at])
-        return replies
 
     async def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if self.runtime.embed is None:
@@ -388,60 +297,6 @@ class _Turn:
     def _tell(self, event: TurnEvent) -> None:
         if self.show is not None:
             self.show(event)
-
-
-class _Screen:
-    """Passes streamed text on after the journal holds it: the first piece at once, later ones every `PAUSE`."""
-
-    def __init__(self, journal: Ledger, effect_id: int, show: Show) -> None:
-        self._journal, self._effect_id, self._show = journal, effect_id, show
-        self._loop = asyncio.get_running_loop()
-        self._pending: list[TextDelta] = []
-        self._timer: asyncio.TimerHandle | None = None
-        self._last = float("-inf")
-
-    def add(self, event: TextDelta) -> None:
-        if not event.text:
-            return
-        self._pending.append(event)
-        if self._timer is None:
-            wait = self._last + PAUSE - self._loop.time()
-            if wait <= 0:
-                self.flush()
-            else:
-                self._timer = self._loop.call_later(wait, self._on_timer)
-
-    def flush(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._pending:
-            self._journal.show(self._effect_id, "".join(event.text for event in self._pending))
-            shown, self._pending = self._pending, []
-            self._last = self._loop.time()
-            for event in shown:
-                self._show(event)
-
-    def _on_timer(self) -> None:
-        with contextlib.suppress(ChatbotError):  # what could not be committed stays pending, and the next flush raises
-            self.flush()
-
-
-def _visible(effect: Generate) -> Callable[[TextDelta], TextDelta]:
-    """What of each piece of a reply is shown at once: what is no call in the text of a model."""
-    if not effect.spoken:
-        streamed = Streamed(effect.tools)
-        return (lambda event: TextDelta(streamed.feed(event.text))) if effect.tools else lambda event: event
-    from chatbot.call_text import Withholding
-
-    withholding = Withholding(effect.spoken)
-    return lambda event: TextDelta(withholding.feed(event.text))
-
-
-def _failure(error: BaseException) -> dict[str, object]:
-    """Why a call failed, and whether it may have to be paid all the same: a call that was cut may."""
-    billed = error.billed if isinstance(error, ModelError) else not isinstance(error, ChatbotError)
-    return {"error": str(error) or "interrupted", "billed": billed}
 
 
 def _first(failures: BaseExceptionGroup[ChatbotError]) -> ChatbotError:

@@ -9,10 +9,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 
 from chatbot.context import Past
-from chatbot.events import Searched, TextDelta, ToolEnded, ToolStarted, TurnEvent
+from chatbot.events import Searched, Show, TextDelta, ToolEnded, ToolStarted, TurnEvent
 from chatbot.messages import Answer
 from chatbot.retrieval.cite import MarkerFilter
-from chatbot.runtime import Show
 from chatbot.tools.answer_links import Heard, OutgoingText, Outlet
 
 

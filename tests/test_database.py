@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import os
 import random
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+import system_calls
+from system_calls import Call, watch
 
 from chatbot.database import Database, has_wal_reset_fault, journal_mode, open_database
 from chatbot.errors import ChatbotError, JournalError, KnowledgeError
@@ -240,17 +246,6 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         opened(tmp_path / "file" / "notes.db")
 
 
-def test_a_full_disk_is_said_so_and_keeps_what_was_committed(path: Path) -> None:
-    with closing(opened(path)) as database:
-        add(database, "kept")
-        database.read("PRAGMA max_page_count = 1")  # SQLite then reports a full disk as soon as it needs another page
-        with pytest.raises(JournalError, match="disk is full"):
-            add(database, "x" * 100_000)
-        database.read("PRAGMA max_page_count = 1000")
-        add(database, "after")
-        assert notes(database) == ["kept", "after"]
-
-
 def test_a_damaged_file_is_found_by_the_check(path: Path) -> None:
     with closing(opened(path)) as database:
         add(database, *("x" * 500 for _ in range(200)))
@@ -269,6 +264,90 @@ def test_who_waits_too_long_for_another_program_is_told_so(path: Path) -> None:
         add(second, "b")
     first.close()
     second.close()
+
+
+# --- disks that fail --------------------------------------------------------------------------------------------------
+
+
+def went(path: Path, decide: Callable[[Call], int | None]) -> dict[str, list[str]]:
+    """What `keep_writing.py` tells, while `decide` says what becomes of its calls."""
+    ours, theirs = socket.socketpair()
+    told: list[dict[str, list[str]]] = []
+
+    def heard(call: Call) -> int | None:
+        if call.kind != "tell":
+            return decide(call)
+        told.append(json.loads(call.data))
+        return None
+
+    path.parent.mkdir()
+    command = [sys.executable, "-B", str(WRITE_ROWS.with_name("keep_writing.py")), str(theirs.fileno()), str(path)]
+    with ours, subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment()) as program:
+        theirs.close()
+        _, descriptors, _, _ = socket.recv_fds(ours, 64, 1)
+        with os.fdopen(descriptors[0], "rb", buffering=0) as listener:
+            watch(listener.fileno(), program.pid, path.parent, heard)
+    assert program.returncode == 0
+    return told[0]
+
+
+def environment() -> dict[str, str]:
+    tests = Path(__file__).parent
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (tests, tests.parent)))}
+
+
+class Failing:
+    """Fails one call that writes or syncs, and counts them."""
+
+    def __init__(self, chosen: int, failure: int) -> None:
+        self.count, self._chosen, self._failure = 0, chosen, failure
+
+    def __call__(self, call: Call) -> int | None:
+        if call.kind not in ("write", "sync", "truncate"):
+            return None
+        self.count += 1
+        return self._failure if self.count - 1 == self._chosen else None
+
+
+@pytest.mark.skipif(not system_calls.supported, reason="this system cannot hand over calls")
+@pytest.mark.parametrize("failure", [errno.EIO, errno.ENOSPC, errno.EROFS], ids=["broken", "full", "read-only"])
+@pytest.mark.parametrize("count", [3, pytest.param(1_000, marks=pytest.mark.slow)])
+def test_after_a_write_that_failed_nothing_pretends_to_be_kept(tmp_path: Path, failure: int, count: int) -> None:
+    whole = Failing(-1, 0)
+    assert len(went(tmp_path / "whole" / "notes.db", whole)["kept"]) == 8
+    for chosen in random.Random(failure).sample(range(whole.count), min(count, whole.count)):
+        told = went(tmp_path / f"{chosen}" / "notes.db", Failing(chosen, failure))
+        if "not opened" in told:
+            continue
+        kept, refused = told["kept"], told["refused"]
+        assert kept == [f"note {number}" for number in range(len(kept))], "a later note was kept than one that was not"
+        assert len(kept) + len(refused) == 8
+        assert all("nothing is kept any more, since a write failed" in said for said in refused[1:])
+        assert all("\n" not in said and "start the program again" in said for said in refused[1:])
+        last = f"note {len(kept)}"  # the one that failed may have come to the file before its sync or its checkpoint
+        for seen in (told["read"], told["found"]):
+            assert seen in (kept, [*kept, last])
+
+
+def test_what_was_stored_can_be_read_after_a_full_disk_and_the_file_opened_anew_takes_more(path: Path) -> None:
+    with closing(opened(path)) as database:
+        add(database, "kept")
+        database.read("PRAGMA max_page_count = 1")  # SQLite then reports a full disk as soon as it needs another page
+        with pytest.raises(JournalError, match="the disk is full"):
+            add(database, "x" * 100_000)
+        database.read("PRAGMA max_page_count = 1000")
+        assert not database.writable
+        for refused in (
+            lambda: add(database, "after"),
+            lambda: database.write("DELETE FROM note"),
+            database.checkpoint,
+        ):
+            with pytest.raises(JournalError, match="nothing is kept any more, since a write failed: the disk is full"):
+                refused()
+        assert notes(database) == ["kept"]
+    with closing(opened(path)) as again:
+        add(again, "after")
+        assert notes(again) == ["kept", "after"]
 
 
 # --- the fault of SQLite ----------------------------------------------------------------------------------------------

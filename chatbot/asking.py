@@ -1,0 +1,184 @@
+"""Asks a model: the intent is journalled before the request leaves, what came in before anything is made of it.
+
+Text that streams is shown once the journal holds it. Where the journal fails over a reply that is coming in, the rest
+is shown all the same, after a word that it is not kept: it is paid for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from chatbot.effects import Generate
+from chatbot.errors import ChatbotError, JournalError, ModelError
+from chatbot.events import Notice, OfSample, Reading, ReasoningDelta, Show, TextDelta
+from chatbot.journal.ledger import Ledger
+from chatbot.journal.recollection import Recollection
+from chatbot.messages import Reply, Usage
+from chatbot.models.call_rungs import known_as
+from chatbot.models.fold import Fold
+from chatbot.tools.leaked_calls import Streamed
+
+if TYPE_CHECKING:
+    from chatbot.models.model import Model
+
+PAUSE = 0.02
+"""Seconds between two commits of streamed text: fifty a second look continuous and cost little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A model, asked within one turn."""
+
+    model: Model
+    journal: Ledger
+    recollection: Recollection
+    """Which replies are not asked for again."""
+    trace_id: str
+    show: Show | None
+    """None: nobody watches, and nothing is streamed."""
+
+    async def reply(self, effect: Generate) -> Reply:
+        """The reply to a request; what came of one that failed or was cancelled is in the journal."""
+        started = time.perf_counter()
+        key, known = self._recalled(effect)
+        if known is not None:
+            return known
+        effect_id = self.journal.intend(self.trace_id, "generate", effect, key=key)
+        await self.journal.committed()
+        fold = Fold()
+        screen = _Screen(self.journal, effect_id, self.show) if self.show and effect.purpose == "answer" else None
+        visible = _visible(effect)
+        try:
+            async with aclosing(self.model.stream(effect)) as events:
+                async for event in events:
+                    fold.add(event)
+                    if screen and isinstance(event, TextDelta):
+                        screen.add(visible(event))
+                    elif screen and isinstance(event, Reading | ReasoningDelta):
+                        screen.show(event)
+        except ChatbotError as error:
+            self.journal.settle(effect_id, {**_failure(error), "text": fold.reply().text}, failed=True)
+            raise
+        except asyncio.CancelledError:
+            self.journal.settle(effect_id, replace(fold.reply(), finish="interrupted", tool_calls=()))
+            raise
+        finally:
+            if screen:
+                screen.flush()
+        reply = fold.reply()
+        usage = replace(reply.usage, seconds=time.perf_counter() - started, calls=1)
+        reply = replace(reply, usage=usage)
+        self._keep(effect_id, key, reply)
+        return reply
+
+    async def samples(self, requests: Mapping[int, Generate]) -> dict[int, Reply]:
+        """As many of the replies as the service draws at once; a server may draw one and ignore the wish for more."""
+        journal, started = self.journal, time.perf_counter()
+        recalled = {at: self._recalled(each) for at, each in requests.items()}
+        keys = {at: key for at, (key, _) in recalled.items()}
+        replies = {at: known for at, (_, known) in recalled.items() if known is not None}
+        requests = {at: each for at, each in requests.items() if at not in replies}
+        if not requests:
+            return replies
+        ids = {at: journal.intend(self.trace_id, "generate", each, key=keys[at]) for at, each in requests.items()}
+        await journal.committed()
+        folds: dict[int, Fold] = {}
+        first = next(iter(requests.values()))
+        try:
+            async with aclosing(self.model.stream(replace(first, samples=len(requests)))) as events:
+                async for event in events:
+                    if isinstance(event, OfSample):
+                        folds.setdefault(event.index, Fold()).add(event.event)
+        except (ChatbotError, asyncio.CancelledError) as error:
+            for effect_id in ids.values():
+                journal.settle(effect_id, _failure(error), failed=True)
+            raise
+        seconds = time.perf_counter() - started
+        for index, (at, effect_id) in enumerate(ids.items()):
+            if index not in folds:
+                journal.settle(effect_id, {"error": "the service did not draw this sample"}, failed=True)
+                continue
+            reply = folds[index].reply()
+            spent = replace(reply.usage, seconds=seconds, calls=1) if index == 0 else Usage()
+            replies[at] = replace(reply, usage=spent)
+            self._keep(effect_id, keys[at], replies[at])
+        return replies
+
+    def _keep(self, effect_id: int, key: str | None, reply: Reply) -> None:
+        self.journal.settle(effect_id, reply)
+        if key:
+            self.recollection.kept(key)
+
+    def _recalled(self, effect: Generate) -> tuple[str | None, Reply | None]:
+        """The key under which the reply is kept, and the reply where it has been."""
+        key = self.recollection.key(known_as(self.model), effect)
+        known = self.recollection.reply(key) if key else None
+        if known is not None:
+            self.journal.record(self.trace_id, "recalled", effect, known)
+        return key, known
+
+
+class _Screen:
+    """Passes streamed text on after the journal holds it: the first piece at once, later ones every `PAUSE`."""
+
+    def __init__(self, journal: Ledger, effect_id: int, show: Show) -> None:
+        self.show = show
+        self._journal, self._effect_id = journal, effect_id
+        self._loop = asyncio.get_running_loop()
+        self._pending: list[TextDelta] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._last = float("-inf")
+        self._failed = False
+
+    def add(self, event: TextDelta) -> None:
+        if not event.text:
+            return
+        self._pending.append(event)
+        if self._timer is None:
+            wait = self._last + PAUSE - self._loop.time()
+            if wait <= 0:
+                self.flush()
+            else:
+                self._timer = self._loop.call_later(wait, self.flush)
+
+    def flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._pending:
+            shown, self._pending = self._pending, []
+            self._keep("".join(event.text for event in shown))
+            self._last = self._loop.time()
+            for event in shown:
+                self.show(event)
+
+    def _keep(self, text: str) -> None:
+        if self._failed:
+            return
+        try:
+            self._journal.show(self._effect_id, text)
+        except JournalError as error:  # its result cannot be kept either, and ends the turn
+            self._failed = True
+            self.show(Notice(f"what follows of this answer is not kept: {error}"))
+
+
+def _visible(effect: Generate) -> Callable[[TextDelta], TextDelta]:
+    """What of each piece of a reply is shown at once: what is no call in the text of a model."""
+    if not effect.spoken:
+        streamed = Streamed(effect.tools)
+        return (lambda event: TextDelta(streamed.feed(event.text))) if effect.tools else lambda event: event
+    from chatbot.call_text import Withholding
+
+    withholding = Withholding(effect.spoken)
+    return lambda event: TextDelta(withholding.feed(event.text))
+
+
+def _failure(error: BaseException) -> dict[str, object]:
+    """Why a call failed, and whether it may have to be paid all the same: a call that was cut may."""
+    billed = error.billed if isinstance(error, ModelError) else not isinstance(error, ChatbotError)
+    return {"error": str(error) or "interrupted", "billed": billed}
