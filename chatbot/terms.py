@@ -9,6 +9,8 @@ from functools import lru_cache
 from itertools import pairwise
 
 _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
+_ASCII_WORD = re.compile(_WORD.pattern, re.ASCII)
+"""The same in half of the time, for texts without other characters."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
 """Chinese characters and kana, between which no space shows the words."""
 
@@ -27,19 +29,23 @@ _IRREGULAR = {"embed": "embed", "news": "news", "used": "use", "using": "use", "
 _PLURALS = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("s", ""))
 _SUFFIXES = (("ization", "ize"), ("ation", "ate"), ("eed", "ee"), ("ing", ""), ("ed", ""))
 _REMEMBERED = 2**14
-"""Words whose parts and stems are kept: most of what is said about a subject."""
+"""Words whose terms and stems are kept: most of what is said about a subject."""
 _VOWEL = re.compile(r"[aeiouy]")
 
 
 def words(text: str) -> list[str]:
     """All words, lowercased; what apostrophes, hyphens and points join is one."""
-    return [match[0].lower() for match in _WORD.finditer(text)]
+    if text.isascii():
+        found: list[str] = _ASCII_WORD.findall(text.lower())
+        return found
+    return [word.lower() for word in _WORD.findall(text)]
 
 
 def terms(text: str) -> list[str]:
     """Content words, stemmed, those with hyphens as their parts; all words where every one is a stop word."""
-    found = [part for word in words(text) for part in _parts(word)]
-    return [stem(word) for word in found if word not in STOP_WORDS] or [stem(word) for word in found]
+    found = words(text)
+    content = [term for word in found for term in _content_terms(word)]
+    return content or [stem(part) for word in found for part in _parts(word)]
 
 
 @lru_cache(_REMEMBERED)
@@ -81,6 +87,10 @@ def _closed(word: str) -> str:
 
 
 @lru_cache(_REMEMBERED)
+def _content_terms(word: str) -> tuple[str, ...]:
+    return tuple(stem(part) for part in _parts(word) if part not in STOP_WORDS)
+
+
 def _parts(word: str) -> tuple[str, ...]:
     """The parts of a word with hyphens, without a contracted ending; of an unspaced script each two neighbours."""
     parts: list[str] = []

@@ -88,6 +88,11 @@ def test_terms_are_lowercase_and_the_same_in_any_case_of_ascii(text: str) -> Non
     assert terms(plain.upper()) == terms(plain.lower())
 
 
+@given(st.text(st.characters(max_codepoint=127), max_size=100))
+def test_a_text_has_the_same_words_beside_one_of_another_script(text: str) -> None:
+    assert [*words(text), "слово"] == words(f"{text} слово")
+
+
 @given(st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=12))
 def test_a_stem_is_never_empty_and_hardly_longer_than_its_word(word: str) -> None:
     assert 1 <= len(stem(word)) <= len(word) + 1

@@ -27,6 +27,7 @@ from chatbot import sentences
 from chatbot.errors import KnowledgeError
 from chatbot.retrieval.relevance import JUDGED, relevance
 from chatbot.retrieval.search import Candidates, fuse
+from chatbot.retrieval.vector_flat import cosines
 from chatbot.terms import STOP_WORDS
 
 if TYPE_CHECKING:
@@ -140,13 +141,13 @@ def best_floor(asked: Sequence[Asked]) -> float:
 def _asked(question: str, passage: Passage, vector: Vectors, found: Candidates, fetch: Fetch) -> Asked:
     scores = fuse(found)
     ranked = sorted(scores, key=lambda key: (-scores[key], key))
-    near = {key: float(found.vectors[key] @ vector) for key in ranked}
+    near = dict(zip(found.ids, cosines(found.rows, vector).tolist(), strict=True))
+    asked = dict(zip(found.ids, cosines(found.rows, found.question).tolist(), strict=True))
     others = [key for key in ranked if near[key] < APART] or sorted(ranked, key=near.__getitem__)[:JUDGED]
 
     def best(keys: Sequence[int], left_out: str | None) -> float:
         there = [each for each in zip(keys, fetch(keys), strict=True) if each[1].source != left_out][:JUDGED]
-        cosines = [{"dense": float(found.vectors[key] @ found.question)} for key, _ in there]
-        judged = (replace(each, ranks=ranks) for (_, each), ranks in zip(there, cosines, strict=True))
+        judged = (replace(each, ranks={"dense": asked[key]}) for key, each in there)
         return max((relevance(question, each) for each in judged), default=0.0)
 
     return Asked(question, best(ranked[:JUDGED], None), best(others[: 4 * JUDGED], passage.source))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,43 +53,45 @@ ALMOST = 0.5
 ALMOST_ALIKE = 0.1
 """The same where look-alikes have had theirs: more of them would say nothing new."""
 
-_QUALIFIER = re.compile(r"\d+(?:[.,]\d+)*|\b(?:no|not|never|without|except)\b|n['’]t\b")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_QUALIFIER = re.compile(rf"{_NUMBER.pattern}|\b(?:no|not|never|without|except)\b|n['’]t\b")
 """What turns a text into another one though all its other words are the same."""
 
 
-def diverse(question: str, ranked: Sequence[Passage], vectors: Sequence[Vectors]) -> list[tuple[int, int]]:
+def diverse(
+    question: str, ranked: Sequence[Passage], vectors: Vectors, limit: int | None = None
+) -> list[tuple[int, int]]:
     """The places in the ranking of those to show, in order, each with the number of copies of it that are left out.
 
-    ranked: best first, by `score`. vectors: theirs, of unit length.
+    ranked: best first, by `score`. vectors: theirs, unit rows. limit: how many to show; None for all.
     """
     if not ranked:
         return []
-    rows = np.stack(vectors)
     echoes = _echoes(question, ranked)
-    cosines = np.einsum("ad,bd->ab", rows, rows)  # a product of matrices would wake threads and wait for busy cores
-    pool = _Pool(ranked, (cosines >= ALIKE) | np.outer(echoes, echoes))
+    cosines = np.einsum(
+        "ad,bd->ab", vectors, vectors
+    )  # a product of matrices would wake threads and wait for busy cores
+    pool = _Pool(ranked, ((cosines >= ALIKE) | np.outer(echoes, echoes)).tolist())
     left, copies = pool.without_copies()
     shown: list[int] = []
-    while left:
+    while left and len(shown) != limit:
         shown.append(left.pop(pool.next_of(left, shown[1 - PLACES :])))
     return [(place, copies[place]) for place in shown]
 
 
-@dataclass(frozen=True, slots=True)
 class _Pool:
     """Passages by their place in the ranking, and which of them are alike."""
 
-    passages: Sequence[Passage]
-    alike: NDArray[np.bool_]
-    said: dict[int, _Said] = field(default_factory=dict)
-    """Of those that were compared."""
+    def __init__(self, passages: Sequence[Passage], alike: Sequence[Sequence[bool]]) -> None:
+        self._passages, self._alike = passages, alike
+        self._said = [_Said(passage.text) for passage in passages]
 
     def without_copies(self) -> tuple[list[int], Counter[int]]:
         """Those that are no copies of better ones, and how many copies there are of these."""
         kept: list[int] = []
         copies = Counter[int]()
-        for each in range(len(self.passages)):
-            original = next((other for other in kept if self._is_copy(each, other)), None)
+        for each, (alike, said) in enumerate(zip(self._alike, self._said, strict=True)):
+            original = next((other for other in kept if alike[other] and said.is_copy_of(self._said[other])), None)
             if original is None:
                 kept.append(each)
             else:
@@ -100,50 +102,56 @@ class _Pool:
         """Where in `left` the best stands that crowds nothing out; 0, the best of all, where none is almost as good."""
         best = left[0]
         if self._is_one_of_many(best, before):
-            enough = ALMOST_ALIKE * self.passages[best].score
+            enough = ALMOST_ALIKE * self._passages[best].score
         elif self._has_had_its_places(best, before):
-            enough = ALMOST * self.passages[best].score
+            enough = ALMOST * self._passages[best].score
         else:
             return 0
         for place, each in enumerate(left):
-            if self.passages[each].score < enough:
+            if self._passages[each].score < enough:
                 break
             if not self._is_one_of_many(each, before) and not self._has_had_its_places(each, before):
                 return place
         return 0
 
     def _has_had_its_places(self, each: int, before: Sequence[int]) -> bool:
-        source = self.passages[each].source
-        return sum(self.passages[other].source == source for other in before) >= MOST_OF_SOURCE
+        source = self._passages[each].source
+        return sum(self._passages[other].source == source for other in before) >= MOST_OF_SOURCE
 
     def _is_one_of_many(self, each: int, before: Sequence[int]) -> bool:
-        return int(self.alike[each, list(before)].sum()) >= MOST_ALIKE
-
-    def _is_copy(self, each: int, other: int) -> bool:
-        if not self.alike[each, other]:
-            return False
-        mine, theirs = self._said(each), self._said(other)
-        if mine.qualifiers != theirs.qualifiers:
-            return False
-        common = len(mine.runs & theirs.runs)
-        return mine.words == theirs.words or common >= NEAR_COPY * (len(mine.runs) + len(theirs.runs) - common) > 0
-
-    def _said(self, each: int) -> _Said:
-        if each not in self.said:
-            text = self.passages[each].text.lower()
-            found = words(text)
-            self.said[each] = _Said(found, _runs(found), _QUALIFIER.findall(text))
-        return self.said[each]
+        alike = self._alike[each]
+        return sum(alike[other] for other in before) >= MOST_ALIKE
 
 
-@dataclass(frozen=True, slots=True)
 class _Said:
-    """What tells whether a passage is a copy."""
+    """What tells whether a passage is a copy; each part is read when it is needed first, the quickest to tell first."""
 
-    words: list[str]
-    runs: frozenset[tuple[str, str, str]]
-    """Each three words in a row."""
-    qualifiers: list[str]
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def is_copy_of(self, other: _Said) -> bool:
+        """Whether both say the same."""
+        if self._numbers != other._numbers or self._qualifiers != other._qualifiers:
+            return False
+        common = len(self._runs & other._runs)
+        in_all = len(self._runs) + len(other._runs) - common
+        return self._words == other._words or common >= NEAR_COPY * in_all > 0
+
+    @cached_property
+    def _numbers(self) -> list[str]:
+        return _NUMBER.findall(self._text)
+
+    @cached_property
+    def _qualifiers(self) -> list[str]:
+        return _QUALIFIER.findall(self._text.lower())
+
+    @cached_property
+    def _words(self) -> list[str]:
+        return words(self._text.lower())
+
+    @cached_property
+    def _runs(self) -> frozenset[tuple[str, str, str]]:
+        return _runs(self._words)
 
 
 def _runs(found: Sequence[str]) -> frozenset[tuple[str, str, str]]:

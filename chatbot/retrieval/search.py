@@ -27,6 +27,7 @@ from chatbot.retrieval.lexical import LexicalIndex
 from chatbot.retrieval.lexical_terms import content_words
 from chatbot.retrieval.relevance import relevance
 from chatbot.retrieval.rerank import RERANKED
+from chatbot.retrieval.vector_flat import cosines
 from chatbot.terms import STOP_WORDS, words
 
 if TYPE_CHECKING:
@@ -78,8 +79,10 @@ class Candidates:
 
     dense: Mapping[int, float]
     lexical: Mapping[int, float]
-    vectors: Mapping[int, Vectors]
-    """Of all of them."""
+    ids: Sequence[int]
+    """All of them, each once."""
+    rows: Vectors
+    """A vector for each of the `ids`, in their order."""
     question: Vectors
 
 
@@ -113,9 +116,10 @@ class Searcher:
         self._lexical.write()
         if self._reranker is not None:
             ranked = _reranked(query, ranked, self._reranker)
+        wanted = 2 * k if expand else k
         if ranking.varied:
-            ranked = _varied(query, ranked, candidates)
-        ranked = [(key, _with_relevance(query, passage)) for key, passage in ranked[: 2 * k if expand else k]]
+            ranked = _varied(query, ranked, candidates, wanted)
+        ranked = [(key, _with_relevance(query, passage)) for key, passage in ranked[:wanted]]
         if not expand:
             return [passage for _, passage in ranked]
         with self._store.snapshot():
@@ -151,8 +155,10 @@ class Searcher:
         dense = dict(self._index.search(question, size, among))
         lexical = dict(self._lexical.search(content_words(query), size, among))
         ids = list(dict.fromkeys([*dense, *lexical]))
-        vectors = dict(zip(ids, self._index.vectors(ids), strict=True)) if ids else {}
-        return Candidates(dense, lexical, vectors, question)
+        return Candidates(dense, lexical, ids, self._vectors(ids, question), question)
+
+    def _vectors(self, ids: Sequence[int], question: Vectors) -> Vectors:
+        return self._index.vectors(ids) if ids else np.empty((0, len(question)), dtype=np.float32)
 
     def _with_more_words(self, query: str, found: Candidates, feedback: float, where: Metadata | None) -> Candidates:
         """The candidates with BM25 of the question, and in part of the words that its best passages have in common."""
@@ -164,9 +170,9 @@ class Searcher:
         more = _shares(dict(self._lexical.search(content_words(" ".join(added)), POOL, among)))
         own = _shares(found.lexical)
         both = {key: (1 - feedback) * own.get(key, 0.0) + feedback * more.get(key, 0.0) for key in own | more}
-        new = [key for key in both if key not in found.vectors]
-        vectors = dict(zip(new, self._index.vectors(new), strict=True)) if new else {}
-        return replace(found, lexical=both, vectors={**found.vectors, **vectors})
+        new = [key for key in both if key not in found.lexical and key not in found.dense]
+        rows = np.concatenate([found.rows, self._vectors(new, found.question)])
+        return replace(found, lexical=both, ids=[*found.ids, *new], rows=rows)
 
 
 def _reranked(query: str, ranked: Sequence[tuple[int, Passage]], by: Reranker) -> list[tuple[int, Passage]]:
@@ -182,10 +188,14 @@ def _reranked(query: str, ranked: Sequence[tuple[int, Passage]], by: Reranker) -
     return [*told, *((key, replace(passage, score=lowest * passage.score)) for key, passage in rest)]
 
 
-def _varied(query: str, ranked: Sequence[tuple[int, Passage]], found: Candidates) -> list[tuple[int, Passage]]:
-    """The best of them without copies and crowds, and then the rest."""
+def _varied(
+    query: str, ranked: Sequence[tuple[int, Passage]], found: Candidates, wanted: int
+) -> list[tuple[int, Passage]]:
+    """The best of them without copies and crowds, as many as are wanted, and then the rest."""
     head = ranked[:DEPTH]
-    shown = diverse(query, [passage for _, passage in head], [found.vectors[key] for key, _ in head])
+    place_of = {key: place for place, key in enumerate(found.ids)}
+    rows = found.rows[[place_of[key] for key, _ in head]]
+    shown = diverse(query, [passage for _, passage in head], rows, wanted)
     varied = [(head[place][0], _with_copies(head[place][1], copies)) for place, copies in shown]
     return [*varied, *ranked[DEPTH:]]
 
@@ -206,7 +216,7 @@ def fuse(found: Candidates, ranking: Ranking = HYBRID) -> dict[int, float]:
     if not ranking.feedback or not scores:
         return scores
     best = sorted(scores, key=lambda key: (-scores[key], key))[:FEEDBACK_PASSAGES]
-    towards = np.mean([found.vectors[key] for key in best], axis=0)
+    towards = np.mean([found.rows[found.ids.index(key)] for key in best], axis=0)
     moved = (1 - ranking.feedback) * found.question + ranking.feedback * towards
     return _weighted(found, moved, ranking.dense)
 
@@ -225,9 +235,13 @@ def feedback_words(query: str, texts: Sequence[str]) -> list[str]:
 
 
 def _weighted(found: Candidates, question: Vectors, weight: float) -> dict[int, float]:
-    dense = _shares({key: float(vector @ question) for key, vector in found.vectors.items()})
+    dense = _shares(_cosines(found, question))
     lexical = _shares(found.lexical)
     return {key: weight * dense[key] + (1 - weight) * lexical.get(key, 0.0) for key in dense}
+
+
+def _cosines(found: Candidates, question: Vectors) -> dict[int, float]:
+    return dict(zip(found.ids, cosines(found.rows, question).tolist(), strict=True))
 
 
 def _shares(scores: Mapping[int, float]) -> dict[int, float]:
@@ -237,11 +251,11 @@ def _shares(scores: Mapping[int, float]) -> dict[int, float]:
 
 def _ranks(found: Candidates) -> dict[int, dict[str, float | int]]:
     """For each candidate its cosine, its BM25 where it has one, and its rank on the sides that found it."""
-    ranks: dict[int, dict[str, float | int]] = {key: {} for key in found.vectors}
+    ranks: dict[int, dict[str, float | int]] = {key: {} for key in found.ids}
     for rank, key in enumerate(found.dense, 1):
         ranks[key]["dense_rank"] = rank
     for rank, (key, score) in enumerate(found.lexical.items(), 1):
         ranks[key] |= {"lexical_rank": rank, "lexical": score}
-    for key, vector in found.vectors.items():
-        ranks[key]["dense"] = float(vector @ found.question)
+    for key, cosine in _cosines(found, found.question).items():
+        ranks[key]["dense"] = cosine
     return ranks

@@ -107,7 +107,7 @@ def main() -> None:
         asked = lines(DATA / name / questions)
         measured = drawn.setdefault(TITLES[name], {})
         found = [knowledge.candidates(str(q.get("question") or q["text"])) for q in asked]
-        keys = sorted({key for each in found for key in each.vectors})
+        keys = sorted({key for each in found for key in each.ids})
         record_of = {key: p.source for key, p in zip(keys, knowledge.passages(keys), strict=True)}
         print(f"{name}: {len(asked)} questions")
         shown = [knowledge.search(str(q.get("question") or q["text"]), SHOWN, floor=0) for q in asked]

@@ -20,14 +20,15 @@ def passage(source: str, text: str, score: float, start: int = 0) -> Passage:
     return Passage(text, start, start + len(text), 1, path=source, score=score)
 
 
-def axes(numbers: Sequence[int]) -> list[Vectors]:
+def axes(numbers: Sequence[int]) -> Vectors:
     """A vector for each: those with the same number are alike, the others not."""
-    return [np.eye(64, dtype=np.float32)[number] for number in numbers]
+    rows: Vectors = np.eye(64, dtype=np.float32)[list(numbers)]
+    return rows
 
 
-def diverse(question: str, ranked: Sequence[Passage], vectors: Sequence[Vectors], k: int = 20) -> list[Passage]:
+def diverse(question: str, ranked: Sequence[Passage], vectors: Vectors, k: int = 20) -> list[Passage]:
     """The passages shown, with the copies that were left out as their ranks."""
-    shown = places_of(question, ranked, vectors)[:k]
+    shown = places_of(question, ranked, vectors, k)
     return [replace(ranked[place], ranks={"copies": copies}) for place, copies in shown]
 
 
@@ -93,7 +94,7 @@ def test_passages_that_repeat_the_question_count_as_alike() -> None:
 
 
 def test_of_nothing_nothing_is_shown() -> None:
-    assert diverse("", [], [], 5) == []
+    assert diverse("", [], axes([]), 5) == []
 
 
 PASSAGES = st.lists(
@@ -119,7 +120,7 @@ def test_no_five_places_in_a_row_are_crowded_while_others_are_as_good(rows: list
     ranked = [passage(source, f"text {n}", 1.0, n) for n, (source, _) in enumerate(rows)]
     vectors = {each.span: vector for each, vector in zip(ranked, axes([alike for _, alike in rows]), strict=True)}
 
-    shown = diverse("", ranked, list(vectors.values()), len(rows))
+    shown = diverse("", ranked, axes([alike for _, alike in rows]), len(rows))
 
     for end in range(1, len(shown)):
         before, this, later = shown[max(0, end - PLACES + 1) : end], shown[end], shown[end + 1 :]

@@ -88,8 +88,9 @@ def test_any_question_can_be_asked(query: str) -> None:
 
 def candidates(dense: dict[int, float], lexical: dict[int, float]) -> Candidates:
     """Of a question along the first axis; passages lie at the angle that gives their cosine."""
-    vectors = {key: np.array([dense.get(key, 0.0), 1.0], dtype=np.float32) for key in {*dense, *lexical}}
-    return Candidates(dense, lexical, vectors, np.array([1.0, 0.0], dtype=np.float32))
+    ids = list({*dense, *lexical})
+    rows = np.array([[dense.get(key, 0.0), 1.0] for key in ids], dtype=np.float32).reshape(-1, 2)
+    return Candidates(dense, lexical, ids, rows, np.array([1.0, 0.0], dtype=np.float32))
 
 
 def test_scores_are_shares_of_the_best_on_each_side() -> None:
@@ -106,8 +107,8 @@ def test_a_side_that_found_nothing_decides_nothing() -> None:
 
 def test_feedback_favours_what_resembles_the_best() -> None:
     best, like, unlike = [1.0, 0.4, 0.0], [0.6, 0.8, 0.0], [0.6, -0.8, 0.0]
-    vectors = {key: np.array(row, dtype=np.float32) for key, row in enumerate((best, best, best, like, unlike))}
-    found = Candidates({}, {0: 9.0, 1: 9.0, 2: 9.0}, vectors, np.array([1.0, 0.0, 0.0], dtype=np.float32))
+    rows = np.array((best, best, best, like, unlike), dtype=np.float32)
+    found = Candidates({}, {0: 9.0, 1: 9.0, 2: 9.0}, range(5), rows, np.array([1.0, 0.0, 0.0], dtype=np.float32))
 
     plain, moved = fuse(found, Ranking(0.6, 0)), fuse(found, Ranking(0.6, 0.3))
 
