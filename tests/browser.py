@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -75,6 +76,13 @@ class Page:
         """Shows the page as it is printed (`print`), or in another colour scheme."""
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self._call("Emulation.setEmulatedMedia", media=media, features=features)
+
+    def is_dark_in_the_dark(self) -> bool:
+        """Whether a screen that is set to dark gets light ink on dark paper."""
+        self.media(scheme="dark")
+        shades = "['color', 'backgroundColor'].map((part) => getComputedStyle(document.body)[part])"
+        ink, paper = ([int(part) for part in re.findall(r"\d+", shade)[:3]] for shade in self.value(shades))
+        return max(paper) < 64 and min(ink) > 192
 
     def picture(self, path: Path, *, top: int = 0, height: int | None = None) -> None:
         """The page as PNG, also what is under the edge of the screen: all of it, or a part of its height."""

@@ -58,8 +58,12 @@ def command(
 
     if rebuild + check + repair + calibrate + watch > 1:
         raise UsageError("--rebuild, --check, --repair, --calibrate and --watch are for one at a time")
-    if report and (check or watch):
-        raise UsageError("--report goes with neither --check nor --watch", hint="run: chatbot index --report")
+    if report and check:
+        raise UsageError("--check changes nothing, and --report writes a page of an index brought up to date")
+    if report and watch:
+        raise UsageError(
+            "--report draws a map, which is too much to do again at every change", hint="leave out --watch"
+        )
     if report and report.is_dir():
         raise UsageError(f"{report} is a folder", hint="name the file of the report: --report FILE")
     screen = Screen(plain=as_json)

@@ -36,10 +36,11 @@ class ProgressBar:
         if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
             return
         if self._progress is None:
-            self._progress = self._start()
-        self._progress.update(self._progress.task_ids[0], completed=done, total=total)
+            self._progress = self._start(done, total)
+        else:
+            self._progress.update(self._progress.task_ids[0], completed=done, total=total)
 
-    def _start(self) -> Progress:
+    def _start(self, done: int, total: int) -> Progress:
         from rich import progress as parts
         from rich.console import Console
 
@@ -54,6 +55,6 @@ class ProgressBar:
             transient=True,
             speed_estimate_period=RATE_OVER,
         )
-        progress.add_task(self._work)
+        progress.add_task(self._work, completed=done, total=total)
         progress.start()
         return progress

@@ -120,7 +120,13 @@ def test_it_writes_a_report_of_what_is_there_and_what_is_not(workspace: Path) ->
     assert "wrote index-report.html" in done.stderr and "30 documents, 600 passages" in text and "c.png" in text
     assert json.loads(named.stdout)["documents"] == 30 and (workspace / "out" / "r.html").is_file()
     assert folder.returncode == 2 and "knowledge is a folder" in folder.stderr
-    assert index(workspace, "--check", "--report").returncode == 2
+
+
+@pytest.mark.parametrize(("option", "why"), [("--check", "changes nothing"), ("--watch", "at every change")])
+def test_a_report_is_refused_with_the_reason_where_it_cannot_be_had(workspace: Path, option: str, why: str) -> None:
+    done = index(workspace, option, "--report")
+
+    assert done.returncode == 2 and why in done.stderr
 
 
 def test_ctrl_c_keeps_what_was_indexed_and_the_next_run_goes_on_there(workspace: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from typing import Literal
 
@@ -37,6 +38,12 @@ def test_of_bytes_it_shows_how_many_and_how_many_a_second(monkeypatch: pytest.Mo
 
     assert "3.0/3.0 MB" in bar and "B/s" in bar
     assert "B/s" not in drawn(monkeypatch, Terminal())
+
+
+def test_it_is_never_drawn_with_another_total_than_that_of_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawings = re.findall(r"[\d.]+/([\d.]+ \w+)", drawn(monkeypatch, Terminal(), unit="bytes"))
+
+    assert set(drawings) == {"3.0 MB"}
 
 
 def test_a_pipe_and_a_simple_terminal_show_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

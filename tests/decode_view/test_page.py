@@ -80,9 +80,7 @@ def test_a_keyboard_walks_from_token_to_token(browser: Browser, written: Path) -
 
 @needs_browser
 def test_a_dark_screen_gets_a_dark_page(browser: Browser, written: Path) -> None:
-    shown = browser.open(written)
-    shown.media(scheme="dark")
-    assert shown.value("getComputedStyle(document.body).backgroundColor") == "rgb(13, 17, 23)"
+    assert browser.open(written).is_dark_in_the_dark()
 
 
 @needs_browser

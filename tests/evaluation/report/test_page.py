@@ -152,8 +152,7 @@ def test_on_paper_there_are_no_controls_and_in_the_dark_it_is_dark(browser: Brow
     shown = opened(browser, written)
     shown.media(media="print")
     assert shown.value("getComputedStyle(document.querySelector('.filters')).display") == "none"
-    shown.media(scheme="dark")
-    assert shown.value("getComputedStyle(document.body).backgroundColor") == "rgb(13, 17, 23)"
+    assert shown.is_dark_in_the_dark()
 
 
 @needs_browser

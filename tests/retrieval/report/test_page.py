@@ -133,9 +133,7 @@ def test_what_is_pointed_at_is_named(browser: Browser, written: Path) -> None:
 
 @needs_browser
 def test_a_dark_screen_gets_a_dark_page(browser: Browser, written: Path) -> None:
-    shown = browser.open(written)
-    shown.media(scheme="dark")
-    assert shown.value("getComputedStyle(document.body).backgroundColor") == "rgb(13, 17, 23)"
+    assert browser.open(written).is_dark_in_the_dark()
 
 
 @needs_browser
