@@ -30,7 +30,6 @@ from chatbot.journal import Journal, MessageState
 from chatbot.lazy_part import LazyPart
 from chatbot.messages import Answer, Budget, Finish, Passage
 from chatbot.models import discover
-from chatbot.models.pace import IN_CHAT
 from chatbot.models.prices import Price
 from chatbot.paths import for_people
 from chatbot.prompting import Prompt
@@ -38,6 +37,7 @@ from chatbot.retrieval.cite import resolve
 from chatbot.runtime import Runtime
 from chatbot.sampling import Sampling
 from chatbot.sampling_names import sampling_of
+from chatbot.service.pace import IN_CHAT
 from chatbot.session import Session, marked_as_attached
 from chatbot.strategies.attempt import strategy_of
 from chatbot.strategies.zero_shot import ZeroShot

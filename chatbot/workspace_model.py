@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from chatbot.models.allowance import Rates
 from chatbot.models.call_rungs import settled
 from chatbot.models.connect import connect
 from chatbot.models.local.options import LocalOptions
-from chatbot.models.pace import Patience
 from chatbot.models.prices import Price, read_prices
+from chatbot.service.allowance import Rates
+from chatbot.service.pace import Patience
 from chatbot.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -52,11 +52,11 @@ from chatbot.journal import Journal
 from chatbot.messages import Message, Passage, Reply, ToolCall, ToolResult, Usage, message
 from chatbot.models import Scripted
 from chatbot.models.connect import connect
-from chatbot.models.endpoints import Quirks, url_endpoint
 from chatbot.models.model import Abilities, Model, estimate_tokens
 from chatbot.models.openai_api import OpenAIModel
 from chatbot.retrieval import Knowledge
 from chatbot.runtime import Runtime
+from chatbot.service.endpoints import Quirks, url_endpoint
 from chatbot.tools import Tool, Toolbox, tool
 
 RECORDS = [

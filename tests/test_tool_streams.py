@@ -21,11 +21,11 @@ from chatbot.errors import ChatbotError, ModelError
 from chatbot.events import ModelEvent
 from chatbot.journal import Journal
 from chatbot.messages import message
-from chatbot.models.endpoints import Quirks
 from chatbot.models.model import Abilities, estimate_tokens
 from chatbot.models.openai_wire import ReplyReader
 from chatbot.models.sse import EventDecoder
 from chatbot.runtime import Runtime
+from chatbot.service.endpoints import Quirks
 from chatbot.strategies.converse import converse
 from chatbot.strategies.task import Task
 from chatbot.tools import Tool, Toolbox

@@ -96,7 +96,7 @@ class Progress:
     @property
     def waiting(self) -> list[str]:
         """Services that ask to wait, or are down."""
-        from chatbot.models.pace import troubles
+        from chatbot.service.pace import troubles
 
         return troubles()
 

@@ -54,7 +54,7 @@ def _shown(error: dict[str, float]) -> str:
 
 def _writer(workspace: Workspace) -> Model | None:
     """The model that the settings name, where it writes."""
-    from chatbot.models.pace import IN_CHAT
+    from chatbot.service.pace import IN_CHAT
     from chatbot.workspace_model import connect_with_settings
 
     if not workspace.settings.model:

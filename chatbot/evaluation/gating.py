@@ -17,7 +17,7 @@ from chatbot.evaluation.judging.stage import judge
 from chatbot.evaluation.opening import open_bench
 from chatbot.evaluation.purse import Purse
 from chatbot.evaluation.run import Bench, Watch, begun, purse_of, run
-from chatbot.models.pace import IN_EVAL
+from chatbot.service.pace import IN_EVAL
 
 Progress = Callable[[Bench, str], AbstractAsyncContextManager[Watch]]
 

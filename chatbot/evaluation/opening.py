@@ -14,7 +14,7 @@ from chatbot.evaluation.run import Bench
 from chatbot.evaluation.suite import Suite, read_suite
 from chatbot.lazy_part import LazyPart
 from chatbot.models.model import Model
-from chatbot.models.pace import IN_EVAL
+from chatbot.service.pace import IN_EVAL
 
 
 def open_bench(path: Path, bot: Chatbot) -> Bench:

@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chatbot.errors import ModelRefused, ModelUnreachable, NotFoundError, UsageError, nearest
-from chatbot.models import endpoints
-from chatbot.models.allowance import Rates
-from chatbot.models.endpoints import LOCAL_SERVERS, Endpoint
 from chatbot.models.local.options import LocalOptions
-from chatbot.models.pace import IN_CHAT, Patience
 from chatbot.models.prices import OPENAI_PRICES, Price
 from chatbot.models.served import Served, list_served
+from chatbot.service import endpoints
+from chatbot.service.allowance import Rates
+from chatbot.service.endpoints import LOCAL_SERVERS, Endpoint
+from chatbot.service.pace import IN_CHAT, Patience
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chatbot.errors import UsageError
-from chatbot.models.endpoints import LOCAL_SERVERS, LocalServer, local_endpoint
 from chatbot.models.served import list_served
+from chatbot.service.endpoints import LOCAL_SERVERS, LocalServer, local_endpoint
 
 PROBE_SECONDS = 0.15
 """Wait for a server on this machine to list its models: they answer in milliseconds, closed ports at once."""

@@ -20,12 +20,12 @@ from chatbot.effects import Generate
 from chatbot.errors import ChatbotError, ModelError, ModelRefused, ModelUnreachable, UsageError
 from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used
 from chatbot.messages import Finish, Message, Usage
-from chatbot.models.endpoints import UNKNOWN_CONTEXT, Endpoint
 from chatbot.models.model import Abilities, estimate_tokens
-from chatbot.models.openai_errors import refusal
 from chatbot.models.openai_wire import content_of, sound
 from chatbot.models.token_scores import read_scores
 from chatbot.sampling_names import name_of
+from chatbot.service.endpoints import UNKNOWN_CONTEXT, Endpoint
+from chatbot.service.refusals import refusal
 
 if TYPE_CHECKING:
     from langchain_core.messages.ai import UsageMetadata

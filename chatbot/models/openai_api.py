@@ -37,18 +37,18 @@ from chatbot.errors import (
 )
 from chatbot.events import ModelEvent
 from chatbot.messages import Usage
-from chatbot.models.allowance import Rates
-from chatbot.models.connections import Connections
-from chatbot.models.endpoints import Endpoint
 from chatbot.models.model import Abilities, estimate_tokens
-from chatbot.models.openai_errors import quirks_after, refusal
 from chatbot.models.openai_wire import DONE, ReplyReader, SamplesReader, request_body
-from chatbot.models.pace import IN_CHAT, START, START_HERE, Patience, Permit, pace_of
 from chatbot.models.prices import Price, price_of
-from chatbot.models.retrying import Tries, backoff
 from chatbot.models.sampling_fields import depends_on_server
 from chatbot.models.served import list_served, who_serves
 from chatbot.models.sse import REPLY_LIMIT, EventDecoder
+from chatbot.service.allowance import Rates
+from chatbot.service.connections import Connections
+from chatbot.service.endpoints import Endpoint
+from chatbot.service.pace import IN_CHAT, START, START_HERE, Patience, Permit, pace_of
+from chatbot.service.refusals import quirks_after, refusal
+from chatbot.service.retrying import Tries, backoff
 
 SLOW = 0.25
 """Share of the timeout after which a reply that begins tells of a server on this machine that lets requests wait; of a

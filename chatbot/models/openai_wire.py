@@ -27,9 +27,9 @@ from chatbot.events import (
     Weighed,
 )
 from chatbot.messages import Finish, Image, Message, Usage
-from chatbot.models.endpoints import Quirks
 from chatbot.models.sampling_fields import sampling_fields
 from chatbot.models.token_scores import read_scores
+from chatbot.service.endpoints import Quirks
 
 FINISHES: Mapping[str, Finish] = {
     "stop": "complete",

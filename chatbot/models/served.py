@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from chatbot.models.endpoints import Endpoint
+from chatbot.service.endpoints import Endpoint
 
 LIMIT = 1 << 20
 """Bytes read of a list; the longest one seen, a router's with hundreds of models, takes about half of it."""

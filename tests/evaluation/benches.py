@@ -13,9 +13,9 @@ from chatbot.evaluation.run import Bench
 from chatbot.evaluation.suite import read_suite
 from chatbot.journal import Journal
 from chatbot.models.connect import connect
-from chatbot.models.pace import IN_CHAT, Patience
 from chatbot.models.prices import Price
 from chatbot.retrieval import Knowledge
+from chatbot.service.pace import IN_CHAT, Patience
 
 PROMPT = """\
 ---

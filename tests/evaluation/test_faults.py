@@ -17,7 +17,7 @@ from chatbot.evaluation.metric import metrics_of
 from chatbot.evaluation.run import Asked, Bench, run
 from chatbot.evaluation.scored import scored, summary_of
 from chatbot.models.openai_api import OpenAIModel
-from chatbot.models.pace import IN_CHAT, IN_EVAL, Patience
+from chatbot.service.pace import IN_CHAT, IN_EVAL, Patience
 
 WORDS = ("Answer.", "Think, then answer.")
 """Of the variants' system messages."""

@@ -15,8 +15,8 @@ from chatbot.evaluation.replay import twins
 from chatbot.evaluation.run import Bench, asked, run
 from chatbot.evaluation.scored import summary_of
 from chatbot.evaluation.table import notes
-from chatbot.models.endpoints import Quirks
 from chatbot.models.openai_api import OpenAIModel
+from chatbot.service.endpoints import Quirks
 
 Start = Callable[..., ChatServer]
 

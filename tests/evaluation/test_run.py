@@ -17,7 +17,7 @@ from chatbot.errors import ModelLost
 from chatbot.evaluation.cells import Cell, Grid
 from chatbot.evaluation.run import Asked, Bench, asked, run
 from chatbot.journal.records import RunRecord
-from chatbot.models.pace import IN_EVAL, Patience, troubles
+from chatbot.service.pace import IN_EVAL, Patience, troubles
 
 Start = Callable[..., ChatServer]
 

@@ -9,8 +9,8 @@ import pytest
 from chat_server import ChatServer, Scene, answers
 
 from chatbot.models.discover import Available, choose, list_models
-from chatbot.models.endpoints import Endpoint
 from chatbot.models.served import Served, list_served
+from chatbot.service.endpoints import Endpoint
 
 Start = Callable[..., ChatServer]
 

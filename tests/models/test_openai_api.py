@@ -30,13 +30,13 @@ from chatbot.effects import Generate, ToolSchema
 from chatbot.errors import ContextOverflow, ModelError, ModelProtocolError, ModelRefused, ModelUnreachable
 from chatbot.events import OfSample, TextDelta
 from chatbot.messages import Reply, ToolCall, Usage, message
-from chatbot.models.endpoints import Quirks, url_endpoint
 from chatbot.models.fold import Fold, fold
 from chatbot.models.openai_api import OpenAIModel
 from chatbot.models.prices import OPENAI_PRICES
-from chatbot.models.retrying import RETRIES
 from chatbot.sampling import Sampling
 from chatbot.sampling_names import read_decoding
+from chatbot.service.endpoints import Quirks, url_endpoint
+from chatbot.service.retrying import RETRIES
 
 Start = Callable[..., ChatServer]
 

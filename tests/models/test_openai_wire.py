@@ -13,9 +13,9 @@ from chatbot.effects import Generate, ToolSchema
 from chatbot.errors import ChatbotError, ModelError, ModelProtocolError, ModelRefused
 from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used
 from chatbot.messages import Message, Segment, TokenScore, ToolCall, ToolResult, Usage, message, tool_message
-from chatbot.models.endpoints import Quirks
 from chatbot.models.openai_wire import DONE, ReplyReader, request_body
 from chatbot.sampling import Sampling
+from chatbot.service.endpoints import Quirks
 
 ASKED = Generate((message("system", "Be brief.", "author"), message("user", "Hello?", "user")))
 

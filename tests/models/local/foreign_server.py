@@ -25,9 +25,9 @@ from pathlib import Path
 from chatbot.effects import Generate
 from chatbot.errors import ModelRefused
 from chatbot.messages import Reply
-from chatbot.models.endpoints import Quirks
 from chatbot.models.fold import Fold
 from chatbot.models.openai_wire import ReplyReader, request_body
+from chatbot.service.endpoints import Quirks
 
 ROOT = Path(__file__).parents[3]
 POCKET = ROOT / "examples" / "pocket"

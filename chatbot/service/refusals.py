@@ -20,7 +20,7 @@ from chatbot.errors import (
     ModelUnreachable,
     ToolsRefused,
 )
-from chatbot.models.endpoints import Endpoint, Quirks
+from chatbot.service.endpoints import Endpoint, Quirks
 
 OVERFLOW = re.compile(
     r"context_length_exceeded"  # OpenAI: the code

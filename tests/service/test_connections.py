@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from chat_server import DONE, SILENT, ChatServer, Scene, says, streams
 
-from chatbot.models.connections import Connections
+from chatbot.service.connections import Connections
 
 Start = Callable[..., ChatServer]
 

@@ -10,7 +10,7 @@ import random
 import time
 
 from chatbot.errors import ModelError
-from chatbot.models.pace import Pace, Patience, Permit
+from chatbot.service.pace import Pace, Patience, Permit
 
 RETRIES = 2
 """Most times that a request is sent again after failures; after refusals for too much only those count that came since

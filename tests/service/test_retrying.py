@@ -16,12 +16,12 @@ from faulty_server import FAILURES, FAULTS, LIES, STALLS, THROTTLES, Fault, Faul
 from chatbot.effects import Generate
 from chatbot.errors import ModelError, ModelLost
 from chatbot.messages import Reply, message
-from chatbot.models.allowance import Rates
-from chatbot.models.endpoints import url_endpoint
 from chatbot.models.fold import fold
 from chatbot.models.openai_api import OpenAIModel
-from chatbot.models.pace import IN_CHAT, IN_EVAL, Patience
-from chatbot.models.retrying import told_wait
+from chatbot.service.allowance import Rates
+from chatbot.service.endpoints import url_endpoint
+from chatbot.service.pace import IN_CHAT, IN_EVAL, Patience
+from chatbot.service.retrying import told_wait
 
 QUICK_FAULTS = [fault for fault in FAULTS if fault not in STALLS and fault.kind != "an endless line"]
 """Those that take no time: 10,000 calls would wait long for the others."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from chatbot.errors import ModelLost, ModelUnreachable
-from chatbot.models.allowance import Allowances, Rates, Taken
+from chatbot.service.allowance import Allowances, Rates, Taken
 
 START = 32
 """Requests in flight at first: what hosted services bear. It doubles with every round of answers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatbot.errors import UsageError
-from chatbot.models.endpoints import LOCAL_SERVERS, Endpoint, clean_url, local_endpoint, openai_endpoint, url_endpoint
+from chatbot.service.endpoints import LOCAL_SERVERS, Endpoint, clean_url, local_endpoint, openai_endpoint, url_endpoint
 
 OLLAMA, VLLM = LOCAL_SERVERS[:2]
 KEYS = {"OPENAI_API_KEY": "sk-openai", "CHATBOT_API_KEY": "sk-other"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.models.allowance import Allowances, Rates, Window, told
+from chatbot.service.allowance import Allowances, Rates, Window, told
 
 COSTS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 120).map(lambda quarters: quarters / 4)), max_size=60)
 """What is taken, and the seconds before it; quarters, so that sums of them are exact."""

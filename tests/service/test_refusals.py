@@ -12,8 +12,8 @@ from chatbot.errors import (
     ModelRefused,
     ModelUnreachable,
 )
-from chatbot.models.endpoints import Endpoint
-from chatbot.models.openai_errors import refusal
+from chatbot.service.endpoints import Endpoint
+from chatbot.service.refusals import refusal
 
 KEY = "sk-test-0123456789abcdef"
 ENDPOINT = Endpoint("https://models.example/v1", KEY, "EXAMPLE_KEY")

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from chatbot.errors import ModelLost, ModelUnreachable
-from chatbot.models.pace import FIRST_RETRIES, IN_EVAL, STREAK, Pace, Patience, Permit, pace_of, troubles
+from chatbot.service.pace import FIRST_RETRIES, IN_EVAL, STREAK, Pace, Patience, Permit, pace_of, troubles
 
 
 def entered(pace: Pace, count: int) -> list[Permit]:
