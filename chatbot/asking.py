@@ -1,26 +1,28 @@
-"""Asks a model: the intent is journalled before the request leaves, what came in before anything is made of it.
+"""Asks a model: the intent is in the journal before the request leaves, and however the call ends, so is what came in.
 
+That is the result, and each response byte for byte: a fault in reading one of them loses nothing that was paid for.
 Text that streams is shown once the journal holds it. Where the journal fails over a reply that is coming in, the rest
-is shown all the same, after a word that it is not kept: it is paid for.
+is shown all the same, after a word that it is not kept.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chatbot.effects import Generate
 from chatbot.errors import ChatbotError, JournalError, ModelError
-from chatbot.events import Notice, OfSample, Reading, ReasoningDelta, Show, TextDelta
+from chatbot.events import Notice, OfSample, Reading, ReasoningDelta, Receiving, Show, TextDelta
 from chatbot.journal.ledger import Ledger
 from chatbot.journal.recollection import Recollection
 from chatbot.messages import Reply, Usage
 from chatbot.models.call_rungs import known_as
 from chatbot.models.fold import Fold
+from chatbot.raw_reply import RawReply
 from chatbot.tools.leaked_calls import Streamed
 
 if TYPE_CHECKING:
@@ -53,27 +55,28 @@ class Asking:
         fold = Fold()
         screen = _Screen(self.journal, effect_id, self.show) if self.show and effect.purpose == "answer" else None
         visible = _visible(effect)
-        try:
-            async with aclosing(self.model.stream(effect)) as events:
-                async for event in events:
-                    fold.add(event)
-                    if screen and isinstance(event, TextDelta):
-                        screen.add(visible(event))
-                    elif screen and isinstance(event, Reading | ReasoningDelta):
-                        screen.show(event)
-        except ChatbotError as error:
-            self.journal.settle(effect_id, {**_failure(error), "text": fold.reply().text}, failed=True)
-            raise
-        except asyncio.CancelledError:
-            self.journal.settle(effect_id, replace(fold.reply(), finish="interrupted", tool_calls=()))
-            raise
-        finally:
-            if screen:
-                screen.flush()
-        reply = fold.reply()
-        usage = replace(reply.usage, seconds=time.perf_counter() - started, calls=1)
-        reply = replace(reply, usage=usage)
-        self._keep(effect_id, key, reply)
+        with _Begun(self.journal, [effect_id], fold) as begun:
+            try:
+                async with aclosing(self.model.stream(effect)) as events:
+                    async for event in events:
+                        if isinstance(event, Receiving):
+                            begun.received.append(event.raw)
+                        fold.add(event)
+                        if screen and isinstance(event, TextDelta):
+                            screen.add(visible(event))
+                        elif screen and isinstance(event, Reading | ReasoningDelta):
+                            screen.show(event)
+            except asyncio.CancelledError:
+                begun.settle(effect_id, replace(fold.reply(), finish="interrupted", tool_calls=()))
+                raise
+            finally:
+                if screen:
+                    screen.flush()
+            reply = fold.reply()
+            usage = replace(reply.usage, seconds=time.perf_counter() - started, calls=1)
+            reply = replace(reply, usage=usage)
+            begun.settle(effect_id, reply)
+        self._kept(key)
         return reply
 
     async def samples(self, requests: Mapping[int, Generate]) -> dict[int, Reply]:
@@ -89,28 +92,26 @@ class Asking:
         await journal.committed()
         folds: dict[int, Fold] = {}
         first = next(iter(requests.values()))
-        try:
+        with _Begun(journal, list(ids.values())) as begun:
             async with aclosing(self.model.stream(replace(first, samples=len(requests)))) as events:
                 async for event in events:
+                    if isinstance(event, Receiving):
+                        begun.received.append(event.raw)
                     if isinstance(event, OfSample):
                         folds.setdefault(event.index, Fold()).add(event.event)
-        except (ChatbotError, asyncio.CancelledError) as error:
-            for effect_id in ids.values():
-                journal.settle(effect_id, _failure(error), failed=True)
-            raise
-        seconds = time.perf_counter() - started
-        for index, (at, effect_id) in enumerate(ids.items()):
-            if index not in folds:
-                journal.settle(effect_id, {"error": "the service did not draw this sample"}, failed=True)
-                continue
-            reply = folds[index].reply()
-            spent = replace(reply.usage, seconds=seconds, calls=1) if index == 0 else Usage()
-            replies[at] = replace(reply, usage=spent)
-            self._keep(effect_id, keys[at], replies[at])
+            seconds = time.perf_counter() - started
+            for index, (at, effect_id) in enumerate(ids.items()):
+                if index not in folds:
+                    begun.settle(effect_id, {"error": "the service did not draw this sample"}, failed=True)
+                    continue
+                reply = folds[index].reply()
+                spent = replace(reply.usage, seconds=seconds, calls=1) if index == 0 else Usage()
+                replies[at] = replace(reply, usage=spent)
+                begun.settle(effect_id, replies[at])
+                self._kept(keys[at])
         return replies
 
-    def _keep(self, effect_id: int, key: str | None, reply: Reply) -> None:
-        self.journal.settle(effect_id, reply)
+    def _kept(self, key: str | None) -> None:
         if key:
             self.recollection.kept(key)
 
@@ -121,6 +122,30 @@ class Asking:
         if known is not None:
             self.journal.record(self.trace_id, "recalled", effect, known)
         return key, known
+
+
+class _Begun:
+    """Effects that one call performs, each of which gets a result, whatever becomes of the call."""
+
+    def __init__(self, journal: Ledger, effects: Sequence[int], fold: Fold | None = None) -> None:
+        self.received: list[RawReply] = []
+        """The responses so far: they go along with the first result."""
+        self._journal, self._open, self._fold = journal, list(effects), fold
+
+    def settle(self, effect_id: int, result: object, *, failed: bool = False) -> None:
+        self._journal.settle(effect_id, result, failed=failed, received=self.received)
+        self._open.remove(effect_id)
+        self.received = []
+
+    def __enter__(self) -> _Begun:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None or not self._open:
+            return
+        said = {"text": self._fold.reply().text} if self._fold and isinstance(error, ChatbotError) else {}
+        for effect_id in tuple(self._open):
+            self.settle(effect_id, {**_failure(error), **said}, failed=True)
 
 
 class _Screen:
@@ -181,4 +206,5 @@ def _visible(effect: Generate) -> Callable[[TextDelta], TextDelta]:
 def _failure(error: BaseException) -> dict[str, object]:
     """Why a call failed, and whether it may have to be paid all the same: a call that was cut may."""
     billed = error.billed if isinstance(error, ModelError) else not isinstance(error, ChatbotError)
-    return {"error": str(error) or "interrupted", "billed": billed}
+    request = {"request_id": error.request_id} if isinstance(error, ModelError) and error.request_id else {}
+    return {"error": str(error) or "interrupted", "billed": billed, **request}

@@ -208,8 +208,9 @@ class Database:
                 with log.open("rb+") as file:
                     os.fsync(file.fileno())
         except OSError as error:
-            what = f"{self.name}: the disk reports an error"
-            raise self._error(what, hint="check the disk; what was stored before is kept") from error
+            what = "the disk reports an error"
+            self._refuse(what)
+            raise self._error(f"{self.name}: {what}", hint="check the disk; what was stored before is kept") from error
 
     def compact(self) -> None:
         """Rewrites the file without the room that deleted rows left, and empties the log."""
@@ -277,10 +278,12 @@ class Database:
     def write_failure(self, error: sqlite3.Error) -> ChatbotError:
         """What SQLite raised as something was written, for people. From then on nothing is, if that is final."""
         failure = self.failure(error)
-        if _error_name(error).startswith(_FINAL) and not self._refusal:
-            what = failure.message.removeprefix(f"{self.name}: ")
-            self._refusal = f"{self.name}: nothing is kept any more, since a write failed: {what}"
+        if _error_name(error).startswith(_FINAL):
+            self._refuse(failure.message.removeprefix(f"{self.name}: "))
         return failure
+
+    def _refuse(self, what: str) -> None:
+        self._refusal = self._refusal or f"{self.name}: nothing is kept any more, since a write failed: {what}"
 
     @property
     def writable(self) -> bool:

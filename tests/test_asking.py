@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from chatbot import Chatbot
-from chatbot.errors import JournalError
-from chatbot.events import Notice, TextDelta, TurnEvent
+from chatbot.asking import Asking
+from chatbot.effects import Generate
+from chatbot.errors import JournalError, ModelProtocolError
+from chatbot.events import Ended, ModelEvent, Notice, OfSample, Receiving, TextDelta, TurnEvent
+from chatbot.journal import Journal
+from chatbot.journal.recollection import Summaries
+from chatbot.messages import Reply, message
 from chatbot.models import Scripted
+from chatbot.models.model import Abilities, estimate_tokens
+from chatbot.raw_reply import RawReply
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -59,3 +70,93 @@ def test_an_answer_that_the_disk_has_no_room_for_is_shown_to_its_end_and_said_no
         "second",
     ]
     assert again.ask("fourth").text == "Kept too."
+
+
+# --- what came in -----------------------------------------------------------------------------------------------------
+
+BODY = b'data: {"choices": [{"delta": {"content": "Hel'
+
+
+class Wired:
+    """A model with a wire, whose responses do this and that before they are done with."""
+
+    name = "wired"
+    abilities = Abilities(writes=True, tools=False, context_tokens=8_000, samples=True)
+
+    def __init__(self, *outcomes: BaseException | Reply) -> None:
+        self.outcomes = list(outcomes)
+
+    def count_tokens(self, text: str) -> int:
+        return estimate_tokens(text)
+
+    async def stream(self, request: Generate) -> AsyncGenerator[ModelEvent, None]:
+        yield Receiving(RawReply(429, "refused-1", bytearray(b"too much")))
+        raw = RawReply(200, "request-2")
+        yield Receiving(raw)
+        raw.body += BODY
+        outcome = self.outcomes.pop(0)
+        for sample in range(request.samples):
+            said = TextDelta("Hel")
+            yield OfSample(sample, said) if request.samples > 1 else said
+        if isinstance(outcome, BaseException):
+            raise outcome
+        for sample in range(request.samples):
+            ended = Ended("complete")
+            yield OfSample(sample, ended) if request.samples > 1 else ended
+
+
+REQUEST = Generate((message("user", "hi", "user"),))
+
+
+def asking(journal: Journal, model: Wired) -> Asking:
+    journal.begin_turn(None, "t", model=model.name, prompt="p")
+    return Asking(model, journal, Summaries(journal), "t", None)
+
+
+def bodies(journal: Journal) -> list[tuple[int, str, bytes]]:
+    return [(each.status, each.request_id, journal.body(each.id)) for each in journal.received("t")]
+
+
+CAME = [(429, "refused-1", b"too much"), (200, "request-2", BODY)]
+
+
+def test_every_response_of_a_call_is_kept_as_it_came() -> None:
+    with closing(Journal(None)) as journal:
+        assert asyncio.run(asking(journal, Wired(Reply(""))).reply(REQUEST)).text == "Hel"
+        assert bodies(journal) == CAME
+        assert [record.failed for record in journal.trace("t")] == [False]
+
+
+def test_responses_to_several_samples_are_kept_once() -> None:
+    with closing(Journal(None)) as journal:
+        requests = {at: replace(REQUEST, sample=at) for at in range(3)}
+        replies = asyncio.run(asking(journal, Wired(Reply(""))).samples(requests))
+        assert [reply.text for reply in replies.values()] == ["Hel"] * 3
+        assert bodies(journal) == CAME
+
+
+@pytest.mark.parametrize("samples", [1, 3])
+@pytest.mark.parametrize(
+    ("failure", "result"),
+    [
+        (ModelProtocolError("half a reply").of_request("request-2"), {"billed": True, "request_id": "request-2"}),
+        (AttributeError("a fault of ours in reading the reply"), {"billed": True}),
+        (asyncio.CancelledError(), {}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_came_in_is_kept_whatever_becomes_of_its_reading(
+    failure: BaseException, result: dict[str, object], samples: int
+) -> None:
+    with closing(Journal(None)) as journal:
+        ask = asking(journal, Wired(failure))
+        requests = {at: replace(REQUEST, sample=at) for at in range(samples)}
+        with pytest.raises(type(failure)):
+            asyncio.run(ask.samples(requests) if samples > 1 else ask.reply(REQUEST))  # type: ignore[arg-type]
+        assert bodies(journal) == CAME
+        effects = journal.trace("t")
+        assert len(effects) == samples
+        for effect in effects:
+            assert effect.result is not None
+            assert effect.result["finish"] == "interrupted" if "finish" in effect.result else effect.failed
+            assert result.items() <= effect.result.items()

@@ -17,6 +17,7 @@ from chatbot.cli import (
     eval_list_command,
     eval_plan_command,
     eval_promote_command,
+    eval_received_command,
     eval_rejudge_command,
     eval_report_command,
     eval_schema_command,
@@ -52,6 +53,7 @@ command.add_command(eval_label_command.command)
 command.add_command(eval_list_command.command)
 command.add_command(eval_plan_command.command)
 command.add_command(eval_promote_command.command)
+command.add_command(eval_received_command.command)
 command.add_command(eval_rejudge_command.command)
 command.add_command(eval_report_command.command)
 command.add_command(eval_schema_command.command)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from chatbot.cli.received import received_options, show_received
 from chatbot.cli.screen import Screen, as_json
 
 if TYPE_CHECKING:
@@ -53,6 +54,15 @@ def export(session_id: str, form: Literal["md", "json"], output: Path | None) ->
         Screen().write(text)
     else:
         write_file(output, text)
+
+
+@command.command("received")
+@click.argument("session_id")
+@received_options
+def received(session_id: str, number: int | None, output: Path | None, as_json: bool) -> None:
+    """List what services sent in conversation SESSION_ID, or write response NUMBER byte for byte."""
+    journal = _journal()
+    show_received(journal, journal.session(session_id).id, number, output, as_json=as_json)
 
 
 def session_row(info: SessionInfo) -> tuple[str, str, str, str]:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,9 @@ from chatbot.errors import JournalError
 from chatbot.journal.evals import KEEP_CELL, KEEP_JUDGEMENT, cell_row
 from chatbot.journal.presence import Presence
 from chatbot.journal.records import CellRecord, MessageState, Recalled
+from chatbot.journal.responses import keep, packed
 from chatbot.journal.turns import BEGIN_TURN, CLOSE_TURN, INTENT, RESULT
+from chatbot.raw_reply import RawReply
 
 if TYPE_CHECKING:
     from chatbot.journal.journal import Journal
@@ -71,11 +73,18 @@ class Gathering:
         self._later(write)
         return number
 
-    def settle(self, effect_id: int, result: object, *, failed: bool = False) -> None:
-        """Keeps the result of an effect."""
-        rest = (codec.encode(result), failed, time.time())
-        ids = self._ids
-        self._later(lambda connection: _run(connection, RESULT, (ids.pop(effect_id, effect_id), *rest)))
+    def settle(
+        self, effect_id: int, result: object, *, failed: bool = False, received: Sequence[RawReply] = ()
+    ) -> None:
+        """Keeps the result of an effect, and the responses that it was made of."""
+        rest, rows = (codec.encode(result), failed, time.time()), packed(received)
+
+        def write(connection: sqlite3.Connection) -> None:
+            made = self._ids.pop(effect_id, effect_id)
+            keep(connection, made, rows)
+            connection.execute(RESULT, (made, *rest))
+
+        self._later(write)
 
     def record(self, trace_id: str, kind: str, request: object, result: object) -> None:
         """Keeps an effect with its result."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from chatbot.journal.records import Recalled
+from chatbot.raw_reply import RawReply
 
 
 class Ledger(Protocol):
@@ -14,8 +15,8 @@ class Ledger(Protocol):
     def intend(self, trace_id: str, kind: str, request: object, *, key: str | None = ...) -> int:
         """Id of an effect that is about to be performed; see `committed`."""
 
-    def settle(self, effect_id: int, result: object, *, failed: bool = ...) -> None:
-        """Keeps the result of an effect."""
+    def settle(self, effect_id: int, result: object, *, failed: bool = ..., received: Sequence[RawReply] = ...) -> None:
+        """Keeps the result of an effect, and the responses that it was made of."""
 
     def record(self, trace_id: str, kind: str, request: object, result: object) -> None:
         """Keeps an effect with its result."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import secrets
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from chatbot.errors import JournalError
 from chatbot.locks import FileLock
 
 
@@ -26,15 +27,18 @@ class Presence:
         self._leave: weakref.finalize[..., Presence] | None = None
 
     def announce(self) -> str:
-        """Lets the others see that this program is alive, from now until `leave` or its end; returns its token."""
+        """Lets the others see that this program is alive, from now until `leave` or its end; returns its token.
+
+        Raises JournalError where its file cannot be written, as `hold` does.
+        """
         if self._folder is not None and self._leave is None:
-            self._folder.mkdir(exist_ok=True, mode=0o700)
-            for other in self._folder.iterdir():
-                self.is_alive(other.name)  # removes the files of those who died
-            path = self._folder / self.token
-            lock = FileLock(path)
-            if lock.supported:
-                lock.acquire()
+            with _written_in(self._folder):
+                for other in self._folder.iterdir():
+                    self.is_alive(other.name)  # removes the files of those who died
+                path = self._folder / self.token
+                lock = FileLock(path)
+                if lock.supported:
+                    lock.acquire()
             self._leave = weakref.finalize(self, _leave, lock, path)
         return self.token
 
@@ -58,18 +62,29 @@ class Presence:
         """
         if self._folder is None:
             return lambda: None
-        self._folder.mkdir(exist_ok=True, mode=0o700)
         path = self._folder / name
-        lock = FileLock(path)
-        if lock.supported and not lock.acquire():
-            lock.close()
-            return None
+        with _written_in(self._folder):
+            lock = FileLock(path)
+            if lock.supported and not lock.acquire():
+                lock.close()
+                return None
         return partial(_leave, lock, path)
 
     def leave(self) -> None:
         """This program has ended, as far as the journal is concerned."""
         if self._leave is not None:
             self._leave()
+
+
+@contextlib.contextmanager
+def _written_in(folder: Path) -> Iterator[None]:
+    """Makes the folder where it is missing, and says for people what goes wrong with files in it."""
+    try:
+        folder.mkdir(exist_ok=True, mode=0o700)
+        yield
+    except OSError as error:
+        what = f"{folder} cannot be written to: {error.strerror}"
+        raise JournalError(what, hint="check its permissions, and whether the disk is full") from error
 
 
 def _leave(lock: FileLock, path: Path) -> None:

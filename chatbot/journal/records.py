@@ -66,6 +66,27 @@ class EffectRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """A response of a service, without its body."""
+
+    id: int
+    """Under which `Journal.body` has its bytes."""
+    trace_id: str
+    """The turn it belongs to."""
+    model: str
+    status: int
+    """Of HTTP."""
+    request_id: str
+    """The service's own name for the request; empty where it gave none."""
+    length: int
+    """Bytes of the body."""
+    started: float
+    """When the call was begun."""
+    result: Mapping[str, Any] | None
+    """What was made of it, together with the other responses of its call."""
+
+
+@dataclass(frozen=True, slots=True)
 class Recalled:
     """A result that serves again."""
 

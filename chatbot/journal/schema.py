@@ -143,4 +143,18 @@ BEGIN
 END;
 """
 
-MIGRATIONS = (_FIRST, _EVALS, _JUDGEMENTS, _IMAGES)
+_RECEIVED = """
+-- What services answered, byte for byte and packed (zlib), beside what was made of it. A call has several where it was
+-- refused, or its request repeated; one that drew several samples has its responses with the first of them.
+CREATE TABLE received (
+    id INTEGER PRIMARY KEY,
+    effect INTEGER NOT NULL REFERENCES effect ON DELETE CASCADE,
+    status INTEGER NOT NULL,
+    request_id TEXT NOT NULL,
+    length INTEGER NOT NULL,
+    body BLOB NOT NULL
+);
+CREATE INDEX received_by_effect ON received (effect);
+"""
+
+MIGRATIONS = (_FIRST, _EVALS, _JUDGEMENTS, _IMAGES, _RECEIVED)

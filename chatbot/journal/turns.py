@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from chatbot import codec
 from chatbot.database import Database
 from chatbot.journal.presence import Presence
 from chatbot.journal.records import EffectRecord, MessageState, Recalled
+from chatbot.journal.responses import keep, packed
 from chatbot.journal.rows import built
 from chatbot.messages import Usage
+from chatbot.raw_reply import RawReply
 
 BEGIN_TURN = """
     INSERT INTO turn (id, session, model, prompt, question, parent, process, started)
@@ -80,10 +82,21 @@ class Turns:
         assert number is not None
         return number
 
-    def settle(self, effect_id: int, result: object, *, failed: bool = False) -> None:
-        """Keeps the result of an effect; call it before the result is used. An effect has one result."""
+    def settle(
+        self, effect_id: int, result: object, *, failed: bool = False, received: Sequence[RawReply] = ()
+    ) -> None:
+        """Keeps the result of an effect; call it before the result is used. An effect has one result.
+
+        received: the responses that it was made of.
+        """
         row = (effect_id, codec.encode(result), failed, time.time())
-        self._database.write(RESULT, row)
+        if not received:
+            self._database.write(RESULT, row)
+            return
+        rows = packed(received)
+        with self._database.transaction() as connection:
+            keep(connection, effect_id, rows)
+            connection.execute(RESULT, row)
 
     def recall(self, key: str, *, since: float = 0.0) -> Recalled | None:
         """The latest result that was kept under `key` and had not failed, of an effect begun at `since` or later."""

@@ -1,0 +1,108 @@
+"""Responses of services in the journal: byte for byte, with what was made of them, and gone with their conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.errors import JournalError, NotFoundError
+from chatbot.journal import Journal
+from chatbot.journal.evals import new_trace
+from chatbot.journal.records import RunRecord
+from chatbot.raw_reply import RawReply
+
+HOSTILE = b'data: {"a": "\\ud800"}\n\n\0\xff\xfe\xed\xa0\x80 \x1b[31m' + bytes(range(256))
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with closing(Journal(tmp_path / "journal.db")) as journal:
+        yield journal
+
+
+def asked(journal: Journal, trace_id: str = "t", session: str | None = None) -> int:
+    journal.begin_turn(session, trace_id, model="m", prompt="p")
+    return journal.intend(trace_id, "generate", {})
+
+
+def test_a_response_is_kept_as_it_came_with_what_was_made_of_it(journal: Journal) -> None:
+    refused = RawReply(429, "r-1", bytearray(b"later"))
+    answered = RawReply(200, "r-2 \ud800", bytearray(HOSTILE))
+    journal.settle(asked(journal), {"finish": "complete"}, received=[refused, answered])
+
+    first, second = journal.received("t")
+    assert (first.status, first.request_id, first.length, first.model) == (429, "r-1", 5, "m")
+    assert (second.status, second.request_id, second.length) == (200, "r-2 \ud800", len(HOSTILE))
+    assert first.result == second.result == {"finish": "complete"}
+    assert (journal.body(first.id), journal.body(second.id)) == (b"later", HOSTILE)
+
+
+@given(st.lists(st.binary(max_size=300), min_size=1, max_size=3))
+def test_any_bytes_come_back(bodies: list[bytes]) -> None:
+    with closing(Journal(None)) as journal:
+        journal.settle(asked(journal), {}, received=[RawReply(200, body=bytearray(body)) for body in bodies])
+        assert [journal.body(each.id) for each in journal.received("t")] == bodies
+
+
+def test_ten_megabytes_come_back(journal: Journal) -> None:
+    body = HOSTILE * (10_000_000 // len(HOSTILE))
+    journal.settle(asked(journal), {}, received=[RawReply(200, body=bytearray(body))])
+    assert journal.body(journal.received("t")[0].id) == body
+
+
+def test_responses_are_committed_with_the_result_or_not_at_all(journal: Journal) -> None:
+    effect = asked(journal)
+    journal.settle(effect, {"text": "first"}, received=[RawReply(200, body=bytearray(b"one"))])
+    with pytest.raises(JournalError):
+        journal.settle(effect, {"text": "second"}, received=[RawReply(200, body=bytearray(b"two"))])
+    assert [journal.body(each.id) for each in journal.received("t")] == [b"one"]
+
+
+def test_a_conversation_a_turn_and_a_run_have_their_own(journal: Journal) -> None:
+    session, other = journal.create_session(), journal.create_session()
+    journal.begin_run(RunRecord("run-1", "suite", "key", {}, 1.0))
+    turns = {"mine": session, "too": session, "theirs": other, new_trace("run-1"): None, "run-10.x": None}
+    for trace, place in turns.items():
+        journal.settle(asked(journal, trace, place), {}, received=[RawReply(200, trace)])
+    assert [each.request_id for each in journal.received(session)] == ["mine", "too"]
+    assert [each.request_id for each in journal.received("theirs")] == ["theirs"]
+    assert [each.trace_id for each in journal.received("run-1")] == [trace for trace in turns if "run-1." in trace]
+    assert journal.received("nobody") == []
+
+
+def test_what_many_turns_at_once_receive_is_kept_too(journal: Journal) -> None:
+    async def work() -> None:
+        ledger = journal.gathering()
+        for name in ("a", "b"):
+            ledger.begin_turn(name, model="m", prompt="p")
+            effect = ledger.intend(name, "generate", {})
+            ledger.settle(effect, {"text": name}, received=[RawReply(200, name, bytearray(HOSTILE))])
+        ledger.flush()
+
+    asyncio.run(work())
+    for name in ("a", "b"):
+        [found] = journal.received(name)
+        assert (found.request_id, found.result) == (name, {"text": name})
+        assert journal.body(found.id) == HOSTILE
+
+
+def test_they_are_deleted_with_their_conversation_and_leave_no_trace(journal: Journal, tmp_path: Path) -> None:
+    session = journal.create_session()
+    canary = b"a canary that is not packed away" + bytes(range(256))
+    journal.settle(asked(journal, "t", session), {}, received=[RawReply(200, "canary-id", bytearray(canary))])
+    [found] = journal.received(session)
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as witness:
+        (packed,) = witness.execute("SELECT body FROM received").fetchone()
+    journal.delete_session(session)
+    with pytest.raises(NotFoundError):
+        journal.body(found.id)
+    for file in tmp_path.rglob("*"):
+        if file.is_file():
+            assert packed not in file.read_bytes() and b"canary-id" not in file.read_bytes(), file.name
