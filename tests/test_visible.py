@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.visible import visible
+from chatbot.visible import readable, visible
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,48 @@ def test_text_that_can_be_seen_stays_as_it_is() -> None:
 def test_what_is_shown_holds_no_format_or_control_character(text: str) -> None:
     shown = visible(text)
     assert not [each for each in shown if unicodedata.category(each) in ("Cf", "Cc", "Cs") and each not in "\n\t"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b]0;t\x07", "␛]0;t␇"),
+        ("\x9b2J", "⟨U+009B⟩2J"),
+        ("a\r\nb\rc", "a\nb␍c"),
+        ("pay\u202e001", "pay⟨U+202E⟩001"),
+        ("read\u200b\u2060\ufeff", "read⟨U+200B⟩⟨U+2060⟩⟨U+FEFF⟩"),
+        ("hi\U000e0041", "hi⟨U+E0041⟩"),
+        ("a\ufe0f", "a⟨U+FE0F⟩"),
+        ("a\u200db", "a⟨U+200D⟩b"),
+        ("a\U000e0101", "a⟨U+E0101⟩"),
+        ("a\ud800", "a⟨U+D800⟩"),
+        ("\u2028", "⟨U+2028⟩"),
+    ],
+)
+def test_what_commands_or_hides_is_written_out_for_reading(text: str, shown: str) -> None:
+    assert readable(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "❤\ufe0f 👩\u200d👩\u200d👧 1\ufe0f⃣",  # emoji
+        "می\u200cخواهم क्\u200dष",  # joiners of Persian and Hindi
+        "שלום\u200f!",
+        "10\u202f000\u00a0€",
+        "\uf0b7 a bullet of some font",
+    ],
+)
+def test_what_writing_needs_stays_for_reading(text: str) -> None:
+    assert readable(text) == text
+
+
+@given(st.text())
+def test_nothing_readable_commands_a_terminal(text: str) -> None:
+    shown = readable(text)
+
+    assert not [each for each in shown if unicodedata.category(each) in ("Cc", "Cs") and each not in "\n\t"]
+    assert not [each for each in shown if 0x202A <= ord(each) <= 0x202E or 0x2066 <= ord(each) <= 0x2069]
+    assert not [each for each in shown if 0xE0000 <= ord(each) < 0xE1000 or each in "\u200b\u2060\ufeff\u00ad"]
+    assert readable(shown) == shown
+    shown.encode("utf-8")

@@ -15,5 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"chatbot {__version__}")  # without the rest of the program: scripts ask this often
         return
     from chatbot.cli.program import run
+    from chatbot.cli.streams import guard_streams
 
+    guard_streams()
     sys.exit(run(given))

@@ -23,6 +23,7 @@ from chatbot.events import (
     TurnEvent,
 )
 from chatbot.messages import Answer, Citation, Finish, Usage
+from chatbot.visible import Readable
 
 ARGUMENTS_SHOWN = 100
 """Characters of a call's arguments and result that are shown as it happens."""
@@ -36,6 +37,7 @@ class TurnView:
         self._question = question
         self._approver = approver
         self._stream: MarkdownStream | None = None
+        self._text_so_far = Readable()
         self._thinks = False
         self._answer: Answer | None = None
 
@@ -64,7 +66,10 @@ class TurnView:
                 self._thinks = True
             case TextDelta(text):
                 self._thinks = False
-                self._screen.stream(text, self._stream)
+                if self._stream is None:
+                    self._screen.write(text, within=self._text_so_far)
+                else:
+                    self._stream.feed(text)
             case Searched(query):
                 if query != self._question:
                     self._aside(f"searched: {query}")

@@ -122,9 +122,11 @@ def _cut(text: str, most: int) -> str:
 
 def _typed(question: str, default: str = "") -> str:
     """A line from the keyboard, without what was typed before the question. Ctrl-D is an empty line."""
-    from prompt_toolkit import prompt
+    from prompt_toolkit import PromptSession
     from prompt_toolkit.application import get_app_session
     from prompt_toolkit.input.typeahead import clear_typeahead
+
+    from chatbot.cli.line_editor import drawn_on
 
     clear_typeahead(get_app_session().input)
     if sys.platform != "win32":
@@ -132,6 +134,7 @@ def _typed(question: str, default: str = "") -> str:
 
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
     try:
-        return prompt(question, default=default)
+        asking: PromptSession[str] = PromptSession(output=drawn_on())
+        return asking.prompt(question, default=default)
     except EOFError:
         return ""

@@ -19,14 +19,16 @@ def convert(file: Path, target: str, source: str | None, output: Path | None) ->
 
     What the other format has no place for is told, line by line, on the standard error stream.
     """
+    from chatbot.cli.screen import Screen
     from chatbot.errors import UsageError
     from chatbot.prompting.convert import convert as converted
 
+    screen = Screen(plain=True)
     done = converted(file, target, source)
     for loss in done.losses:
-        click.echo(f"lost: {loss}", err=True)
+        screen.notice(f"lost: {loss}")
     if output is None:
-        click.echo(done.text, nl=False)
+        screen.exactly(done.text)
         return
     try:
         with output.open("x", encoding="utf-8", newline="\n") as out:

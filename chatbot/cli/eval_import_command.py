@@ -27,5 +27,5 @@ def command(files: tuple[Path, ...], output: Path | None, wanted: str | None) ->
     imported = read_evals(files, wanted)
     folder = output or Path(files[0].stem)
     for loss in write(imported, folder):
-        click.echo(f"lost: {loss}", err=True)
+        screen.notice(f"lost: {loss}")
     screen.line(f"{len(imported.rows):,} items: chatbot eval plan {folder / 'suite.yaml'}")

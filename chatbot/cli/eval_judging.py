@@ -27,8 +27,9 @@ class JudgingProgress:
     """A count of what judges said, on a terminal. How much there is to ask is known only at its end."""
 
     def __init__(self, *, quiet: bool) -> None:
-        from rich.console import Console
         from rich.progress import Progress, SpinnerColumn, TextColumn
+
+        from chatbot.cli.console import Console
 
         columns = (SpinnerColumn("line"), TextColumn("{task.description}"))
         self._bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet)

@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from chatbot.cli.screen import neutral
+from chatbot.visible import readable
 
 if TYPE_CHECKING:
-    from rich.console import Console, Group
+    from rich.console import Group
 
     from chatbot.evaluation.metric import Metric
     from chatbot.evaluation.run import Asked, Bench
@@ -91,7 +91,7 @@ class Progress:
     def lines(self, width: int) -> list[str]:
         """How each variant stands, and what is waited for."""
         waiting = [line[:width] for line in self.waiting]
-        return [neutral(line) for line in (*self._standing.lines(width), *waiting)]
+        return [readable(line) for line in (*self._standing.lines(width), *waiting)]
 
     @property
     def waiting(self) -> list[str]:
@@ -104,7 +104,7 @@ class Progress:
         """All of it in one."""
         done, cells = self.counted
         parts = (f"{done:,} of {cells:,} cells", self.told, self._standing.line(), *self.waiting)
-        return neutral("; ".join(filter(None, parts)))
+        return readable("; ".join(filter(None, parts)))
 
     async def _beat(self) -> None:
         """Lets a log tell also of a run in which nothing comes."""
@@ -161,13 +161,14 @@ class _Bar:
     """A bar with the variants under it; gone when the run is."""
 
     def __init__(self, progress: Progress) -> None:
-        from rich.console import Console
         from rich.live import Live
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
+        from chatbot.cli.console import Console
+
         self._progress = progress
-        self._console: Console = Console(stderr=True, no_color=bool(os.environ.get("NO_COLOR")), highlight=False)
+        self._console = Console(stderr=True)
         columns = (BarColumn(24), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
         self._bar = Bar(*columns, console=self._console)
         done, cells = progress.counted

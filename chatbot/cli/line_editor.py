@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatbot.cli.chat import Chat
 from chatbot.cli.commands import COMMANDS, SETTINGS
+from chatbot.cli.streams import unguarded
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+    from prompt_toolkit.output import Output
 
 
 class LineEditor:
@@ -30,6 +33,7 @@ class LineEditor:
             history = InMemoryHistory()
         self._session: PromptSession[str] = PromptSession(
             history=history,
+            output=drawn_on(),
             multiline=True,
             key_bindings=_keys(),
             completer=WordCompleter(self._words, sentence=True),
@@ -67,6 +71,14 @@ class LineEditor:
                 return sorted(str(path) for path in Path().iterdir() if path.is_file())
             case _:
                 return ()
+
+
+def drawn_on() -> Output | None:
+    """Where an input line draws itself: the terminal, past the guard. On a simple one nothing is drawn."""
+    from prompt_toolkit.output import create_output
+    from prompt_toolkit.utils import is_dumb_terminal
+
+    return None if is_dumb_terminal() else create_output(unguarded(sys.stdout))
 
 
 def _keys() -> KeyBindings:

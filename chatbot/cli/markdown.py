@@ -2,6 +2,9 @@
 
 A block ends at a blank line outside a code fence. Only the last lines of a live block that is taller than the screen
 are drawn, so the terminal never has to redraw what has scrolled away, and a resize disturbs one block at most.
+
+A link is shown as its text and where it leads, a picture as its description and where it is; HTML is shown as it was
+written.
 """
 
 from __future__ import annotations
@@ -11,9 +14,13 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from chatbot.visible import readable
+
 if TYPE_CHECKING:
+    from markdown_it.token import Token
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.live import Live
+    from rich.markdown import Markdown
 
 
 class MarkdownStream:
@@ -81,15 +88,54 @@ class _Block:
         self._tail = tail
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        from rich.markdown import Markdown
         from rich.segment import Segment
 
-        lines = console.render_lines(Markdown(self._block), options, pad=False) if self._block.strip() else []
+        lines = console.render_lines(_markdown(self._block), options, pad=False) if self._block.strip() else []
         said = [number for number, line in enumerate(lines) if "".join(part.text for part in line).strip()]
         whole = lines[said[0] : said[-1] + 1] if said else []
         for line in whole[-max(1, console.height - 2) :] if self._tail else whole:
             yield from line
             yield Segment.line()
+
+
+def _markdown(text: str) -> Markdown:
+    from markdown_it import MarkdownIt
+    from rich.markdown import Markdown
+
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"]).disable("reference")
+    drawn = Markdown("")
+    drawn.parsed = parser.parse(readable(text))
+    for token in drawn.parsed:
+        token.content = readable(token.content)
+        token.children = list(_with_targets(token.children)) if token.children else token.children
+    return drawn
+
+
+def _with_targets(parts: list[Token]) -> Iterator[Token]:
+    """The parts of a line, links and pictures as text and target. What Markdown decoded is made `readable` again."""
+    link: Token | None = None
+    for part in parts:
+        part.content = readable(part.content)
+        if part.type == "link_open":
+            link = part
+        elif part.type == "link_close" and link:
+            yield _text(_target(link) if link.info == "auto" else f" ({_target(link)})")
+            link = None
+        elif part.type == "image":
+            yield _text(f"{part.content} ({_target(part)})".lstrip())
+        elif not (link and link.info == "auto"):  # its text is its target, decoded
+            yield part
+
+
+def _target(link: Token) -> str:
+    place, title = link.attrs.get("href") or link.attrs.get("src", ""), link.attrs.get("title")
+    return readable(f'{place} "{title}"' if title else f"{place}")
+
+
+def _text(content: str) -> Token:
+    from markdown_it.token import Token
+
+    return Token("text", "", 0, content=content)
 
 
 def split_blocks(text: str) -> tuple[list[str], str]:

@@ -42,7 +42,8 @@ class ProgressBar:
 
     def _start(self, done: int, total: int) -> Progress:
         from rich import progress as parts
-        from rich.console import Console
+
+        from chatbot.cli.console import Console
 
         rate = (parts.DownloadColumn(), parts.TransferSpeedColumn()) if self._unit == "bytes" else ()
         progress = parts.Progress(

@@ -46,7 +46,7 @@ def show(name: str) -> None:
     from chatbot.prompting import Prompt
     from chatbot.workspace import find_workspace
 
-    Screen().write(Prompt.load(name, find_workspace().prompts).path.read_text(encoding="utf-8"))
+    Screen().exactly(Prompt.load(name, find_workspace().prompts).path.read_text(encoding="utf-8"))
 
 
 @command.command("render")

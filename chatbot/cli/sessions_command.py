@@ -51,7 +51,7 @@ def export(session_id: str, form: Literal["md", "json"], output: Path | None) ->
     """Write conversation SESSION_ID as Markdown or JSON."""
     text = transcript(_session(session_id), form)
     if output is None:
-        Screen().write(text)
+        Screen().exactly(text)
     else:
         write_file(output, text)
 

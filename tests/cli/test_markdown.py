@@ -55,3 +55,31 @@ def test_one_blank_line_stands_between_blocks_of_every_kind() -> None:
     assert lines[0] and lines[-1]
     assert ("", "") not in pairwise(lines)
     assert lines.count("") == 5
+
+
+def drawn(text: str) -> str:
+    """What is left on the screen, without the spaces that fill it up."""
+    out = io.StringIO()
+    with MarkdownStream(Console(file=out, width=100, force_terminal=False)) as stream:
+        stream.feed(text)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("See [our shop](https://shop.example/a?b=c).", "See our shop (https://shop.example/a?b=c)."),
+        ('[shop](https://evil.example "our shop")', 'shop (https://evil.example "our shop")'),
+        ("![a chart](https://evil.example/x.png?q=secret)", "a chart (https://evil.example/x.png?q=secret)"),
+        ("[![logo](http://a.example/l.png)](http://b.example)", "logo (http://a.example/l.png) (http://b.example)"),
+        ("<https://shop.example/x>", "https://shop.example/x"),
+        ("<http://x.example/%1b%5d0;owned%1b%5c>", "http://x.example/%1b%5d0;owned%1b%5c"),
+        ("[a](http://x.example/%E2%80%AE)", "a (http://x.example/%E2%80%AE)"),
+        ("pay &#x202e;001 &ZeroWidthSpace;now", "pay ⟨U+202E⟩001 ⟨U+200B⟩now"),
+        ("a `List<String>` and a Map<K, V> <!-- psst -->", "a List<String> and a Map<K, V> <!-- psst -->"),
+        ("[shop]: https://shop.example", "[shop]: https://shop.example"),
+        ("\x1b]8;;https://evil.example\x1b\\shop\x1b]8;;\x1b\\", "␛]8;;https://evil.example␛\\shop␛]8;;␛\\"),
+    ],
+)
+def test_links_show_where_they_lead_and_nothing_hides(text: str, shown: str) -> None:
+    assert drawn(text) == shown
