@@ -8,10 +8,12 @@ one long document, and five short ones that say the same, as an attacker plants 
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,9 +55,10 @@ ALMOST = 0.5
 ALMOST_ALIKE = 0.1
 """The same where look-alikes have had theirs: more of them would say nothing new."""
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_QUALIFIER = re.compile(rf"{_NUMBER.pattern}|\b(?:no|not|never|without|except)\b|n['’]t\b")
+_QUALIFIER = re.compile(r"\d+(?:[.,]\d+)*|\b(?:no|not|never|without|except)\b|n['’]t\b")
 """What turns a text into another one though all its other words are the same."""
+
+_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 
 
 def diverse(
@@ -131,15 +134,16 @@ class _Said:
 
     def is_copy_of(self, other: _Said) -> bool:
         """Whether both say the same."""
-        if self._numbers != other._numbers or self._qualifiers != other._qualifiers:
-            return False
+        return self._digits == other._digits and self._is_near(other) and self._qualifiers == other._qualifiers
+
+    def _is_near(self, other: _Said) -> bool:
         common = len(self._runs & other._runs)
         in_all = len(self._runs) + len(other._runs) - common
         return self._words == other._words or common >= NEAR_COPY * in_all > 0
 
     @cached_property
-    def _numbers(self) -> list[str]:
-        return _NUMBER.findall(self._text)
+    def _digits(self) -> bytes:
+        return self._text.encode("ascii", "ignore").translate(None, _NO_DIGITS)
 
     @cached_property
     def _qualifiers(self) -> list[str]:
@@ -147,7 +151,7 @@ class _Said:
 
     @cached_property
     def _words(self) -> list[str]:
-        return words(self._text.lower())
+        return words(self._text)
 
     @cached_property
     def _runs(self) -> frozenset[tuple[str, str, str]]:
@@ -164,11 +168,13 @@ def _echoes(question: str, passages: Sequence[Passage]) -> NDArray[np.bool_]:
     runs = _runs(asked)
     if len(asked) < SHORTEST_ECHO:
         return np.zeros(len(passages), dtype=bool)
+    may_miss = len(asked) - math.ceil(ECHO * len(asked))
+    longest_first = sorted(asked, key=len, reverse=True)
 
     def repeats(text: str) -> bool:
-        text = text.lower()
-        if sum(word in text for word in asked) < ECHO * len(asked):  # spares most texts the work of the next line
+        missing = (word for word in longest_first if word not in text)
+        if next(islice(missing, may_miss, None), None):  # spares most texts the work of the next line
             return False
         return len(runs & _runs(words(text))) >= ECHO * len(runs)
 
-    return np.array([repeats(each.text) for each in passages])
+    return np.array([repeats(each.text.lower()) for each in passages])

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.errors import KnowledgeError
+from chatbot.retrieval.highest import highest
 from chatbot.retrieval.lexical_terms import MOST_COUNTED, keys_of
 from chatbot.retrieval.postings import Alive, Entries, Segment, joined, read_segment, segment_of, write_joined
 
@@ -189,7 +190,5 @@ def _best(ids: Ids, scores: Scores, limit: int, among: Ids | None) -> list[tuple
         places = np.searchsorted(ids, among[among <= ids[-1]])
         places = places[ids[places] == among[: len(places)]]
         ids, scores = ids[places], scores[places]
-    least = np.partition(scores, len(scores) - limit)[len(scores) - limit] if len(scores) > limit else 0
-    rows = np.flatnonzero((scores >= least) & (scores > 0))
-    rows = rows[np.lexsort((ids[rows], -scores[rows]))][:limit]
+    rows = highest(scores, limit, above=0)
     return list(zip(ids[rows].tolist(), scores[rows].tolist(), strict=True))

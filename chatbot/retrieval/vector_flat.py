@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chatbot.retrieval.array_file import ArrayFile, write_arrays
+from chatbot.retrieval.highest import highest
 from chatbot.retrieval.index_files import Sink
 from chatbot.retrieval.store import Ids, Vectors
 from chatbot.retrieval.vector_search import NO_IDS, places_of
@@ -72,10 +73,5 @@ def cosines(rows: Vectors, query: Vectors) -> Vectors:
 
 def best(ids: Ids, scores: Vectors, limit: int) -> tuple[Ids, Vectors]:
     """The ids of the highest scores, best first, and of equal ones the lowest ids; minus infinity is left out."""
-    limit = min(limit, len(scores))
-    if limit < 1:
-        return NO_IDS, np.empty(0, dtype=np.float32)
-    edge = np.partition(scores, -limit)[-limit]
-    at = np.flatnonzero((scores >= edge) & (scores > -np.inf))
-    at = at[np.argsort(-scores[at], kind="stable")][:limit]
+    at = highest(scores, limit)
     return ids[at], scores[at]
