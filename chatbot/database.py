@@ -223,7 +223,8 @@ class Database:
         self._closing()
 
     def prepare(self, migrations: Sequence[str]) -> None:
-        """Sets how the file is written, and brings its schema up to date."""
+        """Sets how the file is written, and brings its schema up to date; of a newer program's file nothing changes."""
+        self._version(migrations)
         mode = journal_mode(sqlite3.sqlite_version_info, guarded=self._guard is not None)
         with _Exclusively(self) as connection:
             connection.execute(f"PRAGMA journal_mode = {mode}").fetchall()
@@ -232,21 +233,23 @@ class Database:
             connection.execute("PRAGMA secure_delete = ON")  # deleted text is overwritten, not only unlinked
             connection.execute("PRAGMA mmap_size = 0")  # a write error of a mapped file would kill the process
         with self.transaction() as connection:
-            self._migrate(connection, migrations)
+            version = self._version(migrations)
+            for script in migrations[version:]:
+                for statement in _statements(script):
+                    connection.execute(statement)
+            if version < len(migrations):
+                connection.execute(f"PRAGMA user_version = {len(migrations)}")
 
-    def _migrate(self, connection: sqlite3.Connection, migrations: Sequence[str]) -> None:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    def _version(self, migrations: Sequence[str]) -> int:
+        """The version of the schema."""
+        ((version,),) = self.read("PRAGMA user_version")
         if version > len(migrations):
             raise self._error(
                 f"{self.name} was written by a newer version of this program"
                 f" (its schema is {version}, this program knows {len(migrations)})",
                 hint="update the program",
             )
-        for script in migrations[version:]:
-            for statement in _statements(script):
-                connection.execute(statement)
-        if version < len(migrations):
-            connection.execute(f"PRAGMA user_version = {len(migrations)}")
+        return int(version)
 
     def acquire(self) -> None:
         """Waits until no other thread and no other program writes to the file. For `transaction` and its like."""
