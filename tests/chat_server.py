@@ -12,8 +12,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import ssl
+import struct
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -29,13 +32,13 @@ DONE = b"data: [DONE]\n\n"
 class Scene:
     """What the server does with one request."""
 
-    steps: tuple[Step, ...] = ()
-    """The body, each bytes as a chunk of its own."""
+    steps: tuple[Step, ...] | Callable[[], Iterable[Step]] = ()
+    """The body, each bytes as a chunk of its own; a function makes it as it is sent, where it is too long to keep."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=lambda: SSE)
-    end: Literal["whole", "cut", "hang", "close"] = "whole"
-    """whole: the body ends as HTTP says. cut: the connection breaks off. hang: it stays open and silent. close: the
-    body ends with the connection, which HTTP allows where no length was given."""
+    end: Literal["whole", "cut", "reset", "hang", "close"] = "whole"
+    """whole: the body ends as HTTP says. cut: the connection ends too soon. reset: it is torn down (TCP's RST). hang:
+    it stays open and silent. close: the body ends with the connection, which HTTP allows where no length was given."""
     head: tuple[Step, ...] | None = None
     """Sent instead of status line and headers."""
 
@@ -105,7 +108,12 @@ def answers(body: str | dict[str, object], kind: str = "application/json", statu
     return Scene((text.encode(),), status, {"Content-Type": kind})
 
 
-SILENT = Scene(head=(), end="hang")
+def raw(*steps: Step, end: Literal["cut", "reset", "hang", "close"] = "close") -> Scene:
+    """These bytes instead of an HTTP response, or as one that is put together by hand."""
+    return Scene(head=steps, end=end)
+
+
+SILENT = raw(end="hang")
 """The request is read, and nothing comes."""
 
 
@@ -120,7 +128,11 @@ class ChatServer:
     """The server, listening from construction until `close`, on a thread of its own."""
 
     def __init__(
-        self, *scenes: Scene, models: Sequence[str | dict[str, object]] = ("test-model",), port: int = 0
+        self,
+        *scenes: Scene,
+        models: Sequence[str | dict[str, object]] = ("test-model",),
+        port: int = 0,
+        secure: ssl.SSLContext | None = None,
     ) -> None:
         self.scenes = list(scenes)
         self.models = models
@@ -134,9 +146,10 @@ class ChatServer:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self._server = self._call(asyncio.start_server(self._serve, "127.0.0.1", port, limit=1 << 24))
+        listening = asyncio.start_server(self._serve, "127.0.0.1", port, limit=1 << 24, backlog=512, ssl=secure)
+        self._server = self._call(listening)
         self.port: int = self._server.sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}/v1"
+        self.url = f"{'https' if secure else 'http'}://127.0.0.1:{self.port}/v1"
 
     @property
     def bodies(self) -> list[dict[str, object]]:
@@ -226,12 +239,15 @@ async def _play(scene: Scene, writer: asyncio.StreamWriter) -> None:
     ]
     head = scene.head if scene.head is not None else ("\r\n".join([*lines, "", ""]).encode(),)
     await _send(head, writer, chunked=False)
-    await _send(scene.steps, writer, chunked=chunked)
+    await _send(scene.steps() if callable(scene.steps) else scene.steps, writer, chunked=chunked)
     if scene.end == "whole":
         writer.write(b"0\r\n\r\n")
     if scene.end == "hang":
         await asyncio.sleep(60)
     await writer.drain()
+    if scene.end == "reset":
+        at_once = struct.pack("ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
     if scene.end == "close":
         writer.close()
         await writer.wait_closed()

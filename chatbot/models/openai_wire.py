@@ -211,7 +211,7 @@ class ReplyReader:
         cached = details.get("cached_tokens") if isinstance(details, dict) else data.get("prompt_cache_hit_tokens")
         usage = Usage(_count(data.get("prompt_tokens")), _count(data.get("completion_tokens")), _count(cached))
         told = data.get("cost")  # OpenRouter reports what a call has cost
-        known = isinstance(told, int | float) and 0 <= told < float("inf")
+        known = isinstance(told, int | float) and 0 <= told < 1e9  # a longer integer may be no float
         return replace(usage, cost=float(cast(float, told)) if known else self.cost(usage))
 
 

@@ -10,9 +10,10 @@ from random import Random
 
 import pytest
 from benches import bench
-from faulty_server import FAULTS, Fault, FaultyServer
+from fault_server import IN_RUNS, FaultyServer
+from faults.fault import ANSWER, Fault
 
-from chatbot.evaluation.endings import ending_of
+from chatbot.evaluation.endings import REASONS, Ending, ending_of
 from chatbot.evaluation.metric import metrics_of
 from chatbot.evaluation.run import Asked, Bench, run
 from chatbot.evaluation.scored import scored, summary_of
@@ -24,6 +25,23 @@ WORDS = ("Answer.", "Think, then answer.")
 
 STATUSES = {"error": "error", "filtered": "refused", "empty": "no_answer"}
 """What a reply that ended so is counted as; any other is unscored."""
+
+
+def due(fault: Fault | None) -> tuple[Ending, str]:
+    """How a cell that meets this ends, and what its reason says."""
+    if fault is None:
+        return "whole", ""
+    expected = fault.expected["stream"]
+    if expected.finish is None:
+        return "error", expected.says
+    if expected.finish != "complete":
+        return expected.finish, REASONS[expected.finish]
+    return ("whole", "") if expected.text else ("empty", "the reply")
+
+
+def is_scored(fault: Fault) -> bool:
+    """Whether what it ends in can be judged: the right sum, or none."""
+    return fault.expected["stream"].finish != "complete" or fault.expected["stream"].text in ("", ANSWER)
 
 
 def faults_of(server: FaultyServer, came: Asked) -> Fault | None:
@@ -43,27 +61,25 @@ def sent_by(made: Bench) -> int:
 
 @pytest.mark.parametrize("patience", [IN_CHAT, IN_EVAL], ids=["chat", "eval"])
 def test_every_cell_ends_scored_or_with_a_named_reason(tmp_path: Path, patience: Patience) -> None:
-    assert len(FAULTS) >= 20
-    faults = dict(zip(range(0, 120, 2), Random(4).sample(FAULTS, len(FAULTS)), strict=False))
+    drawn = Random(39).sample([fault for fault in IN_RUNS if is_scored(fault)], 60)
+    faults = dict(zip(range(0, 120, 2), drawn, strict=True))
 
     with FaultyServer(faults.get) as server:
         made = bench(tmp_path, server, items=60, patience=patience, timeout=3.0)
         record = asyncio.run(run(made))
         kept = list(scored(made, record.id, metrics_of(made)[0].scorers))
-        assert set(server.met) == {fault.kind for fault in FAULTS}
+        assert set(server.met) == {fault.name for fault in drawn}
 
     assert sorted(came.cell.number for came, _ in kept) == list(range(120))
     for came, score in kept:
         fault = faults_of(server, came)
-        assert ending_of(came.response) == (fault.ending if fault else "whole"), (
-            fault and fault.kind,
-            came.response.error,
-        )
-        if fault is None or fault.ending == "whole":
-            assert (score.status, score.value) == ("scored", 1.0), (fault and fault.kind, came.response.error)
+        ending, reason = due(fault)
+        assert ending_of(came.response) == ending, (fault and fault.name, came.response.error)
+        if ending == "whole":
+            assert (score.status, score.value) == ("scored", 1.0), (fault and fault.name, came.response.error)
         else:
-            assert score.status == STATUSES.get(fault.ending, "unscored")
-            assert fault.reason in score.reason, (fault, score)
+            assert score.status == STATUSES.get(ending, "unscored")
+            assert reason in score.reason, (fault, score)
     assert sent_by(made) == len(server.requests)
     again = Counter(json.dumps(request.body["messages"]) for request in server.requests)
     sent_twice = {key for key, times in again.items() if times > 1}
@@ -73,8 +89,8 @@ def test_every_cell_ends_scored_or_with_a_named_reason(tmp_path: Path, patience:
 def test_a_twentieth_that_is_cut_withheld_or_empty_is_counted_by_its_class_and_the_headline_refused(
     tmp_path: Path,
 ) -> None:
-    kinds = ("an end without a reason", "cut at the token limit", "withheld", "nothing")
-    injected = [fault for fault in FAULTS if fault.kind in kinds]
+    names = ("an end without a reason", "cut at the token limit", "withheld", "nothing but an end")
+    injected = [fault for fault in IN_RUNS if fault.name in names]
 
     with FaultyServer(lambda number: injected[number // 21 % 4] if number % 21 == 0 else None) as server:
         made = bench(tmp_path, server, items=120)

@@ -11,7 +11,9 @@ from random import Random
 
 import pytest
 from chat_server import Request, Scene, answers, refuses
-from faulty_server import FAILURES, FAULTS, LIES, STALLS, THROTTLES, Fault, FaultyServer
+from fault_server import IN_RUNS, FaultyServer
+from faults.fault import Fault, fault, refused
+from faults.refusals import PASSING, THROTTLES
 
 from chatbot.effects import Generate
 from chatbot.errors import ModelError, ModelLost
@@ -23,7 +25,7 @@ from chatbot.service.endpoints import url_endpoint
 from chatbot.service.pace import IN_CHAT, IN_EVAL, Patience
 from chatbot.service.retrying import told_wait
 
-QUICK_FAULTS = [fault for fault in FAULTS if fault not in STALLS and fault.kind != "an endless line"]
+QUICK_FAULTS = [fault for fault in IN_RUNS if fault.group != "time"]
 """Those that take no time: 10,000 calls would wait long for the others."""
 
 AT_ONCE = 64
@@ -94,7 +96,7 @@ def three_in_ten(faults: list[Fault], seed: int) -> dict[int, Fault]:
 def test_faults_are_not_made_worse_by_asking_again(calls: int, patience: Patience) -> None:
     with FaultyServer(three_in_ten(QUICK_FAULTS, 5).get) as server:
         came, model = ask_many(server, calls, patience)
-        throttled = sum(server.met[fault.kind] for fault in THROTTLES if fault.kind.startswith("429"))
+        throttled = sum(server.met[fault.name] for fault in THROTTLES if fault.name.startswith("429"))
         twice = {number for number, times in Counter(map(str, server.bodies)).items() if times > 1}
         never_again = {str(body) for body, fault in zip(server.bodies, server.order, strict=True) if not_passing(fault)}
 
@@ -112,19 +114,19 @@ def not_passing(fault: Fault | None) -> bool:
 
 @pytest.mark.parametrize("patience", [IN_CHAT, IN_EVAL], ids=["chat", "eval"])
 def test_where_everything_fails_only_a_tenth_is_sent_again(patience: Patience) -> None:
-    (failing,) = [fault for fault in FAILURES if fault.kind == "500"]
+    (failing,) = [fault for fault in PASSING if fault.name == "500"]
     plan = {number: failing for number in range(1_000) if number % 10 < 3}
     with FaultyServer(plan.get) as server:
         ask_many(server, 1_000, patience)
     assert 1_090 <= len(server.requests) <= 1_100
 
 
-@pytest.mark.parametrize("fault", [fault for fault in THROTTLES if fault.kind.startswith("429")], ids=lambda f: f.kind)
+@pytest.mark.parametrize("fault", [fault for fault in THROTTLES if fault.name.startswith("429")], ids=lambda f: f.name)
 def test_a_throttle_is_waited_out_by_every_call(fault: Fault) -> None:
     with FaultyServer(dict.fromkeys(range(0, 40, 4), fault).get) as server:
         came, _ = ask_many(server, 40, IN_EVAL)
     assert [each for each in came if isinstance(each, ModelError)] == []
-    assert (server.met[fault.kind], len(server.requests), server.early) == (10, 50, 0)
+    assert (server.met[fault.name], len(server.requests), server.early) == (10, 50, 0)
 
 
 def test_what_a_service_says_is_left_is_not_overrun() -> None:
@@ -157,7 +159,7 @@ def test_a_users_bound_on_requests_holds_for_all_models_of_the_endpoint() -> Non
     ids=["504", "500", "a web page"],
 )
 def test_a_service_that_answers_nobody_any_more_is_asked_now_and_then_only(scene: Scene) -> None:
-    gone = Fault("gone", scene)
+    gone = fault("refusal", "gone", scene, refused())
     with FaultyServer(lambda number: gone if number >= 20 else None) as server:
         came, _ = ask_many(server, 1_000, Patience(down=1.0))
     assert sum(isinstance(each, ModelLost) for each in came) == AT_ONCE
@@ -195,11 +197,6 @@ def test_a_level_of_a_tree_that_goes_out_at_once_does_not_overrun_a_small_server
     assert [reply.text for reply in replies] == [f"It is {2 * n}." for n in range(75)]
     assert server.refused <= 75
     assert model.pace.limit < 8
-
-
-def test_the_faults_are_of_four_kinds_and_more_than_twenty() -> None:
-    assert len({fault.kind for fault in FAULTS}) == len(FAULTS) == sum(map(len, (THROTTLES, FAILURES, STALLS, LIES)))
-    assert len(FAULTS) >= 20
 
 
 @pytest.mark.parametrize("header", ["", "soon", "-1", "1e9x", "nan", "Wed, 99 Oct 2015"])
