@@ -31,6 +31,7 @@ from chatbot.lazy_part import LazyPart
 from chatbot.messages import Answer, Budget, Finish, Passage
 from chatbot.models import discover
 from chatbot.models.prices import Price
+from chatbot.models.purse import within_dollars
 from chatbot.paths import for_people
 from chatbot.prompting import Prompt
 from chatbot.retrieval.cite import resolve
@@ -230,8 +231,7 @@ class Chatbot:
     @property
     def documents(self) -> str:
         """Where the documents are, for people."""
-        path = self.knowledge.path if self.knowledge is not None else None
-        return for_people(path) if path else "records"
+        return for_people(self.knowledge.path) if self.knowledge and self.knowledge.path else "records"
 
     @property
     def offered_tools(self) -> tuple[ToolSchema, ...]:
@@ -334,8 +334,7 @@ class Chatbot:
 
     def _notices(self) -> list[str]:
         """What the user should know of the model and of the policy; each is said once."""
-        of_model = self.model.abilities.notice
-        return [*([of_model] if of_model else []), *self.tools.under(self.policy).mistakes()]
+        return [*filter(None, [self.model.abilities.notice]), *self.tools.under(self.policy).mistakes()]
 
     async def prepare(self) -> None:
         """Opens what the turn needs, apart from the event loop: documents may have to be indexed first."""
@@ -373,7 +372,8 @@ class Chatbot:
         """What performs the effects of a turn. Raises UsageError where a tool lacks a value of the app's."""
         context = {"conversation": self.session, "turn": trace_id, **self.tool_context}
         tools = self.tools.under(self.policy).within(context)
-        return Runtime(self.model, self.journal, self.knowledge, tools, lambda texts: self._embed.get()(texts))
+        model = within_dollars(self.model, self.settings.turn_dollars, self.journal, trace_id)
+        return Runtime(model, self.journal, self.knowledge, tools, lambda texts: self._embed.get()(texts))
 
     def _cut(self, watch: Watch, finish: Finish, trace_id: str) -> Answer:
         watch.end()
@@ -446,5 +446,5 @@ class Chatbot:
             rounds=self.settings.rounds,
             outlet=self.outlet,
             calls=self.settings.tool_calls,
-            budget=Budget(seconds=self.settings.turn_seconds, dollars=self.settings.turn_dollars or None),
+            budget=Budget(seconds=self.settings.turn_seconds),
         )

@@ -21,6 +21,7 @@
     ├── ToolError                   a tool: failure, limit
     │   └── ToolArgumentError       what a tool was called with, and which parameter is wrong
     ├── LimitReached                a bound the user set: time, money, tokens
+    │   └── BudgetSpent             the next request would pass it
     └── JournalError                the store of conversations
 
 A message says what happened and where; `hint` says what to do next. Neither holds a key or a traceback.
@@ -174,6 +175,10 @@ class ToolArgumentError(ToolError):
 
 class LimitReached(ChatbotError):
     """A bound that the user set on time, tokens or money was reached."""
+
+
+class BudgetSpent(LimitReached):
+    """The next request is over the budget. A strategy that has something by then returns it, marked."""
 
 
 class JournalError(ChatbotError):

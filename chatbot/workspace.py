@@ -72,8 +72,8 @@ class Settings:
     """Seconds of models and tools in one turn after which no further request is made. What runs side by side counts
     once, and waiting for a person not at all."""
     turn_dollars: float = 0.0
-    """US dollars of one turn after which no further request is made; 0 for no bound. Needs a model whose price is
-    known."""
+    """Most US dollars that the requests of one turn may come to: as much as each can take is set aside before it is
+    sent. 0 for no bound. Needs a model whose price is known."""
     context: int = 0
     """Tokens that the model reads; 0 for what its server tells, or 8,192 where it tells nothing."""
     tool_options: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}), hash=False)

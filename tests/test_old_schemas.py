@@ -18,6 +18,7 @@ from words import Words
 from chatbot import memory
 from chatbot.errors import ChatbotError
 from chatbot.journal import Journal, schema
+from chatbot.journal.purses import Account, Amount
 from chatbot.memory import Memory
 from chatbot.messages import Usage
 from chatbot.retrieval import Knowledge
@@ -120,6 +121,10 @@ def test_conversations_of_any_version_read_as_they_did(version: int, tmp_path: P
         for run in runs:
             assert [cell.response["text"] for cell in journal.cells(run.id)] == ["4"] * 3
         assert journal.judgement("judged") == ({"verdict": "better"} if version >= 3 else None)
+        spent = (
+            Amount(57, 25, 1) + Amount(100, 20, 1) if version >= 6 else Amount()
+        )  # the second by a program that died
+        assert journal.open_purse("260101-000000-abcd", Amount) == Account(spent, Amount())
 
 
 @pytest.mark.parametrize("version", range(1, VERSIONS["knowledge"] + 1))

@@ -27,7 +27,7 @@ from chat_server import (
 from chatbot import Chatbot, Knowledge, Tool, tool
 from chatbot.conversation import check
 from chatbot.conversation.history import CUT_CALL
-from chatbot.errors import KnowledgeError, LimitReached, ModelProtocolError, ModelRefused, ModelUnreachable
+from chatbot.errors import KnowledgeError, LimitReached, ModelProtocolError, ModelRefused, ModelUnreachable, UsageError
 from chatbot.events import Notice, ToolStarted
 from chatbot.messages import Metadata, Passage
 from chatbot.tools.execution import left_behind
@@ -415,7 +415,6 @@ def test_each_bound_can_be_set_and_is_told_in_the_answer(folder: Path, chat_serv
         ("tool_calls = 1", "more calls of tools than the 1 it may", 1),
         ("rounds = 2", "went on calling tools after 2 rounds", 1),
         ("turn_seconds = 0.000001", "the budget of 1e-06 seconds is spent", 1),
-        ("turn_dollars = 0.5", "the price of this model is not known", 1),
     ):
         (folder / "chatbot.toml").write_text(f"tools = []\n{settings}\n")
         server = chat_server(looks("a"), looks("b"), says("Nothing."))
@@ -423,6 +422,25 @@ def test_each_bound_can_be_set_and_is_told_in_the_answer(folder: Path, chat_serv
         assert said in answer.limit
         assert answer.text
         assert sum(not use.result.failed for use in answer.tool_calls) == runs
+
+
+def test_the_dollars_of_a_turn_are_never_passed(folder: Path, chat_server: Serve) -> None:
+    server = chat_server(looks("a"), looks("b"), looks("c"), looks("d"), says("Nothing."))
+    price = 'prices = {"test-model" = {input = 1000, output = 1000}}'
+    (folder / "chatbot.toml").write_text(f"tools = []\nturn_dollars = 2.0\n{price}\n")
+    answer = bot(server, look).ask("Where is it?")
+    assert answer.limit == "the budget of $2 is spent"
+    assert 0 < len(server.requests) < 5
+    for request in server.requests:
+        assert 1000 * int(str(request.body["max_tokens"])) / 1e6 < 2.0, "a reply may be longer than is left"
+
+
+def test_a_model_whose_price_is_not_known_is_not_asked_within_a_budget(folder: Path, chat_server: Serve) -> None:
+    (folder / "chatbot.toml").write_text("tools = []\nturn_dollars = 0.5\n")
+    server = chat_server(says("Nothing."))
+    with pytest.raises(UsageError, match=r"the price of .* is not known, so a budget of \$0.5 cannot be kept"):
+        bot(server, look).ask("Where is it?")
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("impact", ["reads", "writes"])

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from chatbot.evaluation.purse import Purse
     from chatbot.evaluation.run import Bench
+    from chatbot.models.purse import Purse
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -42,11 +42,15 @@ def spending_data(purse: Purse) -> dict[str, Any]:
 
 
 def spending_line(purse: Purse) -> str:
-    """For people: which cap ended the run; empty where none did."""
-    if not purse.reached:
-        return ""
-    spent, cut = "", purse.spent.cut
-    if purse.bounded:
-        at_most = f" ({cut} calls that were cut count as much as they can have taken)" if cut else ""
-        spent = f"${purse.spent.dollars:.4f} and {purse.spent.tokens:,} tokens are spent{at_most}. "
-    return f"Stopped: {purse.reached}. {spent}All above holds for what came by then; allow more to go on."
+    """For people: which cap ended the run, and what may have been paid for nothing; empty where neither is the case."""
+    if not purse.bounded:
+        return f"Stopped: {purse.reached}. {_REST}" if purse.reached else ""
+    spent = purse.spent
+    at_most = f" ({spent.cut} calls that were cut count as much as they can have taken)" if spent.cut else ""
+    told = f"${spent.dollars:.4f} and {spent.tokens:,} tokens are spent{at_most}."
+    if purse.reached:
+        return f"Stopped: {purse.reached}. {told} {_REST}"
+    return told if spent.cut else ""
+
+
+_REST = "All above holds for what came by then; allow more to go on."

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from chatbot.bot import Chatbot
-    from chatbot.evaluation.purse import Purse
     from chatbot.evaluation.run import Asked, Bench, Schedule, Watch
     from chatbot.journal.records import RunRecord
+    from chatbot.models.purse import Purse
 
 
 @click.group("eval")

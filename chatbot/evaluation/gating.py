@@ -15,8 +15,8 @@ from chatbot.evaluation.deciding import EVERYTHING
 from chatbot.evaluation.gate import Gate, gate, terms_of
 from chatbot.evaluation.judging.stage import judge
 from chatbot.evaluation.opening import open_bench
-from chatbot.evaluation.purse import Purse
 from chatbot.evaluation.run import Bench, Watch, begun, purse_of, run
+from chatbot.models.purse import Purse
 from chatbot.service.pace import IN_EVAL
 
 Progress = Callable[[Bench, str], AbstractAsyncContextManager[Watch]]

@@ -14,12 +14,13 @@ from chatbot.evaluation.contender import Contender
 from chatbot.evaluation.earlier import earlier
 from chatbot.evaluation.judging.stage import graded
 from chatbot.evaluation.probe import probe
-from chatbot.evaluation.purse import Spent, charged, spent_before
+from chatbot.evaluation.purse import spent_before
 from chatbot.evaluation.reach import Reach, reach
 from chatbot.evaluation.records import Scorer
 from chatbot.evaluation.run import Asked, Bench
-from chatbot.evaluation.suite import Caps
 from chatbot.messages import Usage
+from chatbot.models.purse import Caps
+from chatbot.models.worst_case import Spent, charged
 
 PROBED = 20
 """Items that are driven through a variant that was never asked."""

@@ -26,7 +26,7 @@ from chatbot.evaluation.choosing import choose, offered
 from chatbot.evaluation.contender import Contender, Grounding
 from chatbot.evaluation.dataset import Dataset
 from chatbot.evaluation.deciding import as_plan
-from chatbot.evaluation.purse import Capped, Purse, spent_before
+from chatbot.evaluation.purse import spent_before
 from chatbot.evaluation.records import Item, Response
 from chatbot.evaluation.replay import Replay, place_of, twins
 from chatbot.evaluation.suite import CONCURRENCY, Suite
@@ -35,6 +35,7 @@ from chatbot.journal import Journal
 from chatbot.journal.evals import new_trace
 from chatbot.journal.gathering import Gathering
 from chatbot.journal.records import CellRecord, MessageState, RunRecord
+from chatbot.models.purse import Capped, Purse
 from chatbot.runtime import Runtime
 from chatbot.sampling import Sampling
 from chatbot.strategies.attempt import Means, attempt
@@ -182,7 +183,7 @@ def purse_of(bench: Bench, run_id: str, models: Sequence[Model] | None = None) -
     models: those that are asked; None for all.
     """
     caps, models = bench.suite.caps, bench.models if models is None else models
-    purse = Purse(caps, spent_before(bench.journal, run_id, caps, bench.models))
+    purse = Purse(caps, bench.journal, run_id, lambda: spent_before(bench.journal, run_id, caps, bench.models))
     for model in models:
         purse.admit(model)
     return purse

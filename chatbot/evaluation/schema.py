@@ -12,7 +12,7 @@ from typing import Any
 from chatbot.evaluation import dataset, suite
 from chatbot.evaluation.scoring import likeliest
 from chatbot.evaluation.scoring.registry import KINDS, OF_EVERY_ENTRY
-from chatbot.models import prices
+from chatbot.models import prices, purse
 from chatbot.strategies.registry import STRATEGIES
 
 Schema = dict[str, Any]
@@ -152,7 +152,7 @@ _OF_A_BUDGET: Mapping[str, Schema] = {
     "tokens": _told("Of requests and replies together.", _COUNT),
     "minutes": _told("After which the run is stopped; the next one goes on.", _AMOUNT),
     "reply_tokens": _told(
-        f"Longest reply of variants without maxOutputTokens, where dollars or tokens are capped; {suite.REPLY_TOKENS}.",
+        f"Longest reply of variants without maxOutputTokens, where dollars or tokens are capped; {purse.REPLY_TOKENS}.",
         _COUNT,
     ),
 }

@@ -16,6 +16,7 @@ from chatbot.evaluation.dataset import Source, read_source
 from chatbot.evaluation.deciding import EVERYTHING, Deciding, read_deciding
 from chatbot.evaluation.deciding import KEYS as DECIDING
 from chatbot.models.prices import Price, read_price
+from chatbot.models.purse import REPLY_TOKENS, Caps
 from chatbot.prompting.frontmatter import OPTIONS, read_sampling, with_decoding
 from chatbot.prompting.prompt_file import PromptFile
 from chatbot.prompting.section import Section
@@ -42,9 +43,6 @@ OF_A_VARIANT = ("name", "prompt", "strategy", "model", "parameters", "retrieval"
 
 CONCURRENCY = 16
 """Requests in flight where neither suite nor model says: what a hosted endpoint's usual limits bear."""
-
-REPLY_TOKENS = 8_192
-"""Longest reply under a cap where nobody says: enough for a model that thinks before it answers."""
 
 PASSAGES = 5
 """Passages put before the model where the suite does not say: as in the chat."""
@@ -81,19 +79,6 @@ class Variant:
     """What is searched; None where nothing is."""
     places: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """File and line of its parts: of `prompt`, `strategy`, `model` and `retrieval`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """What a whole run may spend, judges and all; None for no bound."""
-
-    dollars: float | None = None
-    tokens: int | None = None
-    minutes: float | None = None
-    """Of each part of the run, where it is stopped and goes on."""
-    reply_tokens: int = REPLY_TOKENS
-    """Longest reply of what has no `max_tokens` of its own: as much must be set aside for each call in flight. Heeded
-    only where dollars or tokens are capped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from chatbot.journal.conversations import Conversations
 from chatbot.journal.evals import Evals
 from chatbot.journal.gathering import Gathering
 from chatbot.journal.presence import Presence
+from chatbot.journal.purses import Purses
 from chatbot.journal.records import StoredMessage
 from chatbot.journal.recovery import recover
 from chatbot.journal.responses import Responses
@@ -17,7 +18,7 @@ from chatbot.journal.schema import MIGRATIONS
 from chatbot.journal.turns import Turns
 
 
-class Journal(Conversations, Turns, Evals, Responses):
+class Journal(Conversations, Turns, Evals, Responses, Purses):
     """The journal in the file `path`, created when missing; None: in memory, for as long as the program runs.
 
     Several threads may use one journal, and several programs one file. What a method wrote is on the disk when it

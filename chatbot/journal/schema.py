@@ -157,4 +157,25 @@ CREATE TABLE received (
 CREATE INDEX received_by_effect ON received (effect);
 """
 
-MIGRATIONS = (_FIRST, _EVALS, _JUDGEMENTS, _IMAGES, _RECEIVED)
+_PURSES = """
+-- What was spent under a cap, of a run or of a turn (`purse` is its id), in billionths of a US dollar and in tokens.
+-- `cut` counts the calls of which nobody said what they took, so that each counts as much as it can have been.
+CREATE TABLE spending (
+    purse TEXT PRIMARY KEY,
+    nanodollars INTEGER NOT NULL,
+    tokens INTEGER NOT NULL,
+    cut INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Set aside for calls in flight, by whoever makes them.
+CREATE TABLE reservation (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    purse TEXT NOT NULL REFERENCES spending ON DELETE CASCADE,
+    process TEXT NOT NULL,
+    nanodollars INTEGER NOT NULL,
+    tokens INTEGER NOT NULL
+);
+CREATE INDEX reservation_by_purse ON reservation (purse);
+"""
+
+MIGRATIONS = (_FIRST, _EVALS, _JUDGEMENTS, _IMAGES, _RECEIVED, _PURSES)

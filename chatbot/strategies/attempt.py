@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from chatbot.effects import Embed, Flow, Generate, ToolSchema
-from chatbot.errors import UsageError
+from chatbot.errors import BudgetSpent, UsageError
 from chatbot.messages import Budget, Segment, Step
 from chatbot.models.model import Abilities, estimate_tokens
 from chatbot.prompting import Prompt
 from chatbot.prompting.demonstrations import Demonstration, select, texts_to_embed
 from chatbot.sampling import Sampling
 from chatbot.strategies.registry import LoadPrompt, get
-from chatbot.strategies.spending import BudgetSpent, metered
+from chatbot.strategies.spending import metered
 from chatbot.strategies.structured import Structured
 from chatbot.strategies.task import WRITES, Act, Outcome, Shot, Strategy, Task, call_tools
 

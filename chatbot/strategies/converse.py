@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from chatbot.effects import Flow, Generate
+from chatbot.errors import BudgetSpent
 from chatbot.messages import Reply, Step, ToolUse
 from chatbot.prompting.extraction import Extraction
-from chatbot.strategies.spending import BudgetSpent
 from chatbot.strategies.spoken_calls import ask, in_words_only
 from chatbot.strategies.task import Outcome, Task, added
 from chatbot.tools.result_pages import offering

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from chatbot.effects import Flow, Generate
-from chatbot.errors import UsageError
+from chatbot.errors import BudgetSpent, UsageError
 from chatbot.messages import Message, Reply, Segment, Step, ToolUse, message
 from chatbot.strategies.chain_of_thought import AFTER_MARKER, LAST_LINE
 from chatbot.strategies.converse import Said, converse, tool_step
-from chatbot.strategies.spending import BudgetSpent
 from chatbot.strategies.subquestions import letters, read_questions
 from chatbot.strategies.task import Outcome, Task, added, ending
 

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 from chatbot.effects import Flow, Generate, ToolSchema
-from chatbot.errors import ContextOverflow, ToolsRefused, UsageError, nearest
+from chatbot.errors import BudgetSpent, ContextOverflow, ToolsRefused, UsageError, nearest
 from chatbot.messages import Message, Reply, Segment, Step, ToolCall, ToolUse, message
 from chatbot.strategies import react_text
 from chatbot.strategies.call_limits import is_repeated
 from chatbot.strategies.converse import tool_step
 from chatbot.strategies.self_consistency import SelfConsistency
-from chatbot.strategies.spending import BudgetSpent
 from chatbot.strategies.spoken_calls import in_words_only, with_leaked
 from chatbot.strategies.task import Acted, Outcome, Strategy, Task, added, ending
 from chatbot.strategies.tool_input import arguments

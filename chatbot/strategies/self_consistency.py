@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from chatbot.effects import Flow
-from chatbot.errors import ChatbotError, UsageError
+from chatbot.errors import BudgetSpent, ChatbotError, UsageError
 from chatbot.messages import Step
 from chatbot.sampling import Sampling
 from chatbot.strategies.chain_of_thought import FewShotCot, ZeroShotCot
 from chatbot.strategies.side_by_side import side_by_side
-from chatbot.strategies.spending import BudgetSpent
 from chatbot.strategies.task import Outcome, Strategy, Task
 from chatbot.strategies.votes import Vote, count
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from chatbot.effects import Flow
-from chatbot.errors import UsageError
+from chatbot.errors import BudgetSpent, UsageError
 from chatbot.messages import Message, Reply, Segment, Step, message
 from chatbot.prompting.extraction import Extraction
 from chatbot.strategies.chain_of_thought import AFTER_MARKER
-from chatbot.strategies.spending import BudgetSpent
 from chatbot.strategies.structured import Structured
 from chatbot.strategies.task import Outcome, Strategy, Task, added
 from chatbot.strategies.zero_shot import WHOLE, ZeroShot

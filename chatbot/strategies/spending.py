@@ -7,14 +7,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from chatbot.effects import Effect, Flow, Generate, Together
-from chatbot.errors import ChatbotError, LimitReached
+from chatbot.errors import BudgetSpent, ChatbotError
 from chatbot.messages import Budget, Reply, ToolResult, Usage
 
 T = TypeVar("T")
-
-
-class BudgetSpent(LimitReached):
-    """The next request is over the budget. A strategy that has something by then returns it, marked."""
 
 
 NONE = Budget()

@@ -8,12 +8,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from chatbot.effects import Flow, Generate
-from chatbot.errors import UsageError
+from chatbot.errors import BudgetSpent, UsageError
 from chatbot.json_schema import SHOWN, Schema, checked, violations
 from chatbot.messages import Step, message
 from chatbot.prompting.json_values import values
 from chatbot.strategies.converse import Said, converse
-from chatbot.strategies.spending import BudgetSpent
 from chatbot.strategies.task import Outcome, Task, added, ending, with_shots
 
 if TYPE_CHECKING:

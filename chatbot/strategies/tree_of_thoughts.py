@@ -8,7 +8,7 @@ from statistics import fmean, median
 from typing import ClassVar, Literal
 
 from chatbot.effects import Flow, Generate, Together
-from chatbot.errors import ChatbotError, UsageError
+from chatbot.errors import BudgetSpent, ChatbotError, UsageError
 from chatbot.messages import Budget, Message, Reply, Step
 from chatbot.prompting import Prompt
 from chatbot.strategies.chain_of_thought import LAST_LINE
@@ -23,7 +23,7 @@ from chatbot.strategies.judgements import (
     shares,
 )
 from chatbot.strategies.search_tree import Search, SearchTree, State, breadth_first, depth_first
-from chatbot.strategies.spending import BudgetSpent, metered
+from chatbot.strategies.spending import metered
 from chatbot.strategies.task import Outcome, Task, ending
 from chatbot.strategies.thoughts import (
     CONCLUDE,

@@ -29,7 +29,8 @@ from chatbot.evaluation.scored import summary_of
 from chatbot.evaluation.statistics.independent import difference_of
 from chatbot.evaluation.statistics.interval import Estimate
 from chatbot.evaluation.statistics.proportions import wilson
-from chatbot.evaluation.suite import Caps, Suite, read_suite
+from chatbot.evaluation.suite import Suite, read_suite
+from chatbot.models.purse import Caps
 
 HERE = Path(__file__).parent
 SUITES = HERE / "../suites"

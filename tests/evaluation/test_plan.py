@@ -15,8 +15,8 @@ from chatbot.evaluation.dataset import Dataset
 from chatbot.evaluation.plan import Plan, plan
 from chatbot.evaluation.run import Bench, run
 from chatbot.evaluation.scored import scorers_of
-from chatbot.evaluation.suite import Caps
 from chatbot.messages import Usage
+from chatbot.models.purse import Caps
 
 Start = Callable[..., ChatServer]
 

@@ -7,7 +7,7 @@ from math import inf
 from chatbot.evaluation.plan import Need, Plan
 from chatbot.evaluation.plan_table import HEAD, as_data, notes, rows
 from chatbot.evaluation.reach import Reach
-from chatbot.evaluation.suite import Caps
+from chatbot.models.purse import Caps
 
 REACH = Reach(0.123, 0.2, 0, 1)
 KNOWN = Need("a variant with a name that is long", 1_000_000, 40_000_000, 123_456_789, 98_765_432, 1234.5, 1e7, 20)

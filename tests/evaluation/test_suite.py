@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from chatbot.errors import ChatbotError, NotFoundError
-from chatbot.evaluation.suite import Caps, Retrieval, Suite, read_suite
+from chatbot.evaluation.suite import Retrieval, Suite, read_suite
+from chatbot.models.purse import Caps
 from chatbot.retrieval.search import HYBRID, Ranking
 
 SMALLEST = """\

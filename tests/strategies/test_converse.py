@@ -8,12 +8,12 @@ import pytest
 from driving import run_with, task
 
 from chatbot.effects import CallTool, Together, ToolSchema
-from chatbot.errors import ToolError
+from chatbot.errors import BudgetSpent, ToolError
 from chatbot.messages import Budget, Reply, ToolCall, ToolResult, message
 from chatbot.models import Scripted
 from chatbot.strategies import get
 from chatbot.strategies.converse import converse
-from chatbot.strategies.spending import BudgetSpent, metered
+from chatbot.strategies.spending import metered
 from chatbot.strategies.task import Task
 
 ADD = ToolSchema("add", "Adds.", {"type": "object"})

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.effects import CallTool, Effect, Flow, Generate, Retrieve, Together
-from chatbot.errors import ChatbotError, ModelError
+from chatbot.errors import BudgetSpent, ChatbotError, ModelError
 from chatbot.messages import Budget, Reply, ToolCall, ToolResult, Usage
-from chatbot.strategies.spending import BudgetSpent, metered
+from chatbot.strategies.spending import metered
 
 REQUEST = task().request
 CALL = CallTool(ToolCall("c", "look", "{}"))

@@ -16,13 +16,13 @@ from chatbot.errors import ChatbotError, JournalError, ModelDown, ModelLost
 from chatbot.evaluation.contender import Contender
 from chatbot.evaluation.judging.labels import Label
 from chatbot.evaluation.judging.panel import Assignment, Panel, assignments, same, says
-from chatbot.evaluation.purse import Capped, Purse
 from chatbot.evaluation.records import Item, Judgement, Response
 from chatbot.evaluation.replay import Replay
 from chatbot.evaluation.run import OUTAGES, Asked, Bench, answering, asked, purse_of
 from chatbot.journal.evals import new_trace
 from chatbot.journal.gathering import Gathering
 from chatbot.journal.records import MessageState, RunRecord
+from chatbot.models.purse import Capped, Purse
 from chatbot.runtime import Runtime
 
 Watch = Callable[[Judgement], None]

@@ -25,8 +25,8 @@ from chatbot.evaluation.judging.stage import judge
 from chatbot.evaluation.metric import metrics_of
 from chatbot.evaluation.run import Bench, purse_of, run
 from chatbot.evaluation.scored import summary_of
-from chatbot.evaluation.suite import Caps
 from chatbot.journal import Journal
+from chatbot.models.purse import Caps
 
 Start = Callable[..., ChatServer]
 
