@@ -6,6 +6,8 @@ import ipaddress
 import os
 import socket
 from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
 
 import pytest
 from chat_server import ChatServer, Scene
@@ -23,13 +25,21 @@ FOREIGN = ("OPENAI_", "CHATBOT_", "OLLAMA_", "LANGSMITH_", "LANGCHAIN_", "HTTP_P
 """Variables that change what the program does or where it sends things."""
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders, each of its own. `mktemp` reads all names that there are for each, of which there would be thousands."""
+    root = tmp_path_factory.mktemp("homes")
+    return (root / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def clean_environment(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> None:
     """No key, no setting, no file of the user who runs the tests; programs that a test starts cannot get out either."""
     for name in os.environ:
         if name.upper().startswith(FOREIGN):
             monkeypatch.delenv(name)
-    home = tmp_path_factory.mktemp("home")
+    home = next(homes)
+    home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")

@@ -6,7 +6,9 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -80,14 +82,6 @@ def name_of(path: Path) -> str:
     return path.relative_to(REPOSITORY).as_posix()
 
 
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def functions(tree: ast.AST) -> Iterator[Function]:
-    return (node for node in ast.walk(tree) if isinstance(node, Function))
-
-
 def length(function: Function) -> int:
     """Lines of a function without its docstring."""
     whole = (function.end_lineno or 0) - function.lineno + 1
@@ -106,44 +100,85 @@ def tracked() -> list[Path]:
     return [path for line in done.stdout.splitlines() if (path := REPOSITORY / line).is_file()]
 
 
-@pytest.mark.parametrize("path", [*MODULES, *PROGRAMS, *TESTS], ids=name_of)
-def test_a_file_is_short_enough_to_be_read(path: Path) -> None:
-    limit = LONGEST_FILE if path not in TESTS else 2 * LONGEST_FILE
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= limit
+@dataclass(frozen=True)
+class Shape:
+    """What these tests ask of a file: it is parsed once, and its tree is not kept."""
+
+    lines: int
+    opens: bool
+    """With what it is for."""
+    functions: Mapping[str, int]
+    """How long they are, by name and line."""
+    greedy: Sequence[str]
+    """Public functions that take many things."""
+    bare: Sequence[str]
+    """What is public and not documented."""
+    broad_excepts: Sequence[int]
+    """Their lines."""
 
 
-@pytest.mark.parametrize("path", [*MODULES, *PROGRAMS, *TESTS], ids=name_of)
-def test_functions_fit_a_screen(path: Path) -> None:
-    limit = LONGEST_TEST if path in TESTS else LONGEST_FUNCTION
-    assert [f"{each.name}: {length(each)} lines" for each in functions(tree_of(path)) if length(each) > limit] == []
+@cache
+def shape_of(path: Path) -> Shape:
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    nodes = list(ast.walk(tree))
+    return Shape(
+        len(text.splitlines()),
+        bool(ast.get_docstring(tree)),
+        {f"{node.name}, line {node.lineno}": length(node) for node in nodes if isinstance(node, Function)},
+        [each for function in public(tree) for each in greed(function)],
+        [node.name for node in public(tree) if not ast.get_docstring(node) and not documented_elsewhere(node)],
+        [node.lineno for node in nodes if isinstance(node, ast.ExceptHandler) and is_broad(node)],
+    )
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_function_takes_few_things_and_few_of_them_by_position(path: Path) -> None:
-    many = []
-    for function in public(tree_of(path)):
-        if isinstance(function, ast.ClassDef) or "click" in words(function.decorator_list):
-            continue  # a command has a parameter for each option, given by name
-        given = function.args
-        positional = [each for each in (*given.posonlyargs, *given.args) if each.arg not in ("self", "cls")]
-        if len(positional) > MOST_POSITIONAL or len(positional) + len(given.kwonlyargs) > MOST_PARAMETERS:
-            many.append(f"{function.name}: {len(positional)} by position, {len(given.kwonlyargs)} by name")
-    assert many == []
+def greed(function: Function | ast.ClassDef) -> list[str]:
+    """How many things it takes, where that is too many."""
+    if isinstance(function, ast.ClassDef) or "click" in words(function.decorator_list):
+        return []  # a command has a parameter for each option, given by name
+    given = function.args
+    positional = [each for each in (*given.posonlyargs, *given.args) if each.arg not in ("self", "cls")]
+    if len(positional) <= MOST_POSITIONAL and len(positional) + len(given.kwonlyargs) <= MOST_PARAMETERS:
+        return []
+    return [f"{function.name}: {len(positional)} by position, {len(given.kwonlyargs)} by name"]
 
 
-@pytest.mark.parametrize("path", [*MODULES, *PROGRAMS], ids=name_of)
-def test_a_module_opens_with_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(tree_of(path))
+def documented_elsewhere(node: Function | ast.ClassDef) -> bool:
+    return bool({"overload", "setter"} & words(node.decorator_list))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_what_is_public_is_documented(path: Path) -> None:
-    bare = [
-        node.name
-        for node in public(tree_of(path))
-        if not ast.get_docstring(node) and not {"overload", "setter"} & words(node.decorator_list)
+def is_broad(handler: ast.ExceptHandler) -> bool:
+    return handler.type is None or bool(re.search(r"\b(Base)?Exception\b", ast.unparse(handler.type)))
+
+
+def test_files_are_short_enough_to_be_read() -> None:
+    def limit(path: Path) -> int:
+        return 2 * LONGEST_FILE if path in TESTS else LONGEST_FILE
+
+    lines = {path: shape_of(path).lines for path in (*MODULES, *PROGRAMS, *TESTS)}
+    assert [f"{name_of(path)}: {count} lines" for path, count in lines.items() if count > limit(path)] == []
+
+
+def test_functions_fit_a_screen() -> None:
+    long = [
+        f"{name_of(path)}: {name}: {lines} lines"
+        for path in (*MODULES, *PROGRAMS, *TESTS)
+        for name, lines in shape_of(path).functions.items()
+        if lines > (LONGEST_TEST if path in TESTS else LONGEST_FUNCTION)
     ]
-    assert bare == []
+    assert long == []
+
+
+def test_functions_take_few_things_and_few_of_them_by_position() -> None:
+    assert [f"{name_of(path)}: {each}" for path in MODULES for each in shape_of(path).greedy] == []
+
+
+def test_modules_open_with_what_they_are_for() -> None:
+    assert [name_of(path) for path in (*MODULES, *PROGRAMS) if not shape_of(path).opens] == []
+
+
+def test_what_is_public_is_documented() -> None:
+    assert [f"{name_of(path)}: {name}" for path in MODULES for name in shape_of(path).bare] == []
 
 
 def words(nodes: Sequence[ast.AST]) -> set[str]:
@@ -171,13 +206,7 @@ def test_a_module_is_not_taken_for_one_of_the_standard_library() -> None:
 
 
 def test_broad_excepts_are_counted() -> None:
-    broad = [
-        f"{name_of(path)}:{node.lineno}"
-        for path in MODULES
-        for node in ast.walk(tree_of(path))
-        if isinstance(node, ast.ExceptHandler)
-        and (node.type is None or re.search(r"\b(Base)?Exception\b", ast.unparse(node.type)))
-    ]
+    broad = [f"{name_of(path)}:{line}" for path in MODULES for line in shape_of(path).broad_excepts]
     assert len(broad) <= BROAD_EXCEPTS, broad
 
 
