@@ -98,10 +98,15 @@ class _Batches:
             self._store.put(each.document, each.chunks, rows, each.origin)
 
     def _vectors(self, texts: dict[bytes, str]) -> dict[bytes, Vectors]:
-        """The vector of each text; those of similar length side by side, which spares embedders padding."""
+        """The vector of each text.
+
+        Those of similar length are side by side, which spares embedders padding, and the shortest come last, so that
+        threads end at about the same time.
+        """
         vectors = {content: self._recent[content] for content in texts if content in self._recent}
         vectors |= self._store.known_vectors([content for content in texts if content not in vectors])
-        new = sorted((content for content in texts if content not in vectors), key=lambda each: len(texts[each]))
+        unknown = (content for content in texts if content not in vectors)
+        new = sorted(unknown, key=lambda each: len(texts[each]), reverse=True)
         if new:
             self._tell(0, 1)
             rows = self._embedder.embed([texts[content] for content in new], self._tell)

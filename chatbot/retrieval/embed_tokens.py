@@ -5,7 +5,8 @@ In: texts of any content. Out: token ids, counts and positions by a Hugging Face
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,11 @@ ENCODER = Path(__file__).parent / "encoder"
 PACKAGED_MAX_TOKENS = 254
 """The packaged encoder's window of 256 less its two markers. Embedders whose tokenizer is out of reach offer the same,
 counted by the packaged one: documents are split alike whichever model reads them, inside every current window."""
+
+PIECE = 4_000
+"""Characters tokenized at a time: the tokenizer keeps Python's lock, so all other threads wait for as long."""
+
+_SPACE = re.compile(r"\s")
 
 
 class Tokens:
@@ -49,8 +55,21 @@ class Tokens:
 
     def starts(self, text: str) -> NDArray[np.int64]:
         """The character each token begins at, ascending."""
-        offsets = self._tokenizer.encode(without_surrogates(text), add_special_tokens=False).offsets
-        return np.fromiter((start for start, _ in offsets), dtype=np.int64, count=len(offsets))
+        found = [np.empty(0, dtype=np.int64)]
+        for begin, piece in _pieces(without_surrogates(text)):
+            offsets = self._tokenizer.encode(piece, add_special_tokens=False).offsets
+            found.append(np.fromiter((begin + start for start, _ in offsets), dtype=np.int64, count=len(offsets)))
+        return np.concatenate(found)
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """A text cut before white space, where no token reaches across, and the offset of each piece."""
+    begin = 0
+    while begin < len(text):
+        cut = _SPACE.search(text, begin + PIECE)
+        end = cut.start() if cut else len(text)
+        yield begin, text[begin:end]
+        begin = end
 
 
 def without_surrogates(text: str) -> str:
