@@ -45,6 +45,7 @@ NOT_MODULES = {
     "test_faults": "runs of evals at an endpoint that throttles, fails, stalls and lies",
     "test_foreign_server": "chatbot/models/openai_api.py and chatbot/models/local/, at a server of someone else's",
     "test_handbook": "knowledge/",
+    "test_hostile_text": "the terminal, whatever a text from anywhere holds",
     "test_hostile_files": "the converters that run apart, on files that are made to break them",
     "test_injection": "what documents and tools may make the chatbot do: nothing",
     "test_kill": "the program under kill -9",
