@@ -76,6 +76,15 @@ def no_network() -> Iterator[None]:
         yield
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Full counts say what they counted: what a test gave to `record_property("figure", ...)`."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    figures = [value for report in reports for name, value in report.user_properties if name == "figure"]
+    if figures and config.getoption("markexpr") == "slow":
+        terminalreporter.section("figures")
+        terminalreporter.write_line("\n".join(map(str, figures)))
+
+
 @pytest.fixture
 def chat_server() -> Iterator[Callable[..., ChatServer]]:
     """Starts servers that play the given scenes (see `chat_server`), and stops them after the test."""

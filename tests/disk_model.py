@@ -9,7 +9,7 @@ names without contents and contents without names. In: calls in their order. Out
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -28,6 +28,10 @@ PAGE = 4096
 class _File:
     certain: bytes
     uncertain: list[Write] = field(default_factory=list)
+
+
+Survive = Callable[[_File, random.Random], list[Write]]
+"""Which of a file's uncertain writes reach the disk, by chance or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +98,20 @@ class Disk:
     def after_loss_of_power(self, chance: random.Random) -> Iterator[Files]:
         """Disks that may be there when the power comes back. chance: which write is the one that is missing."""
         for names in self._possible_names():
-            for survive in _SURVIVING:
+            for survive in (*_SURVIVING, *self._files_apart()):
                 yield {
                     path: _written(self._files[number].certain, survive(self._files[number], chance))
                     for path, number in names.items()
                 }
+
+    def _files_apart(self) -> list[Survive]:
+        """Of several files that were written to, one is on the disk and the others not, or one is not."""
+        written = [file for file in self._files if file.uncertain]
+        if len(written) < 2:
+            return []
+        only = [lambda file, chance, kept=kept: file.uncertain if file is kept else [] for kept in written]
+        without = [lambda file, chance, lost=lost: file.uncertain if file is not lost else [] for lost in written]
+        return [*only, *without]
 
     def uncertain_contents(self) -> set[Path]:
         """Files with writes that a loss of power would take."""
@@ -153,6 +166,14 @@ def _torn(file: _File) -> list[Write]:
     return writes
 
 
+def _last_torn(file: _File, chance: random.Random) -> list[Write]:
+    """All, but of the last one only some of its pages from the beginning."""
+    writes = file.uncertain[:-1]
+    for offset, data in file.uncertain[-1:]:
+        writes.append((offset, data and data[: chance.randrange(-(-len(data) // PAGE)) * PAGE]))
+    return writes
+
+
 def _all_but_one(file: _File, chance: random.Random) -> list[Write]:
     missing = chance.randrange(len(file.uncertain)) if file.uncertain else 0
     return file.uncertain[:missing] + file.uncertain[missing + 1 :]
@@ -162,13 +183,14 @@ def _some(file: _File, chance: random.Random) -> list[Write]:
     return [write for write in file.uncertain if chance.random() < 0.5]
 
 
-_SURVIVING = (
+_SURVIVING: tuple[Survive, ...] = (
     lambda file, chance: [],
     lambda file, chance: file.uncertain,
     lambda file, chance: file.uncertain[-1:],
     lambda file, chance: _zeros(file),
     lambda file, chance: _torn(file),
+    _last_torn,
     _all_but_one,
     _some,
 )
-"""Which of a file's uncertain writes reach the disk."""
+"""The same for all files."""

@@ -6,7 +6,7 @@ import errno
 import json
 import random
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +29,9 @@ CHANGES = (*cases.CHANGES, *journal_changes.CHANGES)
 
 FEW = 2
 """Crashes of each kind in the normal run; the slow one has them all."""
+
+Record = Callable[[str, object], None]
+"""As pytest's `record_property`: figures that are printed after a slow run."""
 
 ALL = [FEW, pytest.param(100_000, marks=pytest.mark.slow)]
 
@@ -97,14 +100,21 @@ def written(files: Files, origin: Path, to: Path) -> Path:
 @pytest.mark.parametrize("count", ALL)
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_kill_at_any_call_loses_nothing(
-    program: WatchedChanges, before: Mapping[str, Path], tmp_path: Path, change: str, count: int
+    program: WatchedChanges,
+    before: Mapping[str, Path],
+    tmp_path: Path,
+    record_property: Record,
+    change: str,
+    count: int,
 ) -> None:
     made = calls_of(program, change, copied(before[change], tmp_path / "whole"))
-    for chosen in some(count, sum(call.kind != "tell" for call in made)):
+    points = some(count, sum(call.kind != "tell" for call in made))
+    for chosen in points:
         folder = copied(before[change], tmp_path / "killed")
         outcome = program.run(change, folder, Calls(chosen, KILL))
         assert outcome.status == -9
         assert_survived(folder, change, outcome.done)
+    record_property("figure", f"{change}: killed at {len(points)} calls, lost 0 (LangChain's save_local: at 3 of 4)")
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -149,12 +159,20 @@ def _matters(path: Path) -> bool:
 @pytest.mark.parametrize("count", ALL)
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_loss_of_power_at_any_call_loses_nothing(
-    program: WatchedChanges, before: Mapping[str, Path], tmp_path: Path, change: str, count: int
+    program: WatchedChanges,
+    before: Mapping[str, Path],
+    tmp_path: Path,
+    record_property: Record,
+    change: str,
+    count: int,
 ) -> None:
     folder = copied(before[change], tmp_path / "whole")
     disk, calls = Disk(folder), calls_of(program, change, folder)
+    number = 0
     for files, done in possible_disks(disk, calls, some(count, len(calls)), most=1 if count == FEW else None):
         assert_survived(written(files, folder, tmp_path / "lost"), change, done)
+        number += 1
+    record_property("figure", f"{change}: {number} disks after a loss of power at {len(calls)} calls, lost 0")
 
 
 def possible_disks(
@@ -184,19 +202,28 @@ def possible_disks(
 @pytest.mark.parametrize("failure", [errno.ENOSPC, errno.EIO], ids=["full", "broken"])
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_disk_that_fails_at_any_call_is_reported_and_nothing_is_lost(
-    program: WatchedChanges, before: Mapping[str, Path], tmp_path: Path, change: str, failure: int, count: int
+    program: WatchedChanges,
+    before: Mapping[str, Path],
+    tmp_path: Path,
+    record_property: Record,
+    change: str,
+    failure: int,
+    count: int,
 ) -> None:
     made = [
         call for call in calls_of(program, change, copied(before[change], tmp_path / "whole")) if call.kind != "tell"
     ]
     fallible = [number for number, call in enumerate(made) if call.kind in ("write", "sync", "truncate", "create")]
-    for chosen in some(count, len(fallible)):
+    points = some(count, len(fallible))
+    for chosen in points:
         folder = copied(before[change], tmp_path / "failed")
         outcome = program.run(change, folder, Calls(fallible[chosen], failure))
         where = f"{made[fallible[chosen]].kind} {made[fallible[chosen]].path}"
         assert (outcome.status, outcome.fault) == (0, ""), where
         assert outcome.refused or change in outcome.done, f"{where}: nothing was said"
         assert_survived(folder, change, outcome.done)
+    name = errno.errorcode[failure]
+    record_property("figure", f"{change}: {name} at {len(points)} calls, unreported 0, lost 0")
 
 
 @pytest.mark.parametrize("change", [change for change in CHANGES if change not in ("create", "repair")])
@@ -215,7 +242,7 @@ def test_a_folder_that_cannot_be_written_to_is_said_and_what_is_there_stays(
     ("kills", "documents"), [(3, 20), pytest.param(1_000, 2_000, marks=pytest.mark.slow)], ids=["few", "many"]
 )
 def test_building_that_is_killed_again_and_again_keeps_every_document(
-    program: WatchedChanges, tmp_path: Path, kills: int, documents: int
+    program: WatchedChanges, tmp_path: Path, record_property: Record, kills: int, documents: int
 ) -> None:
     """At random moments; whenever all is indexed, it begins anew."""
     chance = random.Random(13)
@@ -237,6 +264,8 @@ def test_building_that_is_killed_again_and_again_keeps_every_document(
             kept = now
     assert program.run("build", tmp_path).done == ("build",)
     assert indexed(index) == texts
+    bound = f"at most {3 / kills:.1%} of kills with 95% confidence"
+    record_property("figure", f"building killed {kills} times, {documents} documents: lost or halved 0, {bound}")
 
 
 def indexed(index: Path) -> dict[str, str]:

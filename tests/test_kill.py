@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,8 +48,11 @@ def workspace(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("kills", counts(5, 100))
-def test_a_chat_that_is_killed_has_kept_all_that_was_shown(tmp_path: Path, kills: int) -> None:
+def test_a_chat_that_is_killed_has_kept_all_that_was_shown(
+    tmp_path: Path, record_property: Callable[[str, object], None], kills: int
+) -> None:
     chance = random.Random(7)
+    answering = 0
     for number in range(kills):
         folder = workspace(tmp_path / f"chat{number}")
         seen = killed_while([sys.executable, str(PROGRAMS / "talk.py")], folder, chance.uniform(0.2, 2.5))
@@ -69,6 +73,8 @@ def test_a_chat_that_is_killed_has_kept_all_that_was_shown(tmp_path: Path, kills
             assert session.messages[-1].message.text.startswith(said)
         assert questions == [f"question {turn}" for turn in range(len(questions))]
         assert [row[0] for row in integrity(folder / ".chatbot" / "journal.db")] == ["ok"]
+        answering += 1
+    record_property("figure", f"chats killed {kills} times, {answering} while they answered: text or question lost 0")
 
 
 @pytest.mark.parametrize("kills", counts(4, 100))
