@@ -19,7 +19,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -32,7 +32,7 @@ PATIENCE = 10.0
 """Seconds to wait for another program that writes."""
 
 _BUSY = ("another program has been writing to it for too long", "try again in a moment")
-_DAMAGED = ("the file is damaged", "restore it from a backup, or move it away; a new one will be made")
+_DAMAGED = ("the file is damaged", "run: chatbot doctor --repair, or restore a backup")
 
 _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
@@ -53,7 +53,7 @@ _ADVICE = (
 
 def open_database(
     path: Path | None,
-    migrations: Sequence[str],
+    migrations: Sequence[str] | None,
     *,
     error: type[ChatbotError],
     mending: str = "",
@@ -62,7 +62,7 @@ def open_database(
     """Opens the database at `path`, creating it and its folder when missing; None keeps it in memory.
 
     migrations: SQL scripts; the n-th leads from version n to version n+1 of the schema, and is run once, in one
-        transaction. A released script must never be changed.
+        transaction. A released script must never be changed. None to look at a database of whatever schema.
     error: what every failure is raised as, naming the file and what to do.
     mending: what to do about a damaged file; "" for what can be done about any.
     functions: what migrations may call in SQL, by name.
@@ -81,7 +81,8 @@ def open_database(
             database = Database(_connect(path), str(path), guard, error, mending=mending)
     for name, function in functions.items():
         database.connection.create_function(name, 1, function, deterministic=True)
-    database.prepare(migrations)
+    if migrations is not None:
+        database.prepare(migrations)
     return database
 
 
@@ -189,10 +190,18 @@ class Database:
         pages = [row for row in self.read("PRAGMA integrity_check(1)") if row != ("ok",)]
         if damage := pages or self.read("PRAGMA foreign_key_check"):
             what, hint = _DAMAGED
-            how = " ".join(map(str, damage[0]))
+            how = " ".join(" ".join(map(str, damage[0])).split())
             raise self._error(f"{self.name}: {what} ({how})", hint=self._failures.mending or hint)
         (mode,) = self.read("PRAGMA journal_mode")[0]
         return f"sound (SQLite {sqlite3.sqlite_version}, {mode} mode)"
+
+    def copy_to(self, target: Path) -> None:
+        """Writes what is committed now into a new file, whatever others write meanwhile. Raises OSError."""
+        with self._threads, self._failures.translated(), closing(sqlite3.connect(target)) as copy:
+            self.connection.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE").fetchall()  # one file, whatever the other has beside it
+        with target.open("rb") as file:
+            os.fsync(file.fileno())
 
     def checkpoint(self) -> None:
         """Moves the log into the file and empties it, so that what was deleted is in neither."""

@@ -41,7 +41,7 @@ ALIKE = 0.2
 """Cosine from which a fact is about the question. MiniLM puts a short question and the fact that answers it between 0.2
 and 0.5, and most others below; a fact too many does less harm than one that is not found."""
 
-_MIGRATIONS = (
+MIGRATIONS = (
     """
     CREATE TABLE fact (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -55,6 +55,8 @@ _MIGRATIONS = (
     );
     """,
 )
+"""Steps of the schema; a released one is never changed."""
+
 _COUNT = "SELECT total(text = ?2), count(*) FROM fact WHERE user = ?1"
 _KEEP = "INSERT OR IGNORE INTO fact (user, text, origin, conversation, turn, created) VALUES (?, ?, ?, ?, ?, ?)"
 _FACTS = """
@@ -158,7 +160,7 @@ class Memory:
 
     def _database(self) -> Database:
         if self._opened is None:
-            self._opened = open_database(self._path, _MIGRATIONS, error=ProjectError)
+            self._opened = open_database(self._path, MIGRATIONS, error=ProjectError)
         return self._opened
 
 

@@ -29,7 +29,7 @@ DUMPS = Path(__file__).parent / "old_schemas"
 VERSIONS = {
     "journal": len(schema.MIGRATIONS),
     "knowledge": len(index_schema.MIGRATIONS),
-    "memory": len(memory._MIGRATIONS),
+    "memory": len(memory.MIGRATIONS),
 }
 
 ALL = [(kind, version) for kind, versions in VERSIONS.items() for version in range(1, versions + 1)]

@@ -7,12 +7,16 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import click
 
 from chatbot import __version__
 from chatbot.cli.screen import Screen
 from chatbot.errors import ChatbotError
+
+if TYPE_CHECKING:
+    from chatbot.retrieval.embed import Embedder
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +35,13 @@ class Finding:
 @click.option(
     "--seconds", default=300.0, show_default=True, type=click.FloatRange(1), help="Longest that --model takes."
 )
+@click.option("--repair", is_flag=True, help="Mend what is damaged of conversations, facts and indexes first.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def command(context: click.Context, model: str | None, seconds: float, as_json: bool) -> None:
+def command(context: click.Context, model: str | None, seconds: float, repair: bool, as_json: bool) -> None:
     """Check the installation, the workspace and what it can reach. Exits with 1 where something is wrong.
+
+    With --repair: save what can be read of damaged files, keep those beside, and say what is lost.
 
     With --model: put small tasks to that model in each way in which it can be asked to call tools, show which way
     works best with it, and ask it so from then on.
@@ -44,7 +51,8 @@ def command(context: click.Context, model: str | None, seconds: float, as_json: 
 
         examine(model, seconds=seconds, as_json=as_json)
         return
-    findings = list(_examine())
+    mended = [Finding("repair", True, line) for line in _mended()] if repair else []
+    findings = [*mended, *_examine()]
     if as_json:
         Screen().json([asdict(finding) for finding in findings])
     else:
@@ -60,7 +68,6 @@ def _examine() -> Iterator[Finding]:
     checks: dict[str, Callable[[], str]] = {
         "program": lambda: f"chatbot {__version__}, Python {platform.python_version()} on {sys.platform}",
         "workspace": _workspace,
-        "journal": _journal,
         "embedder": _embedder,
         "index": _index,
         "prompts": _prompts,
@@ -71,6 +78,8 @@ def _examine() -> Iterator[Finding]:
             yield Finding(name, True, check())
         except ChatbotError as error:
             yield Finding(name, False, str(error))
+        if name == "workspace":
+            yield from _stores()
 
 
 def _workspace() -> str:
@@ -80,20 +89,38 @@ def _workspace() -> str:
     return f"{workspace.root}{' (the starter)' if workspace.starter else ''}, writes to {workspace.state}"
 
 
-def _journal() -> str:
-    from chatbot.journal import Journal
+def _stores() -> Iterator[Finding]:
+    """The files that hold what cannot be made again."""
+    from chatbot.cli.choice import OFFERED
+    from chatbot.models.call_rungs import FOLDER
+    from chatbot.tools.mcp.pins import FILE
+    from chatbot.upkeep.mending import look
     from chatbot.workspace import find_workspace
 
-    path = find_workspace().journal
-    journal = Journal(path)
-    return f"{path}: {journal.check()}"
+    try:
+        workspace = find_workspace()
+    except ChatbotError:
+        return  # which is told already
+    for health in look(workspace, _chosen_embedder, {OFFERED, FOLDER, FILE, "history"}):
+        yield Finding(health.name, health.sound, health.seen)
 
 
-def _embedder() -> str:
+def _mended() -> Iterator[str]:
+    from chatbot.upkeep.mending import mend
+    from chatbot.workspace import find_workspace
+
+    yield from mend(find_workspace(), _chosen_embedder)
+
+
+def _chosen_embedder() -> Embedder:
     from chatbot.retrieval.embed import embedder
     from chatbot.workspace import find_workspace
 
-    chosen = embedder(find_workspace().settings.embedder)
+    return embedder(find_workspace().settings.embedder)
+
+
+def _embedder() -> str:
+    chosen = _chosen_embedder()
     length = chosen.embed(["a sentence"]).shape[1]
     return f"{chosen.name}, {length} dimensions"
 

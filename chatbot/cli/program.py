@@ -32,7 +32,9 @@ COMMANDS = {
     "decode": "Show how a model may go on, and what each way of decoding makes of it.",
     "models": "Show the models that can be used now.",
     "init": "Make a new workspace with the starter's prompts and documents.",
-    "doctor": "Check the installation, the workspace and what it can reach.",
+    "backup": "Write conversations, facts, indexes, prompts and settings to one file.",
+    "restore": "Bring back what a backup holds.",
+    "doctor": "Check the installation, the workspace and what it can reach; mend what is damaged.",
 }
 
 

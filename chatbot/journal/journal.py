@@ -37,6 +37,18 @@ class Journal(Conversations, Turns, Evals, Responses, Purses):
         """
         return recover(self._database, self._presence, session_id)
 
+    def left_open(self) -> list[str]:
+        """The sessions with a turn whose program died; `recover` closes it."""
+        sql = "SELECT DISTINCT session, process FROM turn WHERE state IS NULL AND session IS NOT NULL"
+        with self._database.transaction():
+            rows = self._database.read(sql)
+            return sorted({session for session, process in rows if not self._presence.is_alive(process)})
+
+    def sweep(self) -> int:
+        """Removes files that programs left which died; how many."""
+        with self._database.transaction():
+            return self._presence.sweep()
+
     def gathering(self) -> Gathering:
         """This journal for many turns at once, on one event loop."""
         return Gathering(self, self._database, self._presence)

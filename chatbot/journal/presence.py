@@ -33,14 +33,18 @@ class Presence:
         """
         if self._folder is not None and self._leave is None:
             with _written_in(self._folder):
-                for other in self._folder.iterdir():
-                    self.is_alive(other.name)  # removes the files of those who died
+                self.sweep()
                 path = self._folder / self.token
                 lock = FileLock(path)
                 if lock.supported:
                     lock.acquire()
             self._leave = weakref.finalize(self, _leave, lock, path)
         return self.token
+
+    def sweep(self) -> int:
+        """Removes the files of programs that died; how many."""
+        others = [other.name for other in self._folder.iterdir()] if self._folder and self._folder.is_dir() else []
+        return sum(not self.is_alive(other) for other in others)
 
     def is_alive(self, token: str) -> bool:
         """Whether the program of this token still runs. Without locks in the file system none but this one seems to."""

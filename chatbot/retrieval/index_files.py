@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from chatbot.database import Database
+from chatbot.database_files import sync_folder
 from chatbot.errors import KnowledgeError
 from chatbot.locks import FileLock
 
@@ -201,13 +202,3 @@ def _digest(file: BinaryIO) -> str:
     while block := file.read(_BLOCK):
         digest.update(block)
     return digest.hexdigest()
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes a rename in it last through a loss of power; only Unix can."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -9,22 +9,19 @@ seals, which then replaces the pages of the old in one transaction. It never rea
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatbot.database import PATIENCE
+from chatbot.database_files import copied_aside, locked, put_in_place
 from chatbot.errors import KnowledgeError
-from chatbot.locks import FileLock
 from chatbot.retrieval.building import Incoming, put_all
 from chatbot.retrieval.check import Checked, check_index
 from chatbot.retrieval.embed import Embedder
-from chatbot.retrieval.index_files import sync_folder
 from chatbot.retrieval.load import Document
 from chatbot.retrieval.seal import seal_of
 from chatbot.retrieval.store import Origin, Store
@@ -34,9 +31,6 @@ _AT_ONCE = 200
 
 _OF_THE_OLD = ("generation", "embedder", "complete", "vectors", "faiss")
 """Settings that say something about rows or derived files, and not what somebody chose."""
-
-_PADDING = 1 << 30
-"""A header that speaks of a file twice as long as there is, and a gigabyte, is damaged itself."""
 
 _Lost = tuple[tuple[str, ...], int]
 """As in `Repaired`."""
@@ -118,17 +112,17 @@ def _replace(path: Path, embedder: Embedder) -> tuple[Path, _Lost]:
     """Puts what can be read of a damaged database in its place."""
     aside = path.with_name(f".{path.name}-repair")
     try:
-        with _alone(path, "-indexing"):
-            with _alone(path, "-lock"):
-                copy = _copied(path)
+        with locked(path, "-indexing", KnowledgeError):
+            with locked(path, "-lock", KnowledgeError):
+                copy = copied_aside(path, "damaged")
             shutil.rmtree(aside, ignore_errors=True)  # of a repair that was killed
             mended = Store(aside / "index.db", embedder.name)
             with closing(sqlite3.connect(copy, isolation_level=None)) as old:
                 lost = _take_over(old, mended, embedder)
             mended.compact()
             mended.close()
-            with _alone(path, "-lock"):
-                _put_in_place(aside / "index.db", path)
+            with locked(path, "-lock", KnowledgeError):
+                put_in_place(aside / "index.db", path)
             shutil.rmtree(aside)
     except (OSError, sqlite3.Error) as error:
         raise KnowledgeError(f"{path} cannot be mended: {error}", hint="is the disk full?") from error
@@ -136,32 +130,6 @@ def _replace(path: Path, embedder: Embedder) -> tuple[Path, _Lost]:
     store.files.sweep()
     store.close()
     return copy, lost
-
-
-@contextmanager
-def _alone(path: Path, lock_name: str) -> Iterator[None]:
-    """While no other program does what the lock beside the index stands for."""
-    with closing(FileLock(path.with_name(f"{path.name}{lock_name}"))) as lock:
-        if lock.supported and not lock.acquire(PATIENCE):
-            raise KnowledgeError(f"{path}: another program is writing to it", hint="try again when it has ended")
-        yield
-
-
-def _copied(path: Path) -> Path:
-    """A copy of a database and its log, under a name that is free; with zeros where its end is missing."""
-    names = (path.with_name(f"{path.name}.damaged-{number}") for number in range(1, 1_000_000))
-    copy = next(name for name in names if not name.exists())
-    shutil.copyfile(path, copy)
-    with suppress(FileNotFoundError):
-        shutil.copyfile(f"{path}-wal", f"{copy}-wal")
-    with copy.open("r+b") as file:
-        header = file.read(32).ljust(32, b"\0")
-        whole = int.from_bytes(header[28:32], "big") * int.from_bytes(header[16:18], "big")
-        if copy.stat().st_size < whole <= 2 * copy.stat().st_size + _PADDING:
-            file.truncate(whole)  # SQLite reads nothing of a file that is too short
-        os.fsync(file.fileno())
-    sync_folder(path.parent)  # before anything becomes of what it is a copy of
-    return copy
 
 
 def _take_over(old: sqlite3.Connection, mended: Store, embedder: Embedder) -> _Lost:
@@ -230,19 +198,3 @@ def _copy_document(old: sqlite3.Connection, new: sqlite3.Connection, number: int
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
     return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-
-
-def _put_in_place(mended: Path, path: Path) -> None:
-    """Writes a database over a damaged one, whoever has that open: in one transaction, if it is a database at all."""
-    with closing(sqlite3.connect(mended)) as source, closing(sqlite3.connect(path)) as target:
-        try:
-            source.backup(target)
-        except sqlite3.DatabaseError as error:
-            if error.sqlite_errorname not in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
-                raise
-        else:
-            return
-    for rest in (f"{path}-wal", f"{path}-shm"):
-        Path(rest).unlink(missing_ok=True)
-    mended.replace(path)
-    sync_folder(path.parent)
