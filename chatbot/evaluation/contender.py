@@ -13,7 +13,7 @@ from chatbot.context import Setting
 from chatbot.errors import KnowledgeError, ProjectError, UsageError
 from chatbot.evaluation.ranked import Ranked
 from chatbot.evaluation.records import Item
-from chatbot.evaluation.suite import Suite, Variant
+from chatbot.evaluation.suite import Retrieval, Suite, Variant
 from chatbot.evaluation.weighing import Weighing, weighing_of
 from chatbot.prompting import Prompt
 from chatbot.prompting.inputs import thread_of
@@ -73,6 +73,8 @@ class Contender:
         """Changes with all that changes what is sent."""
         retrieval = self.variant.retrieval
         searched = f"{retrieval.passages} passages, {retrieval.ranking}" if retrieval else ""
+        if self.grounding is not None and self.grounding.setting.expansion is not None:
+            searched += f", {self.grounding.setting.expansion.hash}"
         asked = (self.prompt.hash, repr(self.strategy), self.model.name, repr(self.sampling))
         weighed = (self.weighing.key,) if self.weighing else ()
         return json.dumps((*asked, searched, self.documents, *weighed))
@@ -117,7 +119,7 @@ def contenders_of(
                 if place not in opened:
                     opened[place] = open_knowledge(place)
                 documents = Ranked(opened[place], variant.retrieval.ranking)
-                grounding = _grounding(made, documents, variant.retrieval.passages)
+                grounding = _grounding(made, documents, variant.retrieval)
                 made = replace(made, grounding=grounding, documents=opened[place].fingerprint())
         found.append(made)
     return found
@@ -143,8 +145,8 @@ def _located(variant: Variant, part: str) -> Iterator[None]:
         raise ProjectError(f"{place}: {error.message}", hint=error.hint) from error
 
 
-def _grounding(made: Contender, knowledge: Searchable, passages: int) -> Grounding:
-    """Raises UsageError for a prompt that takes no passages, or no question."""
+def _grounding(made: Contender, knowledge: Searchable, retrieval: Retrieval) -> Grounding:
+    """Raises UsageError for a prompt that takes no passages, or no question, and for one that no model can write by."""
     lacking = [name for name in ("question", "passages") if name not in made.prompt.inputs]
     if lacking:
         raise UsageError(
@@ -159,9 +161,20 @@ def _grounding(made: Contender, knowledge: Searchable, passages: int) -> Groundi
         abilities=made.model.abilities,
         strategy=made.strategy if made.model.abilities.writes else ZeroShot(),
         count=made.model.count_tokens,
-        passages=passages,
+        passages=retrieval.passages,
+        expansion=_expansion(retrieval.query_expansion, made.model) if retrieval.query_expansion else None,
     )
     return Grounding(knowledge, setting)
+
+
+def _expansion(prompt: str, model: Model) -> Prompt:
+    """Raises UsageError for a model that would leave it out without a word."""
+    if not model.abilities.writes:
+        raise UsageError(
+            f"query_expansion needs a model that writes, and {model.name} only quotes",
+            hint="give the variant another model, or leave query_expansion out",
+        )
+    return Prompt.load(prompt)
 
 
 def check_items(contenders: list[Contender], items: tuple[Item, ...], suite: Suite) -> None:

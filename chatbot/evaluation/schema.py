@@ -169,6 +169,7 @@ _OF_RETRIEVAL: Mapping[str, Schema] = {
     "passages": _told(f"Passages put before the model; {suite.PASSAGES}.", _COUNT),
     "search": _told("By meaning and words, by meaning, or by words.", {"enum": list(suite.SEARCHES)}),
     "expansion": _told("Whether the words of what is found first are searched too; true.", _TRUTH),
+    "query_expansion": _told("A prompt by which the model says what to search for too; none.", _TEXT),
 }
 
 _OF_A_VARIANT: Mapping[str, Schema] = {

@@ -37,7 +37,7 @@ KEYS = (
 OF_A_BUDGET = ("dollars", "tokens", "minutes", "reply_tokens")
 
 OF_PARAMETERS = (*OPTIONS, "decode")
-OF_RETRIEVAL = ("name", "knowledge", "passages", "search", "expansion")
+OF_RETRIEVAL = ("name", "knowledge", "passages", "search", "expansion", "query_expansion")
 
 OF_A_VARIANT = ("name", "prompt", "strategy", "model", "parameters", "retrieval")
 
@@ -60,6 +60,8 @@ class Retrieval:
     """A folder or file of documents, or a JSONL file of records (id, text, perhaps title); None for the workspace's."""
     passages: int = PASSAGES
     ranking: Ranking = HYBRID
+    query_expansion: str = ""
+    """A prompt by which the model says what to search for beside the question; "" for the question alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +274,8 @@ def _retrieval(section: Section) -> Retrieval:
     section.only(OF_RETRIEVAL)
     knowledge = section.text("knowledge")
     place = section.file.path.parent / knowledge if knowledge else None
-    return Retrieval(place, section.whole_number("passages", least=1) or PASSAGES, _ranking(section))
+    passages = section.whole_number("passages", least=1) or PASSAGES
+    return Retrieval(place, passages, _ranking(section), _placed(section.text("query_expansion") or "", section))
 
 
 def _ranking(section: Section) -> Ranking:

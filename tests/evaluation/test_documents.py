@@ -128,3 +128,39 @@ def test_a_run_is_another_one_when_its_documents_changed_and_the_same_wherever_t
     here, there = key(tmp_path / "here", *RECORDS), key(tmp_path / "there", *RECORDS)
     assert here == there
     assert key(tmp_path / "here", *RECORDS, {"id": "sea", "text": "The sea is blue too."}) != here
+
+
+EXPANDED = """\
+dataset: {path: items.jsonl}
+prompts: [chat]
+retrieval: [{knowledge: records.jsonl, search: lexical, query_expansion: several_queries}]
+scorers: [{kind: support}]
+"""
+
+
+def test_a_variant_may_search_for_what_a_model_says_beside_the_question(workspace: Workspace) -> None:
+    root = workspace.root
+    write(root / "records.jsonl", *RECORDS)
+    write(root / "items.jsonl", {"id": "1", "question": "Where do the heavens get that azure from?"})
+    (root / "suite.yaml").write_text(EXPANDED, encoding="utf-8")
+    read = read_suite(root / "suite.yaml")
+    model = Scripted("blue sky", "Of the air. [1]")
+    contenders = contenders_of(read, lambda _: model, lambda place: documents_at(place, workspace))
+    [response] = [
+        each.response
+        for bench in [Bench(read, read_dataset(read.dataset), contenders, Journal(None))]
+        for each in asked(bench, asyncio.run(run(bench)).id)
+    ]
+    assert [passage.record_id for passage in response.passages] == ["sky"], "no word of the question stands in it"
+    assert response.usage.calls == 2
+    bare = read_suite(write(root / "bare.yaml", EXPANDED.replace(", query_expansion: several_queries", "")))
+    [without] = contenders_of(bare, lambda _: model, lambda place: documents_at(place, workspace))
+    assert without.key != contenders[0].key
+
+
+def test_a_model_that_only_quotes_is_not_asked_what_to_search_for(workspace: Workspace) -> None:
+    write(workspace.root / "records.jsonl", *RECORDS)
+    read = read_suite(write(workspace.root / "suite.yaml", EXPANDED))
+    quoting = connect("extractive", embed=lambda: embedder().embed)
+    with pytest.raises(ProjectError, match=r"suite\.yaml:3: query_expansion needs a model that writes"):
+        contenders_of(read, lambda _: quoting, lambda place: documents_at(place, workspace))
