@@ -16,3 +16,5 @@ class RawReply:
     request_id: str = ""
     """The service's own name for the request, which its support asks for; empty where it gives none."""
     body: bytearray = field(default_factory=bytearray)
+    key: str = field(default="", repr=False)
+    """The key that went along with the request. A service may repeat it in what it answers; it is not kept."""

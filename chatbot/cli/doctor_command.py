@@ -92,6 +92,7 @@ def _workspace() -> str:
 def _stores() -> Iterator[Finding]:
     """The files that hold what cannot be made again."""
     from chatbot.cli.choice import OFFERED
+    from chatbot.cli.typed_lines import HISTORY
     from chatbot.models.call_rungs import FOLDER
     from chatbot.tools.mcp.pins import FILE
     from chatbot.upkeep.mending import look
@@ -101,7 +102,7 @@ def _stores() -> Iterator[Finding]:
         workspace = find_workspace()
     except ChatbotError:
         return  # which is told already
-    for health in look(workspace, _chosen_embedder, {OFFERED, FOLDER, FILE, "history"}):
+    for health in look(workspace, _chosen_embedder, {OFFERED, FOLDER, FILE, HISTORY}):
         yield Finding(health.name, health.sound, health.seen)
 
 

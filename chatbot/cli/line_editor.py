@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from chatbot.cli.chat import Chat
 from chatbot.cli.commands import COMMANDS, SETTINGS
 from chatbot.cli.streams import unguarded
+from chatbot.cli.typed_lines import HISTORY
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
@@ -28,7 +29,7 @@ class LineEditor:
         state = talk.bot.workspace.state
         try:
             state.mkdir(parents=True, exist_ok=True)
-            history: FileHistory | InMemoryHistory = FileHistory(str(state / "history"))
+            history: FileHistory | InMemoryHistory = FileHistory(str(state / HISTORY))
         except OSError:
             history = InMemoryHistory()
         self._session: PromptSession[str] = PromptSession(

@@ -27,7 +27,7 @@ COMMANDS = {
     "prompts": "List, show and render prompt files.",
     "tools": "List, show, call and approve tools, and serve them to other programs.",
     "eval": "Compare prompts, strategies and models on a dataset.",
-    "sessions": "List, show and export conversations.",
+    "sessions": "List, show, export and delete conversations.",
     "memory": "List, erase and export what is remembered of you.",
     "decode": "Show how a model may go on, and what each way of decoding makes of it.",
     "models": "Show the models that can be used now.",

@@ -1,4 +1,4 @@
-"""`chatbot sessions`: list, show and export conversations."""
+"""`chatbot sessions`: list, show, export and delete conversations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.group("sessions")
 def command() -> None:
-    """List, show and export conversations."""
+    """List, show, export and delete conversations."""
 
 
 @command.command("list")
@@ -63,6 +63,26 @@ def received(session_id: str, number: int | None, output: Path | None, as_json: 
     """List what services sent in conversation SESSION_ID, or write response NUMBER byte for byte."""
     journal = _journal()
     show_received(journal, journal.session(session_id).id, number, output, as_json=as_json)
+
+
+@command.command("delete")
+@click.argument("session_ids", metavar="SESSION_ID...", nargs=-1, required=True)
+def delete(session_ids: tuple[str, ...]) -> None:
+    """Delete conversations for good, with all that was sent, received and typed in them."""
+    from chatbot.cli.typed_lines import HISTORY, forget
+    from chatbot.errors import UsageError
+    from chatbot.workspace import find_workspace
+
+    journal, screen = _journal(), Screen()
+    for info in [journal.session(each) for each in session_ids]:  # all of them are there, or none is deleted
+        typed = {stored.display for stored in journal.tree(info.id) if stored.display}
+        journal.delete_session(info.id)
+        try:
+            forget(find_workspace().state / HISTORY, typed)
+        except OSError as error:
+            what = f"the questions of {info.id} are still among those typed: {error.strerror}"
+            raise UsageError(what, hint=f"delete {find_workspace().state / HISTORY}") from error
+        screen.line(f"deleted {info.id}: {info.title}")
 
 
 def session_row(info: SessionInfo) -> tuple[str, str, str, str]:

@@ -54,11 +54,17 @@ class Responses:
 
 
 def packed(replies: Sequence[RawReply]) -> list[Row]:
-    """Replies as `keep` takes them."""
+    """Replies as `keep` takes them: as they came, but for the key, where a service has repeated it."""
     return [
-        (each.status, codec.encode(each.request_id), len(each.body), zlib.compress(each.body, _LEVEL))
+        (each.status, codec.encode(each.request_id), len(each.body), zlib.compress(_without_key(each), _LEVEL))
         for each in replies
     ]
+
+
+def _without_key(reply: RawReply) -> bytes | bytearray:
+    """The body with asterisks for the key, so that its length stays."""
+    key = reply.key.encode("utf-8", "surrogatepass")
+    return reply.body.replace(key, b"*" * len(key)) if key else reply.body
 
 
 def keep(connection: sqlite3.Connection, effect_id: int, rows: Iterable[Row]) -> None:

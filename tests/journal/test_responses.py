@@ -57,6 +57,12 @@ def test_ten_megabytes_come_back(journal: Journal) -> None:
     assert journal.body(journal.received("t")[0].id) == body
 
 
+def test_a_key_that_the_service_repeats_is_not_kept(journal: Journal) -> None:
+    body = bytearray(b'{"error": "Incorrect API key provided: sk-4711-secret"}')
+    journal.settle(asked(journal), {}, received=[RawReply(401, body=body, key="sk-4711-secret")])
+    assert journal.body(journal.received("t")[0].id) == b'{"error": "Incorrect API key provided: **************"}'
+
+
 def test_responses_are_committed_with_the_result_or_not_at_all(journal: Journal) -> None:
     effect = asked(journal)
     journal.settle(effect, {"text": "first"}, received=[RawReply(200, body=bytearray(b"one"))])
