@@ -65,6 +65,7 @@ NOT_MODULES = {
     "test_ready_suites": "eval/suites/",
     "test_shape": "all modules",
     "test_simulated_world": "verdicts of evals, where the truth is known",
+    "test_sudden_ends": "the journal under kill -9 and many writers",
     "test_template_injection": "every place for templates",
     "test_terminal": "the terminal chat as a whole",
     "test_tool_loop": "calls of tools from the endpoint to the answer",
