@@ -64,6 +64,8 @@ class Sampling:
         form of the reply to another form, and a way to guess ahead to another way, or to a search that cannot.
         """
         kept, said = self.said(), by.said()
+        if not kept or not said:
+            return self if kept else by
         for alternatives in (("regex", "choices"), ("draft", "prompt_lookup", "beams", "contrastive_alpha")):
             if said.keys() & set(alternatives):
                 for name in set(alternatives) - {"beams", "contrastive_alpha"}:
@@ -77,8 +79,10 @@ class Sampling:
 
     def said(self) -> dict[str, Any]:
         """What it does not leave open, by the field's name."""
-        values = ((each.name, getattr(self, each.name)) for each in fields(self))
-        return {name: value for name, value in values if value not in (None, ())}
+        return {name: value for name in _NAMES if (value := getattr(self, name)) is not None and value != ()}
 
     def __repr__(self) -> str:
         return f"Sampling({', '.join(f'{name}={value!r}' for name, value in self.said().items())})"
+
+
+_NAMES = tuple(each.name for each in fields(Sampling))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from chatbot.errors import UsageError, nearest
@@ -166,6 +167,7 @@ def name_of(field: str) -> str:
     return _BY_FIELD[field].name
 
 
+@lru_cache(maxsize=64)
 def read_decoding(text: str) -> Sampling:
     """The sampling that a text such as `min-p=0.1, temperature=0.8` names. Raises UsageError."""
     said: dict[str, object] = {}

@@ -127,10 +127,11 @@ class Session:
     def remember(self, effect: Remember, trace_id: str) -> None:
         """Appends a message to the branch, with the evidence that enters the ledger; committed on return."""
         session_id = self._ensure()
-        answer = replace(effect.answer, trace_id=trace_id) if effect.answer else None
+        said, answer = effect, effect.answer
+        if answer is not None:
+            said = replace(effect, answer=replace(answer, trace_id=trace_id))
         state: MessageState = "complete" if answer is None or answer.finish == "complete" else "interrupted"
         parent = self._path[-1].id if self._path else None
-        said = replace(effect, answer=answer)
         self._path.append(self._journal.append(session_id, said, parent=parent, trace_id=trace_id, state=state))
         self._ledger = (*self._ledger, *effect.evidence)
 

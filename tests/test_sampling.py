@@ -11,6 +11,13 @@ def test_what_is_left_open_stays_as_it_was() -> None:
     )
 
 
+def test_what_says_nothing_changes_nothing() -> None:
+    said = Sampling(temperature=0.0, beams=4, stop=("END",))
+
+    assert said.overridden(Sampling()) == said
+    assert Sampling().overridden(said) == said
+
+
 def test_beams_do_not_outlive_a_temperature() -> None:
     beams = Sampling(beams=4, beam_groups=2, diversity_penalty=0.5, max_tokens=9)
     assert beams.overridden(Sampling(temperature=0.7)) == Sampling(temperature=0.7, max_tokens=9)

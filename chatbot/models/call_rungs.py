@@ -97,8 +97,8 @@ def rung_of(model: Model) -> Rung:
 
 def known_as(model: Model) -> str:
     """The name that its replies are kept under: asked in another way than its first, it is as another model."""
-    climbed = isinstance(model, Climbs) and model.rung != model.rungs[0]
-    return f"{model.name} ({rung_of(model)})" if climbed else model.name
+    rungs = getattr(model, "rungs", ())  # in every request, where asking for the protocol takes as long as a commit
+    return f"{model.name} ({rung})" if rungs and (rung := rung_of(model)) != rungs[0] else model.name
 
 
 def on_rung(model: Model, rung: Rung) -> Model:
