@@ -236,14 +236,19 @@ class Store:
 
     def vectors_there(self, ids: Ids) -> tuple[Ids, Vectors]:
         """Those of these chunks that are there, ascending, and their vectors."""
-        found: list[tuple[int, bytes]] = []
+        there, rows = np.empty(len(ids), dtype=np.int64), np.empty((0, 0), dtype=np.float32)
+        count = 0
         for part in _parts(ids.tolist()):
             sql = f"SELECT chunk, vector FROM vectors WHERE chunk IN ({_marks(part)}) ORDER BY chunk"  # noqa: S608  marks
-            found += self._database.read(sql, part)
-        width = len(found[0][1]) // 4 if found else 0
-        rows = np.frombuffer(b"".join(row[1] for row in found), dtype="<f4").astype(np.float32, copy=False)
-        there = np.fromiter((row[0] for row in found), dtype=np.int64, count=len(found))
-        return there, rows.reshape(len(found), width)
+            if not (found := self._database.read(sql, part)):
+                continue
+            if not count:
+                rows = np.empty((len(ids), len(found[0][1]) // 4), dtype=np.float32)
+            end = count + len(found)
+            there[count:end] = [row[0] for row in found]
+            rows[count:end] = np.frombuffer(b"".join(row[1] for row in found), dtype="<f4").reshape(len(found), -1)
+            count = end
+        return there[:count], rows[:count]
 
     def known_vectors(self, contents: Sequence[bytes]) -> dict[bytes, Vectors]:
         """Vectors of texts that have been embedded before, by content."""

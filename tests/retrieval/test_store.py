@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -129,6 +130,20 @@ def test_vectors_come_in_the_order_of_ids_however_many(store: Store) -> None:
 
     assert store.vectors(store.chunk_ids())[:, 0].tolist() == list(range(3000))
     assert len(store.passages(store.chunk_ids().tolist())) == 3000
+
+
+def test_reading_vectors_takes_little_more_memory_than_they_take(store: Store) -> None:
+    chunks = [Chunk(0, 1, 1, (), "")] * 4000
+    store.put(Document("a", "x", is_file=False), chunks, np.zeros((4000, 384), dtype=np.float32))
+    ids = store.chunk_ids()
+
+    tracemalloc.start()
+    vectors = store.vectors(ids)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert vectors.shape == (4000, 384)
+    assert peak < 2 * vectors.nbytes
 
 
 def test_a_text_that_was_embedded_is_known_by_its_content(store: Store) -> None:
