@@ -13,7 +13,8 @@
     │   │       └── ModelLost       it is waited for no longer: it stays down, or lets nobody in
     │   ├── ModelRefused            the service says no: key, permission, quota, unknown model
     │   │   ├── AccessRefused       to this and to every other request: the key, or the quota
-    │   │   └── ImagesRefused       to pictures: the model cannot see
+    │   │   ├── ImagesRefused       to pictures: the model cannot see
+    │   │   └── PlainHttpRefused    by us: prompt and key would cross a network in clear
     │   ├── ContextOverflow         the request is longer than the model can read
     │   ├── CheckpointError         files that are no model, or not one that can be loaded
     │   ├── ModelTooLarge           the model, or what it is asked, needs more memory than there is
@@ -133,6 +134,12 @@ class ToolsRefused(ModelRefused):
 
 class ImagesRefused(ModelRefused):
     """The model, as it is served, cannot see pictures."""
+
+    exit_code = 2
+
+
+class PlainHttpRefused(ModelRefused):
+    """Prompt and key would cross a network in clear, and the user has not allowed it. Nothing was sent."""
 
     exit_code = 2
 

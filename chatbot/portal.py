@@ -10,8 +10,8 @@ import functools
 import queue
 import threading
 from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import Future
-from typing import Generic, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Generic, TypeVar, cast
 
 from chatbot.errors import UsageError
 
@@ -28,6 +28,17 @@ def call(work: Work[T]) -> T:
     finally:
         running.stop()
     return running.task.result()
+
+
+def wait(work: Work[T]) -> T:
+    """The coroutine's result, from whichever thread; for what is bounded in time, since that thread stands still.
+
+    On the background loop itself a loop of its own does the work.
+    """
+    if not is_background():
+        return call(work)
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, cast(Coroutine[None, None, T], work)).result()
 
 
 def iterate(start: Callable[[Callable[[T], None]], Work[object]]) -> Iterator[T]:

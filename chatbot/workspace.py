@@ -55,6 +55,8 @@ class Settings:
     """Built-in tools offered to the model."""
     timeout: float = 120.0
     """Seconds that one request to a model may take in all."""
+    plain_http: tuple[str, ...] = ()
+    """Hosts of model services that may be sent prompts and a key in clear, over a network: names or addresses."""
     requests_per_minute: int = 0
     """Most requests to one model at one endpoint in any minute; 0 for what the service itself allows."""
     tokens_per_minute: int = 0

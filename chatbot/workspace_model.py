@@ -36,6 +36,7 @@ def connect_with_settings(
         prices={**read_prices(settings.prices, str(workspace.settings_file)), **prices},
         patience=patience,
         rates=Rates(settings.requests_per_minute, settings.tokens_per_minute),
+        plain_http=settings.plain_http,
         local=LocalOptions.read(settings.local, where=f"{workspace.settings_file}: local"),
     )
     return settled(connected)

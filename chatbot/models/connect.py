@@ -51,28 +51,30 @@ def connect(
     spec: str | Model | BaseChatModel,
     *,
     timeout: float = 120.0,
-    base_url: str | None = None,
     embed: Callable[[], Embed] | None = None,
     prices: Mapping[str, Price] | None = None,
     patience: Patience = IN_CHAT,
     rates: Rates = Rates(),  # noqa: B008  # frozen
+    plain_http: Sequence[str] = (),
     local: LocalOptions = LocalOptions(),  # noqa: B008  # frozen
 ) -> Model:
     """The model that `spec` names (see SPECS); a `Model` is returned as it is, a LangChain chat model is adapted.
 
-    timeout: seconds that one request may take in all. base_url: address for `openai:NAME`, before OPENAI_BASE_URL.
+    timeout: seconds that one request may take in all.
     embed: gives the function that turns texts into vectors, which `extractive` needs; called when first needed.
     prices: US dollars for a million tokens by model name, beside or instead of those in `chatbot.models.prices`.
     patience: how long an endpoint is waited for that has too much to do, or is down.
     rates: what may be asked of it in a minute, by all in this process together.
+    plain_http: hosts that may be asked without TLS over a network, beside those that CHATBOT_PLAIN_HTTP names.
     local: device, precision and memory of models in this process.
 
-    Raises NotFoundError for a spec that means nothing, ModelRefused where a key is missing, ModelUnreachable where a
-    server must be asked for its model and does not answer, UsageError where a script or a package is missing.
+    Raises NotFoundError for a spec that means nothing, ModelRefused where a key is missing, PlainHttpRefused where
+    prompts would cross a network in clear, ModelUnreachable where a server must be asked for its model and does not
+    answer, UsageError where a script or a package is missing.
     """
     if not isinstance(spec, str):
         return _adapted(spec, timeout)
-    served = _Served(timeout, prices or {}, patience, rates)
+    served = _Served(timeout, prices or {}, patience, rates, (*plain_http, *endpoints.plain_hosts(os.environ)))
     scheme, _, rest = spec.strip().partition(":")
     server = next((server for server in LOCAL_SERVERS if server.scheme == scheme), None)
     if spec.strip() == "extractive":
@@ -86,7 +88,7 @@ def connect(
     if scheme == "langchain" and ":" in rest:
         return _langchain(rest, timeout)
     if scheme == "openai" and rest:
-        return served.model(spec.strip(), rest, endpoints.openai_endpoint(os.environ, base_url))
+        return served.model(spec.strip(), rest, endpoints.openai_endpoint(os.environ))
     if server is not None and ":" in spec:
         return served.model(f"{scheme}:", rest, endpoints.local_endpoint(server, os.environ))
     if scheme in ("http", "https"):
@@ -125,9 +127,12 @@ class _Served:
     prices: Mapping[str, Price]
     patience: Patience
     rates: Rates
+    plain_http: Sequence[str]
 
     def model(self, start: str, name: str, endpoint: Endpoint) -> Model:
         """The model of an endpoint. `start` is its spec without the name, or whole where it ends in the name."""
+        endpoint = endpoint.allowing(self.plain_http)
+        endpoint.check()
         openai = endpoints.is_openai(endpoint.url)
         if openai and not endpoint.key:
             raise ModelRefused(f"{start} needs a key", hint=f"set {endpoint.key_variable} to your key")

@@ -6,14 +6,16 @@ is found is only suggested: it may be anybody's, and questions and documents wou
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
-import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from chatbot import portal
 from chatbot.errors import UsageError
-from chatbot.models.served import list_served
-from chatbot.service.endpoints import LOCAL_SERVERS, LocalServer, local_endpoint
+from chatbot.models.served import Served, served_at
+from chatbot.service.endpoints import LOCAL_SERVERS, Endpoint, LocalServer, local_endpoint
 
 PROBE_SECONDS = 0.15
 """Wait for a server on this machine to list its models: they answer in milliseconds, closed ports at once."""
@@ -74,22 +76,20 @@ def _first_of_each(listening: Mapping[str, tuple[Available, ...]]) -> tuple[Avai
 
 def _listening(environment: Mapping[str, str]) -> dict[str, tuple[Available, ...]]:
     """The models of each kind of server that answers on this machine, in the order of LOCAL_SERVERS."""
-    answers: dict[str, tuple[Available, ...]] = {}
-
-    def ask(server: LocalServer) -> None:
-        try:
+    endpoints: dict[LocalServer, Endpoint] = {}
+    for server in LOCAL_SERVERS:
+        with contextlib.suppress(UsageError):  # OLLAMA_HOST is no address; `ollama:NAME` says so when it is named
             endpoint = local_endpoint(server, environment)
-        except UsageError:  # OLLAMA_HOST is no address; `ollama:NAME` says so when it is named
-            return
-        if endpoint.on_this_machine:
-            served = list_served(endpoint, PROBE_SECONDS) or ()
-            answers[server.scheme] = tuple(
-                Available(f"{server.scheme}:{model.name}", f"{server.title} at {endpoint.url}") for model in served
-            )
+            if endpoint.on_this_machine:
+                endpoints[server] = endpoint
 
-    threads = [threading.Thread(target=ask, args=(server,), daemon=True) for server in LOCAL_SERVERS]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(3 * PROBE_SECONDS)
-    return {server.scheme: answers[server.scheme] for server in LOCAL_SERVERS if server.scheme in answers}
+    async def all_of_them() -> list[tuple[Served, ...] | None]:
+        return await asyncio.gather(*(served_at(endpoint, PROBE_SECONDS) for endpoint in endpoints.values()))
+
+    found = zip(endpoints.items(), portal.wait(all_of_them()), strict=True)
+    return {server.scheme: _available(server, endpoint, models or ()) for (server, endpoint), models in found}
+
+
+def _available(server: LocalServer, endpoint: Endpoint, models: Sequence[Served]) -> tuple[Available, ...]:
+    note = f"{server.title} at {endpoint.url}"
+    return tuple(Available(f"{server.scheme}:{model.name}", note) for model in models)

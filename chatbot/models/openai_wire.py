@@ -17,6 +17,7 @@ from chatbot.errors import ChatbotError, ModelProtocolError
 from chatbot.events import (
     CallDelta,
     Ended,
+    Mended,
     ModelEvent,
     OfSample,
     ReasoningDelta,
@@ -39,6 +40,18 @@ FINISHES: Mapping[str, Finish] = {
     "content_filter": "filtered",
 }
 """What `finish_reason` means. Any other reason, or none, is no reason to take the reply for whole."""
+
+WITHHELD = frozenset({"length", "content_filter"})
+"""Reasons that count wherever they stand: a reply that is said to be whole and to be cut was cut."""
+
+CHOICES_LIMIT = 1_000
+"""Choices of one chunk, and calls of one choice; OpenAI draws at most 128 replies, and allows 128 tools."""
+
+COUNT_LIMIT = 1 << 40
+"""Tokens of one call that are believed."""
+
+COST_LIMIT = 1e6
+"""US dollars of one call that are believed."""
 
 DONE = "[DONE]"
 """Data of the event that ends a stream."""
@@ -132,6 +145,11 @@ def sound(text: str) -> str:
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def mend(text: str) -> str:
+    """The text with U+FFFD for what cannot be stored as text everywhere: lone surrogates, and NUL."""
+    return sound(text).replace("\0", "\ufffd")
+
+
 # --- reply ------------------------------------------------------------------------------------------------------------
 
 
@@ -144,13 +162,17 @@ class ReplyReader:
     """Makes an error of an `error` that stands inside a reply."""
     cost: Callable[[Usage], float | None] = lambda _: None
     finish: str | None = None
-    """The first `finish_reason`; once it has come, the reply is whole whatever happens to the connection."""
+    """The first `finish_reason`, or one that says that the reply was cut; once it has come, the reply is whole whatever
+    happens to the connection."""
     index: int = 0
     """Which of the choices is read."""
     usage: Usage | None = None
     answered: bool = False
     done: bool = False
     """[DONE] has come, and nothing counts after it."""
+    mended: bool = False
+    """Something was no text, and U+FFFD stands for it."""
+    _told: bool = False
 
     @property
     def tokens(self) -> int:
@@ -174,6 +196,9 @@ class ReplyReader:
             self.usage = self._usage(usage)
         for choice in _list(chunk.get("choices"), "choices"):
             yield from self._choice(_object(choice, "a choice"))
+        if self.mended and not self._told:
+            self._told = True
+            yield Mended()
 
     def end(self) -> Iterator[ModelEvent]:
         """The events that close the reply. Raises ModelProtocolError where there was none at all."""
@@ -192,26 +217,44 @@ class ReplyReader:
             return
         self.answered = True
         delta = _object(choice.get("delta") or choice.get("message") or {}, "a delta")
-        if reasoning := _text(delta.get("reasoning_content") or delta.get("reasoning")):
+        if reasoning := self._text(delta.get("reasoning_content") or delta.get("reasoning")):
             yield ReasoningDelta(reasoning)
-        if text := _text(delta.get("content")) or _text(delta.get("refusal")):
+        if text := self._text(delta.get("content")) or self._text(delta.get("refusal")):
             yield TextDelta(text)
         if scores := read_scores(choice.get("logprobs")):
             yield Scored(scores)
         for place, call in enumerate(_list(delta.get("tool_calls"), "tool_calls")):
-            yield _call(_object(call, "a tool call"), place)
+            yield self._call(_object(call, "a tool call"), place)
         if isinstance(call := delta.get("function_call"), dict):
-            yield _call({"function": call}, 0)
+            yield self._call({"function": call}, 0)
         reason = choice.get("finish_reason")
-        if isinstance(reason, str) and reason and self.finish is None:
+        if isinstance(reason, str) and reason and (self.finish is None or reason in WITHHELD):
             self.finish = reason
+
+    def _call(self, call: Mapping[str, object], place: int) -> CallDelta:
+        function = _object(call.get("function") or {}, "a function")
+        index, arguments = call.get("index"), function.get("arguments")
+        if isinstance(arguments, dict):  # some servers parse them already
+            arguments = json.dumps(arguments)
+        return CallDelta(
+            index if type(index) is int else place,
+            self._text(call.get("id")),
+            self._text(function.get("name")),
+            self._text(arguments),
+        )
+
+    def _text(self, value: object) -> str:
+        text = _text(value)
+        mended = mend(text)
+        self.mended = self.mended or mended != text
+        return mended
 
     def _usage(self, data: Mapping[str, object]) -> Usage:
         details = data.get("prompt_tokens_details")
         cached = details.get("cached_tokens") if isinstance(details, dict) else data.get("prompt_cache_hit_tokens")
         usage = Usage(_count(data.get("prompt_tokens")), _count(data.get("completion_tokens")), _count(cached))
         told = data.get("cost")  # OpenRouter reports what a call has cost
-        known = isinstance(told, int | float) and 0 <= told < 1e9  # a longer integer may be no float
+        known = type(told) in (int, float) and 0 <= cast(float, told) < COST_LIMIT
         return replace(usage, cost=float(cast(float, told)) if known else self.cost(usage))
 
 
@@ -226,6 +269,11 @@ class SamplesReader:
         """Why the replies ended; None as long as one of them goes on."""
         finishes = [reader.finish for reader in self._readers]
         return None if None in finishes else finishes[0]
+
+    @property
+    def done(self) -> bool:
+        """[DONE] has come."""
+        return self._readers[0].done
 
     @property
     def tokens(self) -> int:
@@ -263,19 +311,6 @@ def _of_sample(index: int, event: ModelEvent) -> OfSample:
     return OfSample(index, event)
 
 
-def _call(call: Mapping[str, object], place: int) -> CallDelta:
-    function = _object(call.get("function") or {}, "a function")
-    index, arguments = call.get("index"), function.get("arguments")
-    if isinstance(arguments, dict):  # some servers parse them already
-        arguments = json.dumps(arguments)
-    return CallDelta(
-        index if isinstance(index, int) else place,
-        _text(call.get("id")),
-        _text(function.get("name")),
-        _text(arguments),
-    )
-
-
 def _parse(data: str) -> object:
     try:
         return json.loads(data)
@@ -291,7 +326,7 @@ def _text(value: object) -> str:
         return ""
     if not isinstance(value, str):
         raise _broken(f"{str(value)[:80]!r} is not text")
-    return sound(value)
+    return value
 
 
 def _object(value: object, what: str) -> Mapping[str, object]:
@@ -305,11 +340,13 @@ def _list(value: object, what: str) -> list[object]:
         return []
     if not isinstance(value, list):
         raise _broken(f"{what} is {str(value)[:80]!r}")
+    if len(value) > CHOICES_LIMIT:
+        raise _broken(f"{what} are {len(value):,}")
     return value
 
 
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    return value if type(value) is int and 0 < value < COUNT_LIMIT else 0
 
 
 def _broken(what: str) -> ModelProtocolError:

@@ -1,18 +1,20 @@
 """Asks an endpoint which models it serves: one GET of its list, with nothing of the user's in it.
 
-In: an endpoint. Out: names and context lengths, or None where no model server answers. It is plain `http.client`, so
-that looking around when the program starts costs milliseconds; it follows no redirect and reads at most a megabyte.
+In: an endpoint. Out: names and context lengths, or None where no model server answers. At most a megabyte is read.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from http import HTTPStatus
 
+from chatbot import portal
+from chatbot.errors import ModelError
 from chatbot.service.endpoints import Endpoint
+from chatbot.service.exchange import Clocks, exchange
 
 LIMIT = 1 << 20
 """Bytes read of a list; the longest one seen, a router's with hundreds of models, takes about half of it."""
@@ -36,13 +38,16 @@ class Served:
     """Who owns it, as the list says: of the servers that one runs oneself, the program's own name."""
 
 
-def list_served(endpoint: Endpoint, timeout: float) -> tuple[Served, ...] | None:
-    """The models that chat, in the endpoint's order, within about `timeout` seconds; None where none can be listed."""
-    import http.client
-
+async def served_at(endpoint: Endpoint, timeout: float) -> tuple[Served, ...] | None:
+    """The models that chat, in the endpoint's order, within `timeout` seconds; None where none can be listed."""
+    deadline = asyncio.get_running_loop().time() + timeout
     try:
-        data = json.loads(_get(endpoint, timeout))
-    except (OSError, http.client.HTTPException, ValueError, RecursionError):
+        response = await exchange(endpoint, "GET", "/models", clocks=Clocks(timeout), deadline=deadline)
+        try:
+            data = json.loads(await response.whole(LIMIT)) if response.raw.status == HTTPStatus.OK else None
+        finally:
+            response.close()
+    except (ModelError, ValueError, RecursionError):
         return None
     entries = data.get("data") if isinstance(data, dict) else None
     if not isinstance(entries, list):
@@ -50,34 +55,15 @@ def list_served(endpoint: Endpoint, timeout: float) -> tuple[Served, ...] | None
     return tuple(_read(entry) for entry in entries if _chats(entry))
 
 
-def who_serves(model: str, endpoint: Endpoint, timeout: float) -> str:
+def list_served(endpoint: Endpoint, timeout: float) -> tuple[Served, ...] | None:
+    """The same, for code that is not asynchronous."""
+    return portal.wait(served_at(endpoint, timeout))
+
+
+async def server_of(model: str, endpoint: Endpoint, timeout: float) -> str:
     """The program that serves a model, by what its list says of the owner: one of `OWNERS`; empty if unknown."""
-    owners = (each.owner for each in list_served(endpoint, timeout) or () if each.name == model)
+    owners = (each.owner for each in await served_at(endpoint, timeout) or () if each.name == model)
     return OWNERS.get(next(owners, ""), "")
-
-
-def _get(endpoint: Endpoint, timeout: float) -> bytes:
-    import http.client
-
-    deadline = time.monotonic() + timeout
-    parts = urlsplit(endpoint.url)
-    secure = parts.scheme == "https"
-    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port or (443 if secure else 80), timeout=timeout)
-    headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {})
-    try:
-        connection.request("GET", f"{parts.path}/models", headers=headers)
-        response = connection.getresponse()
-        if response.status != http.HTTPStatus.OK:
-            raise http.client.HTTPException(f"status {response.status}")
-        body = b""
-        while piece := response.read1(LIMIT):
-            body += piece
-            if len(body) > LIMIT or time.monotonic() > deadline:
-                raise http.client.HTTPException("the list is too long, or too slow")
-        return body
-    finally:
-        connection.close()
 
 
 def _chats(entry: object) -> bool:

@@ -1,14 +1,13 @@
-"""An embedding model behind any OpenAI-compatible endpoint, through the openai client.
+"""An embedding model behind any OpenAI-compatible endpoint.
 
 In: texts. Out: unit vectors. The endpoint is OPENAI_BASE_URL, or OpenAI's own; the key is OPENAI_API_KEY, which a
-server of one's own may not need. Redirects are not followed, so that documents reach no other host than the one named.
-Tokens are counted by the packaged tokenizer. Failures leave as ModelError, after the client's own retries.
+server of one's own may not need. Tokens are counted by the packaged tokenizer. Failures leave as ModelError.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import weakref
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,23 +15,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.errors import ModelError, ModelProtocolError, ModelRefused, ModelUnreachable
+from chatbot import portal
+from chatbot.errors import ModelError, ModelProtocolError, ModelRefused
 from chatbot.retrieval.embed_parts import embed_in_parts, unit_rows
 from chatbot.retrieval.embed_tokens import PACKAGED_MAX_TOKENS, packaged_tokens, without_surrogates
+from chatbot.service.call import Service
+from chatbot.service.endpoints import is_openai, openai_endpoint, plain_hosts
+from chatbot.service.exchange import Clocks
+from chatbot.service.pace import IN_CHAT, Patience
+from chatbot.service.refusals import refusal
 
 if TYPE_CHECKING:
-    from openai import OpenAI
-
     from chatbot.retrieval.embed import Progress, Vectors
 
-DEFAULT_URL = "https://api.openai.com/v1"
 TEXTS_PER_REQUEST = 128
 """About 30,000 tokens: a tenth of what OpenAI takes at once, and no long wait on a server of one's own."""
 REQUESTS_AT_ONCE = 4
-RETRIES = 4
-"""For passages, with growing pauses or as long as the service asks for: building an index meets rate limits."""
-QUERY_RETRIES = 1
-"""Someone waits."""
+WHILE_INDEXING = Patience(told=120.0, down=60.0)
+"""For passages: building an index meets rate limits, and what came before them should not be lost."""
 SECONDS_PER_REQUEST = 60.0
 MOST_BYTES = 8_000
 """A text is cut there: a token has one byte at least, and OpenAI's models read 8,191 tokens."""
@@ -45,9 +45,9 @@ class OpenAIEmbedder:
 
     def __init__(self, model: str) -> None:
         self._model = model
-        self._url = os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
-        self._key = os.environ.get("OPENAI_API_KEY") or ("" if self._url == DEFAULT_URL else "none")
-        if not self._key:
+        self._endpoint = openai_endpoint(os.environ).allowing(plain_hosts(os.environ))
+        self._endpoint.check()
+        if is_openai(self._endpoint.url) and not self._endpoint.key:
             raise ModelRefused(f"openai:{model} needs a key", hint="set OPENAI_API_KEY")
         self.name = f"openai:{model}"
 
@@ -65,7 +65,7 @@ class OpenAIEmbedder:
 
     def embed_query(self, text: str) -> Vectors:
         """The vector of `text`; these models read questions as they read passages."""
-        vector: Vectors = self._ask([text], retries=QUERY_RETRIES)[0]
+        vector: Vectors = self._ask([text], self._service(IN_CHAT))[0]
         return vector
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -77,56 +77,37 @@ class OpenAIEmbedder:
         return packaged_tokens().starts(text)
 
     def _embed_part(self, texts: Sequence[str]) -> Vectors:
-        return self._ask(texts, retries=RETRIES)
+        return self._ask(texts, self._service(WHILE_INDEXING))
 
-    def _ask(self, texts: Sequence[str], *, retries: int) -> Vectors:
-        import openai
+    def _ask(self, texts: Sequence[str], service: Service) -> Vectors:
+        request = {"model": self._model, "input": [_acceptable(text) for text in texts], "encoding_format": "float"}
+        rows = portal.wait(self._rows(json.dumps(request).encode(), service))
+        return unit_rows(rows, count=len(texts), source=self._endpoint.url)
 
-        client = self._client.with_options(max_retries=retries)
-        request = [_acceptable(text) for text in texts]
+    async def _rows(self, body: bytes, service: Service) -> list[object]:
+        """The vectors of an answer, in the order of the texts. Plain numbers: base64 is not understood everywhere."""
+        with service.call("/embeddings", self._explained) as call:
+            came = await call.whole(body)
+            call.answered(0)
         try:
-            # Plain numbers: base64, the client's default, is not understood everywhere.
-            answer = client.embeddings.create(model=self._model, input=request, encoding_format="float")
-            rows = [item.embedding for item in sorted(answer.data, key=lambda item: item.index)]
-        except openai.APIError as error:
-            raise self._translated(error) from error
-        except (ValueError, TypeError, AttributeError) as error:
+            items = sorted(json.loads(came)["data"], key=lambda item: int(item["index"]))
+            return [item["embedding"] for item in items]
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
             raise ModelProtocolError(
-                f"{self._url} answered with something that is not the embeddings protocol: {error}"[:300],
+                f"{self._endpoint.url} answered with something that is not the embeddings protocol: {error!r}"[:300],
                 hint="is this the right address? it usually ends in /v1",
             ) from error
-        return unit_rows(rows, count=len(texts), source=self._url)
 
-    @cached_property
-    def _client(self) -> OpenAI:
-        from openai import DefaultHttpxClient, OpenAI, Timeout
+    async def _explained(self, status: int, said: object, deadline: float) -> ModelError:
+        """What a refusal means."""
+        failure = refusal(status, said, self._endpoint)
+        if status != 404:
+            return failure
+        unknown = f"{self._endpoint.url} knows no embedding model {self._model!r} ({status})"
+        return ModelRefused(unknown, hint="is it installed there?")
 
-        http = DefaultHttpxClient(follow_redirects=False, timeout=Timeout(SECONDS_PER_REQUEST, connect=5.0))
-        weakref.finalize(self, http.close)
-        return OpenAI(api_key=self._key, base_url=self._url, http_client=http)
-
-    def _translated(self, error: Exception) -> ModelError:
-        """A foreign error as one of ours, the most specific first."""
-        import openai
-
-        said = str(error)[:300]
-        match error:
-            case openai.APITimeoutError():
-                return ModelUnreachable(f"{self._url} did not answer within {SECONDS_PER_REQUEST:g} s")
-            case openai.APIConnectionError():
-                message = f"{self._url} cannot be reached, or broke off: {error.__cause__ or said}"
-                return ModelUnreachable(message, hint="is the server running, and the address right?")
-            case openai.AuthenticationError() | openai.PermissionDeniedError():
-                return ModelRefused(f"{self._url} refuses the key", hint="set OPENAI_API_KEY to a key of this service")
-            case openai.NotFoundError():
-                return ModelRefused(
-                    f"{self._url} knows no embedding model {self._model!r}", hint="is it installed there?"
-                )
-            case openai.APIStatusError(status_code=status) if 300 <= status < 400:
-                return ModelRefused(f"{self._url} wants to send the texts elsewhere", hint="name the right address")
-            case openai.APIStatusError(status_code=status):
-                return ModelRefused(f"{self._url} answered with status {status}: {said}")
-        return ModelProtocolError(f"{self._url} answered with something that is not the embeddings protocol: {said}")
+    def _service(self, patience: Patience) -> Service:
+        return Service(self._endpoint, self._model, clocks=Clocks(SECONDS_PER_REQUEST), patience=patience)
 
 
 def _acceptable(text: str) -> str:

@@ -1,135 +1,93 @@
-"""Connections to endpoints that stay open for the next request: the transport below the openai client.
+"""Connections to model services that stay open for the next request, for each event loop its own.
 
-httpx's own pool looks at all of its connections for every request, and again when it is over: with hundreds of requests
-in flight that is the largest part of what a call costs this program. Here a request takes the connection that was used
-last, or opens one; how many there are is for whoever paces the requests to say. What is spoken on a connection is
-httpcore's business, as in httpx itself.
+A request takes the connection that was used last, or opens one; how many there are is for whoever paces the requests
+to say. One that nobody has used for a while is closed, and so are all when their loop ends: none can change loops.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ssl
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, cast
+from collections.abc import AsyncGenerator
 
-import httpcore2
-import httpx2
-
-if TYPE_CHECKING:
-    from httpcore2 import AsyncConnectionInterface
+from chatbot.service.connection import Connection
+from chatbot.service.wire import Origin, dial
 
 IDLE_SECONDS = 5.0
-"""How long an idle connection is kept: httpx's own default, below what servers usually allow."""
-
-Origin = tuple[bytes, bytes, int]
-"""Scheme, host and port."""
-
-_PORTS = {b"http": 80, b"https": 443}
+"""How long an idle connection is kept: less than servers usually allow (Node's, at the least, five seconds)."""
 
 
-class Connections(httpx2.AsyncBaseTransport):
-    """The transport; for one event loop, and for endpoints that are reached without a proxy."""
+class Connections:
+    """Those of one event loop."""
 
     def __init__(self) -> None:
-        self._idle: defaultdict[Origin, list[AsyncConnectionInterface]] = defaultdict(list)
-        self._used: set[AsyncConnectionInterface] = set()
-        self._secure: ssl.SSLContext | None = None
+        self._idle: defaultdict[tuple[Origin, str], list[tuple[Connection, asyncio.TimerHandle]]] = defaultdict(list)
+        self._open: set[Connection] = set()
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Sends a request and reads the head of the response. Raises what httpx's own transport raises."""
-        url = request.url
-        origin = (url.raw_scheme, url.raw_host, url.port or _PORTS[url.raw_scheme])
-        target = httpcore2.URL(scheme=origin[0], host=origin[1], port=origin[2], target=url.raw_path)
-        asked = httpcore2.Request(
-            request.method,
-            target,
-            headers=request.headers.raw,
-            content=cast("AsyncIterator[bytes]", request.stream),
-            extensions=request.extensions,
-        )
-        connection = await self._take(origin)
-        response = None
-        try:
-            with _as_httpx():
-                response = await connection.handle_async_request(asked)
-        finally:
-            if response is None:  # it failed or was cancelled, and the connection has closed itself
-                self._used.discard(connection)
-        body = _Body(self, origin, connection, response)
-        return httpx2.Response(
-            response.status, headers=response.headers, stream=body, extensions=response.extensions, request=request
-        )
+    def __len__(self) -> int:
+        """How many are open, in use or not."""
+        return len(self._open)
 
-    def give_back(self, origin: Origin, connection: AsyncConnectionInterface) -> None:
-        """Takes a connection back whose response is over: for the next request, unless it has been closed."""
-        self._used.discard(connection)
-        if connection.is_available():
-            self._idle[origin].append(connection)
-
-    async def aclose(self) -> None:
-        """Closes all connections."""
-        connections = [*self._used, *(each for idle in self._idle.values() for each in idle)]
-        self._used.clear()
-        self._idle.clear()
-        cancelled: asyncio.CancelledError | None = None
-        for connection in connections:
-            try:
-                await connection.aclose()
-            except asyncio.CancelledError as error:  # the loop is ending, and the others are to be closed all the same
-                cancelled = error
-        if cancelled is not None:
-            raise cancelled
-
-    async def _take(self, origin: Origin) -> AsyncConnectionInterface:
-        """The connection that was used last, or a new one."""
-        idle = self._idle[origin]
+    async def take(self, origin: Origin, proxy: str) -> Connection:
+        """A connection for one request: the one that was used last, or a new one. Raises what `dial` raises."""
+        idle = self._idle[origin, proxy]
         while idle:
-            connection = idle.pop()
-            if not connection.has_expired():
-                self._used.add(connection)
+            connection, timer = idle.pop()
+            timer.cancel()
+            if connection.is_free:
                 return connection
-            await connection.aclose()
-        if origin[0] == b"https" and self._secure is None:
-            self._secure = httpx2.create_ssl_context()
-        connection = httpcore2.AsyncHTTPConnection(
-            httpcore2.Origin(*origin), ssl_context=self._secure, keepalive_expiry=IDLE_SECONDS
-        )
-        self._used.add(connection)
+            self.drop(connection)
+        connection = Connection(await dial(origin, proxy))
+        self._open.add(connection)
         return connection
 
-
-class _Body(httpx2.AsyncByteStream):
-    """The body of a response; its end, or its closing, frees the connection."""
-
-    def __init__(
-        self, owner: Connections, origin: Origin, connection: AsyncConnectionInterface, response: httpcore2.Response
-    ) -> None:
-        self._owner, self._origin, self._connection, self._response = owner, origin, connection, response
-        self._closed = False
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _as_httpx():
-            async for piece in self._response.aiter_stream():
-                yield piece
-
-    async def aclose(self) -> None:
-        """A connection whose response was read to its end serves again; another one closes itself."""
-        if self._closed:
+    def give_back(self, origin: Origin, proxy: str, connection: Connection) -> None:
+        """Takes a connection back, for the next request if it can serve one."""
+        connection.done()
+        if not connection.is_free:
+            self.drop(connection)
             return
-        self._closed = True
-        with _as_httpx():
-            await self._response.aclose()
-        self._owner.give_back(self._origin, self._connection)
+        idle = self._idle[origin, proxy]
+        timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._expire, origin, proxy, connection)
+        idle.append((connection, timer))
+
+    def drop(self, connection: Connection) -> None:
+        """Closes a connection."""
+        self._open.discard(connection)
+        connection.close()
+
+    def close(self) -> None:
+        """Closes all."""
+        for idle in self._idle.values():
+            for _, timer in idle:
+                timer.cancel()
+        for connection in list(self._open):
+            self.drop(connection)
+        self._idle.clear()
+
+    def _expire(self, origin: Origin, proxy: str, connection: Connection) -> None:
+        self._idle[origin, proxy] = [kept for kept in self._idle[origin, proxy] if kept[0] is not connection]
+        self.drop(connection)
 
 
-@contextlib.contextmanager
-def _as_httpx() -> Iterator[None]:
-    """What httpcore raises as what httpx calls it: they have the same names."""
+async def connections() -> Connections:
+    """Those of the running loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _KEPT:
+        for other in [other for other in list(_KEPT) if other.is_closed()]:  # it ended without a word
+            _KEPT.pop(other, None)
+        keeping = _keep(loop)
+        _KEPT[loop] = (Connections(), keeping)
+        await anext(keeping)
+    return _KEPT[loop][0]
+
+
+async def _keep(loop: asyncio.AbstractEventLoop) -> AsyncGenerator[None, None]:
+    """Waits for the loop's end: a loop that shuts down closes the asynchronous generators that began on it."""
     try:
         yield
-    except (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError) as error:
-        kind: type[httpx2.TransportError] = getattr(httpx2, type(error).__name__)
-        raise kind(str(error)) from error
+    finally:
+        _KEPT.pop(loop)[0].close()
+
+
+_KEPT: dict[asyncio.AbstractEventLoop, tuple[Connections, AsyncGenerator[None, None]]] = {}

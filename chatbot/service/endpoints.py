@@ -7,13 +7,16 @@ OPENAI_API_KEY to api.openai.com, to OPENAI_BASE_URL and to this machine, CHATBO
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
-from chatbot.errors import UsageError
+from chatbot.errors import PlainHttpRefused, UsageError
 
 OPENAI_URL = "https://api.openai.com/v1"
+
+ACCOUNT: Mapping[str, str] = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI-Project"}
+"""Variables that say for whom a key is used that serves several, as OpenAI's own client has them; for OpenAI alone."""
 
 UNKNOWN_CONTEXT = 8_192
 """Tokens of context to count on where an endpoint does not tell: what small local models are commonly run with."""
@@ -56,13 +59,35 @@ class Endpoint:
     context_tokens: int = UNKNOWN_CONTEXT
     """What to count on where the server does not tell."""
     quirks: Quirks = Quirks()
+    headers: tuple[tuple[str, str], ...] = ()
+    """Sent with every request, beside those of the protocol."""
+    plain_http: bool = False
+    """The user allows it to be asked without TLS, over a network."""
+
+    @property
+    def host(self) -> str:
+        """Its name or address, in lower case."""
+        return urlsplit(self.url).hostname or ""
+
+    def check(self) -> None:
+        """Raises PlainHttpRefused where prompt and key could be read on their way, and the user has not allowed it."""
+        if self.plain_http or self.on_this_machine or urlsplit(self.url).scheme == "https":
+            return
+        raise PlainHttpRefused(
+            f"{self.url} would be sent prompt and key in clear over the network, and this host is not allowed for that",
+            hint=f"use https, or allow it: CHATBOT_PLAIN_HTTP={self.host}, or for chats also "
+            f'plain_http = ["{self.host}"] in chatbot.toml',
+        )
+
+    def allowing(self, hosts: Iterable[str]) -> Endpoint:
+        """The same, which may be asked without TLS if it is one of these hosts."""
+        return replace(self, plain_http=self.plain_http or self.host in {host.strip().lower() for host in hosts})
 
     @property
     def on_this_machine(self) -> bool:
         """Whether nothing sent there leaves the machine."""
-        host = urlsplit(self.url).hostname or ""
         try:
-            return host == "localhost" or ipaddress.ip_address(host).is_loopback
+            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
 
@@ -99,6 +124,7 @@ def openai_endpoint(environment: Mapping[str, str], base_url: str | None = None)
             "",
             OPENAI_CONTEXT,
             Quirks(limit="max_completion_tokens", samples=True, server="openai"),
+            tuple((header, value) for name, header in ACCOUNT.items() if (value := environment.get(name, "").strip())),
         )
     return Endpoint(url, key, "OPENAI_API_KEY")
 
@@ -134,6 +160,11 @@ def url_endpoint(url: str, environment: Mapping[str, str]) -> Endpoint:
     if server and server.scheme == "vllm":  # many others listen there too
         endpoint = replace(endpoint, quirks=replace(endpoint.quirks, server=None))
     return replace(endpoint, url=url, key=endpoint.key or environment.get("OPENAI_API_KEY", "").strip())
+
+
+def plain_hosts(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Hosts that may be asked without TLS: CHATBOT_PLAIN_HTTP, names or addresses with commas between them."""
+    return tuple(host.strip() for host in environment.get("CHATBOT_PLAIN_HTTP", "").split(",") if host.strip())
 
 
 def clean_url(url: str) -> str:

@@ -32,6 +32,15 @@ SHRINK = 0.7
 STREAK = 10
 """Failures in a row, with no answer between them, after which a service counts as down."""
 
+BREAK = 5
+"""Failures in a row, without an answer between them, after which somebody who does not wait is not let in, ..."""
+
+BREAK_SECONDS = 2.0
+"""... if they took so long: of many requests at once that many fail by chance."""
+
+BREAK_PAUSE = 10.0
+"""Most seconds until one of those is let in again, to see: they may have mended what was wrong."""
+
 RETRY_SHARE = 0.1
 """Most requests that are sent again after failures, as a share of all calls: who fails is not helped by more to do."""
 
@@ -130,6 +139,10 @@ class Pace:
         """Failures since the last answer."""
         self._down = False
         self._pauses = 0
+        self._failures = 0
+        """Of those, what was no refusal for too much."""
+        self._last = 0.0
+        """When the last of them came."""
         self._since: float | None = None
         """When the first of those failures came; later by the waits that were asked for."""
         self._probing = False
@@ -220,15 +233,31 @@ class Pace:
 
     def _check(self, patience: Patience, now: float) -> None:
         if self._told - now > patience.told:
-            raise ModelUnreachable(
-                f"{self.name} asks to wait {self._told - now:.0f} s before the next request", hint="ask again then"
+            raise _unsent(
+                f"{self.name} asks to wait {self._told - now:.0f} s before the next request", "ask again then"
             )
+        if not patience.down and self._is_broken(now):
+            self._break(now)
         bound = patience.down if self._seen else min(patience.down, UNSEEN)
         if self._down and patience.down and self._since is not None and now - self._since > bound:
             raise ModelLost(
                 f"{self.name} has not answered for {_spoken(now - self._since)}: {self._reason}",
                 hint="start again when it is back: what has come is kept",
             )
+
+    def _is_broken(self, now: float) -> bool:
+        """Whether so much has failed for so long that who does not wait for the service is told so at once."""
+        return self._failures >= BREAK and self._since is not None and self._last - self._since >= BREAK_SECONDS
+
+    def _break(self, now: float) -> None:
+        """Raises ModelUnreachable, but for one caller after each pause: that one finds out whether it is back."""
+        pause = PAUSES[0] * 2.0 ** (self._failures - BREAK)
+        again = self._last + min(pause, BREAK_PAUSE) - now
+        if again <= 0 and not self._probing:
+            return
+        since = time.strftime("%H:%M:%S", time.localtime(time.time() - (now - (self._since or now))))
+        when = "it is being tried now" if again <= 0 else f"it is tried again in {max(again, 1):.0f} s"
+        raise _unsent(f"{self.name} has not answered since {since}: {self._reason}", when)
 
     def _wait(self, patience: Patience, tokens: int, now: float) -> float:
         """Seconds until the next one may be let in; infinity where somebody has to leave first."""
@@ -240,7 +269,7 @@ class Pace:
 
     def _admit(self, patience: Patience, tokens: int, now: float) -> Permit:
         self._in_flight += 1
-        probes = self._down and patience.down > 0
+        probes = self._down if patience.down else self._is_broken(now)
         self._probing = self._probing or probes
         return Permit(self, self._epoch, probes, self._allowances.take(tokens, now))
 
@@ -297,6 +326,7 @@ class Pace:
         with self._lock:
             now = time.monotonic()
             self.counts.failed += 1
+            self._failures, self._last = self._failures + 1, now
             self._trouble(now, reason)
             if (nobody_there or self._streak >= STREAK) and (permit.probes or not self._down):
                 self._go_down(now)
@@ -319,7 +349,7 @@ class Pace:
     def _forget(self) -> None:
         """Thinks well of the service: it has answered, or everybody who waited has gone, and who comes next may try."""
         self._down = False
-        self._streak = self._pauses = 0
+        self._streak = self._failures = self._pauses = 0
         self._since = None
 
     def _trouble(self, now: float, reason: str, *, later: float = 0.0) -> None:
@@ -339,6 +369,12 @@ class Pace:
             return
         self._limit = max(1.0, min(self._limit, self._in_flight) * SHRINK)
         self._epoch += 1
+
+
+def _unsent(message: str, hint: str) -> ModelUnreachable:
+    error = ModelUnreachable(message, hint=hint)
+    error.billed = False
+    return error
 
 
 async def _either(turn: asyncio.Event, seconds: float) -> None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import email.utils
 import random
+import re
 import time
+from collections.abc import Mapping
 
 from chatbot.errors import ModelError
 from chatbot.service.pace import Pace, Patience, Permit
@@ -25,6 +27,12 @@ RETRIED = TOO_MUCH | {500, 502}
 
 BROKEN = frozenset({408, 504, 520, 521, 522, 523, 524})
 """Refusals of those who stand before a service that gives no answer; 520 and above are Cloudflare's."""
+
+
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+
+AGES = 1e9
+"""Seconds that stand for any longer wait."""
 
 
 class Tries:
@@ -54,10 +62,12 @@ class Tries:
         """Whether it is sent again after this wait: a chat's deadline does not move."""
         return wait is not None and (self._patience.down > 0 or now + wait < self._deadline)
 
-    def after_refusal(self, status: int, told: str, failure: ModelError, permit: Permit) -> float | None:
-        """Seconds until it is sent again, or None. told: the header Retry-After, or nothing."""
-        wait = told_wait(told)
-        if not failure.retryable or status not in RETRIED:
+    def after_refusal(
+        self, status: int, headers: Mapping[str, str], failure: ModelError, permit: Permit
+    ) -> float | None:
+        """Seconds until it is sent again, or None. headers: of the refusal, by lower-case name."""
+        wait = told_wait(headers)
+        if not failure.retryable or status not in RETRIED or headers.get("x-should-retry") == "false":
             if status in BROKEN:
                 self._pace.failed(permit, failure.message)
             else:
@@ -99,13 +109,19 @@ class Tries:
         return backoff(self._failures - 1) if wait is None else wait
 
 
-def told_wait(header: str) -> float | None:
-    """Seconds of a Retry-After, from now on; None where there is none, or it says nothing."""
-    try:
-        seconds = float(header) if header.replace(".", "", 1).isdigit() else _until(header)
-    except (TypeError, ValueError):
-        return None
-    return max(seconds, 0.0)
+def told_wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds, from now on, that a refusal asks to wait; None where it does not, or says nothing that can be read.
+
+    Retry-After has seconds or a date, which counts from the service's own clock where it tells that; OpenAI and Azure
+    say it more exactly in retry-after-ms.
+    """
+    exact, rough = headers.get("retry-after-ms", "").strip(), headers.get("retry-after", "").strip()
+    if _NUMBER.fullmatch(exact):
+        return min(float(exact) / 1000, AGES)
+    if _NUMBER.fullmatch(rough):
+        return min(float(rough), AGES)
+    until, now = _seconds(rough), _seconds(headers.get("date", ""))
+    return None if until is None else max(until - (time.time() if now is None else now), 0.0)
 
 
 def backoff(again: int) -> float:
@@ -113,5 +129,9 @@ def backoff(again: int) -> float:
     return random.uniform(0.25, 0.5) * (1 << again)
 
 
-def _until(date: str) -> float:
-    return float(email.utils.parsedate_to_datetime(date).timestamp()) - time.time()
+def _seconds(date: str) -> float | None:
+    """A date of HTTP in seconds since 1970; None where it is none."""
+    try:
+        return email.utils.parsedate_to_datetime(date).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None

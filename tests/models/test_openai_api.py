@@ -28,7 +28,7 @@ from chat_server import (
 
 from chatbot.effects import Generate, ToolSchema
 from chatbot.errors import ContextOverflow, ModelError, ModelProtocolError, ModelRefused, ModelUnreachable
-from chatbot.events import OfSample, TextDelta
+from chatbot.events import OfSample, Receiving, TextDelta
 from chatbot.messages import Reply, ToolCall, Usage, message
 from chatbot.models.fold import Fold, fold
 from chatbot.models.openai_api import OpenAIModel
@@ -36,6 +36,7 @@ from chatbot.models.prices import OPENAI_PRICES
 from chatbot.sampling import Sampling
 from chatbot.sampling_names import read_decoding
 from chatbot.service.endpoints import Quirks, url_endpoint
+from chatbot.service.exchange import Clocks
 from chatbot.service.retrying import RETRIES
 
 Start = Callable[..., ChatServer]
@@ -71,8 +72,9 @@ def draw(model: OpenAIModel, samples: int) -> dict[int, Reply]:
     async def folded() -> dict[int, Reply]:
         folds: dict[int, Fold] = {}
         async for drawn in model.stream(replace(ASKED, samples=samples)):
-            assert isinstance(drawn, OfSample)
-            folds.setdefault(drawn.index, Fold()).add(drawn.event)
+            if not isinstance(drawn, Receiving):
+                assert isinstance(drawn, OfSample)
+                folds.setdefault(drawn.index, Fold()).add(drawn.event)
         return {index: each.reply() for index, each in folds.items()}
 
     return asyncio.run(folded())
@@ -151,7 +153,7 @@ def test_a_reply_is_streamed_as_it_comes(chat_server: Start) -> None:
     async def pieces() -> list[object]:
         return [event async for event in model.stream(ASKED)]
 
-    assert asyncio.run(pieces())[:3] == [TextDelta("Hel"), TextDelta("lo"), TextDelta(" there")]
+    assert asyncio.run(pieces())[1:4] == [TextDelta("Hel"), TextDelta("lo"), TextDelta(" there")]
 
 
 def test_text_usage_and_finish_arrive(chat_server: Start) -> None:
@@ -381,6 +383,9 @@ def test_a_prompt_is_not_sent_on_to_where_a_redirect_points(chat_server: Start, 
         answers("<!doctype html><p>Welcome", "text/html"),
         answers("<!doctype html><p>Welcome", "text/html; charset=utf-8"),
         answers("plain words", "text/plain"),
+        Scene(head=(b"garbage\r\n\r\n",), end="cut"),
+        Scene(head=(b"HTTP/1.1 200 OK\r\n", *[b"X: y\r\n" * 100] * 3, b"\r\n")),
+        Scene(head=(b"HTTP/1.1 200 OK\r\nX: ", b"y" * 100_000, b"\r\n\r\n")),
         streams(),
         streams(DONE),
         streams(event("{nope")),
@@ -444,8 +449,8 @@ def test_a_server_that_comes_up_in_time_is_reached() -> None:
 
 
 def test_a_host_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("HTTP_PROXY")
-    endpoint = url_endpoint("http://nowhere.invalid/v1", {})
+    monkeypatch.delenv("HTTPS_PROXY")
+    endpoint = url_endpoint("https://nowhere.invalid/v1", {})
     error = failure(OpenAIModel("x", "x", endpoint, timeout=20, prices={}))
     assert isinstance(error, ModelUnreachable)
     assert "nowhere.invalid/v1 cannot be reached: no such host" in str(error)
@@ -458,7 +463,6 @@ def test_a_host_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) ->
         Scene(head=(b"HTTP/1.1 200 OK\r\nContent-Le",), end="cut"),
         streams(delta(content="Hel"), end="cut"),
         streams(delta(content="Hel"), b"data: {", end="cut"),
-        Scene(head=(b"garbage\r\n\r\n",), end="cut"),
     ],
 )
 def test_a_connection_that_breaks_off_is_said_and_nothing_is_sent_again(chat_server: Start, scene: Scene) -> None:
@@ -477,13 +481,12 @@ LONG = 20.0
     "scene",
     [
         SILENT,
-        streams(delta(content="a"), LONG, delta("stop"), DONE),
         streams(*[b": ping\n\n", 0.05] * int(LONG * 20), delta("stop", content="a"), DONE),
         streams(*[delta(content="a"), 0.05] * int(LONG * 20), delta("stop"), DONE),
         Scene(head=(b"HTTP/1.1 200 OK\r\n", *[b"X-Slow: 1\r\n", 0.05] * int(LONG * 20), b"\r\n")),
         Scene((b"{", LONG, b"}"), 500, {"Content-Type": "application/json"}),
     ],
-    ids=["silent", "stalls", "comments drip", "words drip", "headers drip", "refusal drips"],
+    ids=["silent", "comments drip", "words drip", "headers drip", "refusal drips"],
 )
 def test_the_timeout_bounds_the_whole_request(chat_server: Start, scene: Scene) -> None:
     server = chat_server(scene)
@@ -492,6 +495,35 @@ def test_the_timeout_bounds_the_whole_request(chat_server: Start, scene: Scene) 
     assert "within 0.4 s" in str(error)
     assert server.left()
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("clocks", "scene", "said"),
+    [
+        (Clocks(20.0, first=0.2), SILENT, "did not begin to answer within 0.2 s"),
+        (Clocks(20.0, first=0.2), Scene(head=(b"HTTP/1.1 200 OK\r\n", LONG)), "did not begin to answer within 0.2 s"),
+        (Clocks(0.4), streams(delta(content="a"), LONG, delta("stop"), DONE), "said nothing more for 0.2 s"),
+        (
+            Clocks(20.0, between=0.2),
+            streams(delta(content="a"), *[b": ping\n\n", delta(), delta(content=""), 0.05] * int(LONG * 20)),
+            "said nothing more for 0.2 s",
+        ),
+    ],
+    ids=["silent", "half a head", "stalls", "pings, and deltas without content"],
+)
+def test_each_part_of_a_reply_has_its_time(chat_server: Start, clocks: Clocks, scene: Scene, said: str) -> None:
+    server = chat_server(scene)
+    endpoint = url_endpoint(server.url, {})
+    error = failure(OpenAIModel("m", "m", endpoint, timeout=clocks, prices={}))
+    assert isinstance(error, ModelUnreachable)
+    assert said in str(error)
+    assert server.left()
+
+
+def test_a_model_may_think_for_longer_than_it_may_pause(chat_server: Start) -> None:
+    server = chat_server(streams(delta(role="assistant"), 0.4, delta(content="a"), delta("stop"), DONE))
+    endpoint = url_endpoint(server.url, {})
+    assert ask(OpenAIModel("m", "m", endpoint, timeout=Clocks(20.0, between=0.2), prices={})) == Reply("a")
 
 
 # --- stopping ---------------------------------------------------------------------------------------------------------
@@ -503,6 +535,7 @@ def test_closing_the_stream_closes_the_connection(chat_server: Start) -> None:
 
     async def first() -> object:
         async with aclosing(model.stream(ASKED)) as events:
+            await anext(events)
             event = await anext(events)
         assert await asyncio.to_thread(server.left)
         return event

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatbot.effects import Generate, ToolSchema
 from chatbot.errors import ChatbotError, ModelError, ModelProtocolError, ModelRefused
-from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used
+from chatbot.events import CallDelta, Ended, Mended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used
 from chatbot.messages import Message, Segment, TokenScore, ToolCall, ToolResult, Usage, message, tool_message
 from chatbot.models.openai_wire import DONE, ReplyReader, request_body
 from chatbot.sampling import Sampling
@@ -216,7 +216,43 @@ def test_other_choices_are_left_out() -> None:
 
 
 def test_lone_surrogates_become_replacement_characters() -> None:
-    assert read('{"choices": [{"delta": {"content": "a\\ud800b"}}]}') == [TextDelta("a\ufffdb")]
+    assert read('{"choices": [{"delta": {"content": "a\\ud800b"}}]}') == [TextDelta("a\ufffdb"), Mended()]
+
+
+@pytest.mark.parametrize("text", ["\\ud800", "\\u0000", "\udce9"], ids=["half a pair", "NUL", "no UTF-8"])
+def test_what_no_text_can_hold_is_mended_and_said_once(text: str) -> None:
+    said = f'{{"choices": [{{"delta": {{"content": "a{text}"}}}}]}}'
+    assert read(said, said) == [TextDelta("a\ufffd"), Mended(), TextDelta("a\ufffd")]
+
+
+@pytest.mark.parametrize("text", ["\\ud83d\\ude00", "\ufffd", "é"])
+def test_what_a_text_can_hold_is_left_as_it_is(text: str) -> None:
+    said = f'{{"choices": [{{"delta": {{"content": "a{text}"}}}}]}}'
+    assert read(said) == [TextDelta(json.loads(said)["choices"][0]["delta"]["content"])]
+
+
+def test_a_call_is_mended_too() -> None:
+    function = {"name": "add", "arguments": '{"a": "\0"}'}
+    events = read(choice(tool_calls=[{"index": 0, "id": "c", "function": function}]))
+    assert events == [CallDelta(0, "c", "add", '{"a": "\ufffd"}'), Mended()]
+
+
+@pytest.mark.parametrize("reasons", [("stop", "length"), ("length", "stop"), ("stop", "content_filter")])
+def test_a_reply_that_is_said_to_be_whole_and_to_be_cut_was_cut(reasons: tuple[str, str]) -> None:
+    (ended,) = [each for each in read(*map(choice, reasons)) if isinstance(each, Ended)]
+    assert ended.finish in ("length", "filtered")
+
+
+@pytest.mark.parametrize("told", [10**400, -1, "x", True, float("inf")])
+def test_a_cost_that_is_none_is_not_believed(told: object) -> None:
+    cost = {"choices": [], "usage": {"prompt_tokens": 10**30, "completion_tokens": 3, "cost": told}}
+    (used,) = [each for each in read(choice("stop", content="a"), json.dumps(cost)) if isinstance(each, Used)]
+    assert used.usage == Usage(0, 3)
+
+
+def test_a_crowd_of_choices_is_refused() -> None:
+    with pytest.raises(ModelProtocolError, match="300,000"):
+        read({"choices": [{}] * 300_000})
 
 
 @pytest.mark.parametrize(

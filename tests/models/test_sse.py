@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterable
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.errors import ModelProtocolError
-from chatbot.models.sse import LINE_LIMIT, REPLY_LIMIT, EventDecoder
+from chatbot.models.sse import EVENT_LIMIT, LINE_LIMIT, EventDecoder
 
 lines = st.sampled_from(
     [b"data: one", b"data:two", b"data:", b": ping", b"event: message", b"id: 7", b"", b"", b"data: \xff", b"nonsense"]
@@ -44,7 +45,7 @@ def test_comments_and_other_fields_are_no_events() -> None:
 
 
 def test_one_bad_byte_loses_no_event() -> None:
-    assert events(b"data: caf\xe9\n\n") == ["caf\ufffd"]
+    assert events(b"data: caf\xe9 \xc3\xa9\n\n") == ["caf\udce9 é"]  # what is no UTF-8 can still be told
 
 
 def test_a_last_event_needs_no_blank_line() -> None:
@@ -61,7 +62,24 @@ def test_a_line_without_end_is_refused() -> None:
         events(b"data: " + b"x" * LINE_LIMIT + b"y")
 
 
-def test_a_reply_without_end_is_refused() -> None:
-    piece = b"data: " + b"x" * (1 << 19) + b"\n\n"
-    with pytest.raises(ModelProtocolError, match="longer than 16 MB"):
-        events(*[piece] * (REPLY_LIMIT // len(piece) + 2))
+def test_events_without_end_are_refused() -> None:
+    with pytest.raises(ModelProtocolError, match="more than 200,000 events"):
+        events(*[b"data: {}\n\n" * 1_000] * (EVENT_LIMIT // 1_000), b"data: {}\n\n")
+
+
+def test_a_line_that_comes_byte_by_byte_takes_no_more_time_than_its_length() -> None:
+    assert events(*[b"x"] * (LINE_LIMIT // 2), b"\n", b"data: a\n\n") == ["a"]
+
+
+def test_a_mark_of_the_byte_order_is_no_part_of_the_first_line() -> None:
+    assert events(b"\xef\xbb\xbfdata: a\n\ndata: \xef\xbb\xbfb\n\n") == ["a", "\ufeffb"]
+
+
+def test_an_event_without_data_is_none() -> None:
+    assert events(b"data:\n\ndata: \n\ndata: a\n\n") == ["a"]
+
+
+@pytest.mark.parametrize("said", ['{"message": "out of memory"}', "out of memory"])
+def test_an_event_that_is_named_an_error_is_read_as_one(said: str) -> None:
+    (data,) = events(f"event: error\ndata: {said}\n\n".encode())
+    assert json.loads(data) == {"error": json.loads(said) if said.startswith("{") else said}

@@ -147,14 +147,25 @@ def test_a_busy_service_is_asked_again(remote, server):
 
 
 def test_a_service_that_stays_busy_is_an_error_with_its_words(remote, server):
-    server.answers = [refuse(429, "quota used up")] * 10
+    server.answers = [refuse(429, "come back tomorrow", **{"retry-after-ms": "80000000"})]
+
+    with pytest.raises(ModelUnreachable, match="come back tomorrow"):
+        remote.embed(["xxx"])
+    assert len(server.requests) == 1
+
+
+def test_a_service_whose_quota_is_used_up_is_not_asked_again(remote, server):
+    body = {"error": {"message": "quota used up", "code": "insufficient_quota"}}
+    server.answers = [(429, {}, body)]
 
     with pytest.raises(ModelRefused, match="quota used up"):
         remote.embed(["xxx"])
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(401, "refuses the key"), (403, "refuses the key"), (404, "knows no"), (400, "status 400")]
+    ("status", "words"),
+    [(401, "refuses the key"), (403, "refuses the key"), (404, "knows no"), (400, "refuses the request .400.")],
 )
 def test_a_refusal_is_told_at_once_and_without_the_key(remote, server, status, words):
     server.answers = [refuse(status)]
@@ -170,7 +181,7 @@ def test_documents_do_not_follow_a_redirect(remote, server):
     with serving() as elsewhere:
         server.answers = [(307, {"Location": f"{elsewhere.url}/embeddings"}, "")]
 
-        with pytest.raises(ModelRefused, match="elsewhere"):
+        with pytest.raises(ModelProtocolError, match="elsewhere"):
             remote.embed(["a private document"])
 
         assert elsewhere.requests == []

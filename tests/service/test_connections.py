@@ -3,51 +3,51 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
-import httpx2
 import pytest
 from chat_server import DONE, SILENT, ChatServer, Scene, says, streams
 
-from chatbot.service.connections import Connections
+from chatbot.service import connections as kept
+from chatbot.service.connections import connections
+from chatbot.service.endpoints import Endpoint
+from chatbot.service.exchange import Clocks, Response, exchange
 
 Start = Callable[..., ChatServer]
 
 
-def asking(server: ChatServer, work: Callable[[Callable[[], Awaitable[str]]], Awaitable[object]]) -> object:
-    """What `work` comes to with a function that posts and reads the whole reply."""
+async def open_response(server: ChatServer) -> Response:
+    deadline = asyncio.get_running_loop().time() + 20
+    return await exchange(Endpoint(server.url), "POST", "/chat", b"{}", clocks=Clocks(20.0), deadline=deadline)
 
-    async def begin() -> object:
-        async with httpx2.AsyncClient(transport=Connections()) as client:
 
-            async def ask() -> str:
-                async with client.stream("POST", f"{server.url}/chat", json={"messages": []}) as response:
-                    return (await response.aread()).decode()
-
-            return await work(ask)
-
-    return asyncio.run(begin())
+async def ask(server: ChatServer) -> bytes:
+    response = await open_response(server)
+    try:
+        return await response.whole()
+    finally:
+        response.close()
 
 
 def test_a_connection_is_used_again(chat_server: Start) -> None:
     server = chat_server(says("4"))
 
-    async def work(ask: Callable[[], Awaitable[str]]) -> None:
+    async def five() -> None:
         for _ in range(5):
-            assert DONE.decode() in await ask()
+            assert DONE in await ask(server)
 
-    asking(server, work)
+    asyncio.run(five())
     assert (len(server.requests), server.connections) == (5, 1)
 
 
 def test_requests_at_once_have_connections_of_their_own(chat_server: Start) -> None:
     server = chat_server(says("4", pause=0.02))
 
-    async def work(ask: Callable[[], Awaitable[str]]) -> None:
+    async def many() -> None:
         for _ in range(3):
-            assert len(await asyncio.gather(*(ask() for _ in range(150)))) == 150
+            assert len(await asyncio.gather(*(ask(server) for _ in range(150)))) == 150
 
-    asking(server, work)
+    asyncio.run(many())
     assert (len(server.requests), server.connections) == (450, 150)
 
 
@@ -55,71 +55,86 @@ def test_requests_at_once_have_connections_of_their_own(chat_server: Start) -> N
 def test_a_connection_that_the_server_closes_is_not_used_again(chat_server: Start, scene: Scene) -> None:
     server = chat_server(scene)
 
-    async def work(ask: Callable[[], Awaitable[str]]) -> None:
+    async def three() -> None:
         for _ in range(3):
-            await ask()
+            assert DONE in await ask(server)
             await asyncio.sleep(0.02)
 
-    asking(server, work)
+    asyncio.run(three())
     assert len(server.requests) == 3
+
+
+SURPLUS = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n4"
+
+
+@pytest.mark.parametrize("steps", [(SURPLUS + SURPLUS,), (SURPLUS, 0.05, SURPLUS)], ids=["with it", "after it"])
+def test_a_response_that_nobody_asked_for_answers_no_later_request(
+    chat_server: Start, steps: tuple[bytes | float, ...]
+) -> None:
+    server = chat_server(Scene(head=steps, end="hang"), Scene(head=(SURPLUS.replace(b"4", b"5"),), end="hang"))
+
+    async def twice() -> list[bytes]:
+        first = await ask(server)
+        await asyncio.sleep(0.1)
+        return [first, await ask(server)]
+
+    assert asyncio.run(twice()) == [b"4", b"5"]
+    assert server.connections == 2
 
 
 def test_a_connection_with_something_unread_is_closed(chat_server: Start) -> None:
     server = chat_server(streams(b"data: 1\n\n", 30.0), says("4"))
 
-    async def begin() -> None:
-        async with httpx2.AsyncClient(transport=Connections()) as client:
-            async with client.stream("POST", f"{server.url}/chat", json={}) as response:
-                assert await anext(response.aiter_bytes()) == b"data: 1\n\n"
-            assert await asyncio.to_thread(server.left)
-            async with client.stream("POST", f"{server.url}/chat", json={}) as response:
-                assert DONE in await response.aread()
+    async def twice() -> None:
+        response = await open_response(server)
+        assert await anext(response.pieces()) == b"data: 1\n\n"
+        response.close()
+        assert await asyncio.to_thread(server.left)
+        assert DONE in await ask(server)
+        assert len(await connections()) == 1
 
-    asyncio.run(begin())
+    asyncio.run(twice())
     assert server.connections == 2
 
 
 def test_a_request_that_is_cancelled_leaves_no_connection(chat_server: Start) -> None:
     server = chat_server(SILENT, says("4"))
 
-    async def work(ask: Callable[[], Awaitable[str]]) -> None:
-        task = asyncio.ensure_future(ask())
+    async def cancelled() -> None:
+        task = asyncio.ensure_future(ask(server))
         while not server.requests:
             await asyncio.sleep(0.005)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+        assert len(await connections()) == 0
         assert await asyncio.to_thread(server.left)
-        assert DONE.decode() in await ask()
+        assert DONE in await ask(server)
 
-    asking(server, work)
+    asyncio.run(cancelled())
 
 
-def test_all_is_closed_with_the_client(chat_server: Start) -> None:
+def test_a_connection_that_nobody_uses_is_closed_in_time(chat_server: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "IDLE_SECONDS", 0.05)
     server = chat_server(says("4"))
-    asking(server, lambda ask: asyncio.gather(*(ask() for _ in range(10))))
+
+    async def once() -> None:
+        await ask(server)
+        assert len(await connections()) == 1
+        while len(await connections()):
+            await asyncio.sleep(0.01)
+
+    asyncio.run(once())
+
+
+def test_all_are_closed_with_their_loop(chat_server: Start) -> None:
+    server = chat_server(says("4"))
+
+    async def ten() -> None:
+        await asyncio.gather(*(ask(server) for _ in range(10)))
+
+    asyncio.run(ten())
     for _ in range(500):
         if not server._tasks:
             break
         asyncio.run(asyncio.sleep(0.01))
     assert not server._tasks
-
-
-def test_failures_have_the_names_that_httpx_gives_them(chat_server: Start) -> None:
-    server = chat_server(Scene(head=(b"HTTP/1.1 200 OK\r\nnonsense\x00\r\n\r\n",)), Scene((b"x",), end="cut"))
-
-    async def work(ask: Callable[[], Awaitable[str]]) -> None:
-        with pytest.raises(httpx2.RemoteProtocolError):
-            await ask()
-        with pytest.raises((httpx2.RemoteProtocolError, httpx2.ReadError)):
-            await ask()
-
-    asking(server, work)
-    with ChatServer() as gone:
-        nowhere = gone.url
-
-    async def refused() -> None:
-        async with httpx2.AsyncClient(transport=Connections()) as client:
-            with pytest.raises(httpx2.ConnectError):
-                await client.post(f"{nowhere}/chat")
-
-    asyncio.run(refused())

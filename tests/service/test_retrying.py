@@ -23,7 +23,7 @@ from chatbot.models.openai_api import OpenAIModel
 from chatbot.service.allowance import Rates
 from chatbot.service.endpoints import url_endpoint
 from chatbot.service.pace import IN_CHAT, IN_EVAL, Patience
-from chatbot.service.retrying import told_wait
+from chatbot.service.retrying import AGES, told_wait
 
 QUICK_FAULTS = [fault for fault in IN_RUNS if fault.group != "time"]
 """Those that take no time: 10,000 calls would wait long for the others."""
@@ -201,11 +201,19 @@ def test_a_level_of_a_tree_that_goes_out_at_once_does_not_overrun_a_small_server
 
 @pytest.mark.parametrize("header", ["", "soon", "-1", "1e9x", "nan", "Wed, 99 Oct 2015"])
 def test_a_wait_that_is_none_is_not_read(header: str) -> None:
-    assert told_wait(header) is None
+    assert told_wait({"retry-after": header, "retry-after-ms": header}) is None
+    assert told_wait({}) is None
 
 
 def test_a_wait_is_read_in_seconds_and_as_a_date() -> None:
-    assert told_wait("2") == 2.0
-    assert told_wait("0.25") == 0.25
-    assert told_wait("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
-    assert told_wait(formatdate(time.time() + 100, usegmt=True)) == pytest.approx(100, abs=5)
+    assert told_wait({"retry-after": "2"}) == 2.0
+    assert told_wait({"retry-after": "9" * 400}) == AGES
+    assert told_wait({"retry-after": " 0.25 "}) == 0.25
+    assert told_wait({"retry-after": "2", "retry-after-ms": "1500"}) == 1.5
+    assert told_wait({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0.0
+    assert told_wait({"retry-after": formatdate(time.time() + 100, usegmt=True)}) == pytest.approx(100, abs=5)
+
+
+def test_a_date_counts_from_the_services_own_clock() -> None:
+    then = {"retry-after": "Wed, 21 Oct 2015 07:28:07 GMT", "date": "Wed, 21 Oct 2015 07:28:00 GMT"}
+    assert told_wait(then) == 7.0

@@ -1,0 +1,199 @@
+"""Bytes to and from a host: one TCP or TLS connection, straight or through a proxy, whose reading can be held up.
+
+asyncio's own streams forget what has come once a write fails, so that a refusal which overtakes a long prompt would be
+lost; here what came is read first, and then how it ended. Proxies are those of the environment and of the system.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import functools
+import os
+import ssl
+import sys
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import SplitResult, unquote, urlsplit
+
+HELD_UP = 1 << 18
+"""Bytes that wait to be read before the sender is held up."""
+
+PROXY_HEAD = 1 << 14
+"""Most bytes of a proxy's answer to CONNECT."""
+
+SECOND_ADDRESS = 0.25
+"""Seconds until a host's next address is tried beside the first (RFC 8305)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a connection leads."""
+
+    secure: bool
+    host: str
+    port: int
+
+
+class Wire(asyncio.Protocol):
+    """A connection that is open."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._came = bytearray()
+        self._ended = False
+        self._failure: Exception | None = None
+        self._waiting: asyncio.Future[None] | None = None
+
+    # --- what asyncio calls -------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It is open."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Something came."""
+        self._came += data
+        if len(self._came) >= HELD_UP and self._transport is not None:
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        """The other side has said all."""
+        self._ended = True
+        self._wake()
+
+    def connection_lost(self, failure: Exception | None) -> None:
+        """It is over."""
+        self._ended, self._failure = True, failure
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    # --- what we call -------------------------------------------------------------------------------------------------
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it is open and nothing has come that nobody has read: it can serve again."""
+        return not self._ended and not self._came
+
+    def write(self, data: bytes) -> None:
+        """Sends without waiting: what a write that fails means is seen by who reads."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
+
+    async def read(self) -> bytes:
+        """What has come, at least a byte; nothing at the end. Raises OSError where it was broken off."""
+        while not self._came:
+            if self._failure is not None:
+                raise self._failure
+            if self._ended:
+                return b""
+            self._waiting = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiting
+            finally:
+                self._waiting = None
+        held_up, came = len(self._came) >= HELD_UP, bytes(self._came)
+        self._came.clear()
+        if held_up and self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+        return came
+
+    def close(self) -> None:
+        """Closes it at once; nothing more is sent or read."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def secure(self, host: str) -> None:
+        """Goes on under TLS with this host."""
+        assert self._transport is not None
+        loop, plain = asyncio.get_running_loop(), self._transport
+        secured = await loop.start_tls(plain, self, trust(), server_hostname=host)
+        self._transport = cast(asyncio.Transport, secured)
+
+
+async def dial(origin: Origin, proxy: str = "") -> Wire:
+    """A connection to a host. proxy: the address of the proxy it leads through, from `proxy_for`.
+
+    Raises OSError, with ssl.SSLError among them.
+    """
+    if not proxy:
+        return await _dial(origin)
+    way = urlsplit(proxy if "//" in proxy else f"http://{proxy}")
+    if way.scheme not in ("http", "https") or not way.hostname:
+        raise OSError(f"only proxies that begin with http:// or https:// are used, and {way.scheme}:// was set")
+    secure = way.scheme == "https"
+    wire = await _dial(Origin(secure, way.hostname, way.port or (443 if secure else 80)))
+    if not origin.secure:
+        return wire
+    led = False
+    try:
+        await _through(wire, origin, authorization(proxy))
+        await wire.secure(origin.host)
+        led = True
+    finally:
+        if not led:
+            wire.close()
+    return wire
+
+
+async def _dial(origin: Origin) -> Wire:
+    loop = asyncio.get_running_loop()
+    tls = trust() if origin.secure else None
+    try:
+        _, wire = await loop.create_connection(
+            Wire, origin.host, origin.port, ssl=tls, happy_eyeballs_delay=SECOND_ADDRESS
+        )
+    except UnicodeError as error:  # a host whose labels are too long
+        raise OSError(f"no such host: {error}") from error
+    return wire
+
+
+async def _through(wire: Wire, origin: Origin, authorized: str) -> None:
+    """Has the proxy open a way to the host."""
+    name = f"[{origin.host}]" if ":" in origin.host else origin.host
+    lines = [f"CONNECT {name}:{origin.port} HTTP/1.1", f"Host: {name}:{origin.port}"]
+    lines += [f"Proxy-Authorization: {authorized}"] if authorized else []
+    wire.write("\r\n".join([*lines, "", ""]).encode("ascii"))
+    head = b""
+    while b"\r\n\r\n" not in head:
+        came = await wire.read()
+        head += came
+        if not came or len(head) > PROXY_HEAD:
+            raise ConnectionError("the proxy gives no answer")
+    status = head.split(b"\r\n", 1)[0].decode("latin-1")
+    if not status.startswith("HTTP/1.") or status[9:10] != "2":
+        raise ConnectionError(f"the proxy says {status[:80]!r}")
+
+
+def authorization(proxy: str) -> str:
+    """What a proxy is told of who asks, from its address; empty where that names nobody."""
+    way: SplitResult = urlsplit(proxy if "//" in proxy else f"http://{proxy}")
+    if way.username is None:
+        return ""
+    named = f"{unquote(way.username)}:{unquote(way.password or '')}"
+    return f"Basic {base64.b64encode(named.encode()).decode()}"
+
+
+def proxy_for(origin: Origin) -> str:
+    """The address of the proxy for a host, as HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY or the system say."""
+    named = any(name.lower().endswith("_proxy") and value for name, value in os.environ.items())
+    if not named and sys.platform not in ("darwin", "win32"):
+        return ""  # the module that knows takes a while to import
+    from urllib.request import getproxies, proxy_bypass
+
+    if proxy_bypass(f"{origin.host}:{origin.port}"):
+        return ""
+    proxies = getproxies()
+    return proxies.get("https" if origin.secure else "http") or proxies.get("all", "")
+
+
+@functools.cache
+def trust() -> ssl.SSLContext:
+    """Whom the system trusts; SSL_CERT_FILE and SSL_CERT_DIR are heeded."""
+    import httpx2
+
+    return httpx2.create_ssl_context()
