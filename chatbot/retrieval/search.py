@@ -23,6 +23,7 @@ import numpy as np
 from chatbot.messages import Metadata, Passage
 from chatbot.retrieval.diversity import diverse
 from chatbot.retrieval.expand import expanded
+from chatbot.retrieval.joining import AMONG, joined, runs
 from chatbot.retrieval.lexical import LexicalIndex
 from chatbot.retrieval.lexical_terms import content_words
 from chatbot.retrieval.relevance import relevance
@@ -66,8 +67,8 @@ class Ranking:
     """
 
     varied: bool = True
-    """Copies are shown once, and no source and no group of passages that say the same takes all places; see
-    `diversity`. False shows everything in the order of its score."""
+    """Copies are shown once, no source and no group of passages that say the same takes all places (see `diversity`), and
+    neighbours are one passage (see `joining`). False shows every chunk in the order of its score."""
 
 
 HYBRID = Ranking()
@@ -111,19 +112,21 @@ class Searcher:
             candidates = self._candidates(query, question, max(POOL, k), where)
             if not ranking.dense and ranking.feedback:
                 candidates = self._with_more_words(query, candidates, ranking.feedback, where)
-            ranked = self._ranked(candidates, ranking, max(k, DEPTH))
+            ranked = self._ranked(candidates, ranking, max(k + AMONG, DEPTH))
         self._index.write()
         self._lexical.write()
         if self._reranker is not None:
             ranked = _reranked(query, ranked, self._reranker)
-        wanted = 2 * k if expand else k
         if ranking.varied:
-            ranked = _varied(query, ranked, candidates, wanted)
-        ranked = [(key, _with_relevance(query, passage)) for key, passage in ranked[:wanted]]
-        if not expand:
-            return [passage for _, passage in ranked]
+            ranked = _varied(query, ranked, candidates, 2 * k if expand else k + AMONG)
+        if expand:
+            grown = [(key, _with_relevance(query, passage)) for key, passage in ranked[: 2 * k]]
+            with self._store.snapshot():
+                return expanded(grown, expand, self._store.around)[:k]
+        found = runs(ranked) if ranking.varied else {key: (key, key) for key, _ in ranked}
+        best = [(key, _with_relevance(query, passage)) for key, passage in ranked if key in found][:k]
         with self._store.snapshot():
-            return expanded(ranked, expand, self._store.around)[:k]
+            return [joined(key, passage, found[key], self._store.around) for key, passage in best]
 
     def settle(self) -> None:
         """Makes the files that searches of words read, after much has changed. Raises KnowledgeError."""

@@ -14,6 +14,7 @@ from chatbot import Knowledge
 from chatbot.messages import Evidence, Passage
 from chatbot.retrieval.cite import resolve
 from chatbot.retrieval.expand import expanded
+from chatbot.retrieval.search import Ranking
 
 SENTENCE = "Parcels to {0} take {1} days and are handed over to the neighbours where nobody is at home."
 PAGE = "\n\n".join(
@@ -42,8 +43,12 @@ def knowledge(tmp_path: Path) -> Knowledge:
     return Knowledge(tmp_path / "docs", index=tmp_path / "index.db", embedder=Words())
 
 
+CHUNKS = Ranking(varied=False)
+"""Each chunk by itself, as it was found."""
+
+
 def best(knowledge: Knowledge, expand: int, question: str = "How long do parcels to Norway take?") -> Passage:
-    return knowledge.search(question, 1, expand=expand)[0]
+    return knowledge.search(question, 1, ranking=CHUNKS, expand=expand)[0]
 
 
 def test_a_passage_grows_to_the_widest_part_that_fits(knowledge: Knowledge) -> None:
@@ -65,7 +70,7 @@ def test_a_chunk_of_a_section_that_does_not_fit_grows_by_its_neighbours(knowledg
 
 
 def test_what_another_passage_has_taken_in_is_not_shown_again(knowledge: Knowledge) -> None:
-    assert len(knowledge.search("parcels take days", 9, expand=0)) > 3
+    assert len(knowledge.search("parcels take days", 9, ranking=CHUNKS)) > 3
     assert [passage.text for passage in knowledge.search("parcels take days", 9, expand=1000)] == [PAGE]
 
 
@@ -88,7 +93,7 @@ TEXTS = st.lists(
 def test_any_grown_passages_are_slices_that_fit_and_do_not_overlap(text: str, tokens: int) -> None:
     knowledge = Knowledge.from_records([{"id": "a", "text": text}], embedder=Words())
 
-    chunks, grown = (knowledge.search("cats sleep", 50, expand=expand) for expand in (0, tokens))
+    chunks, grown = (knowledge.search("cats sleep", 50, ranking=CHUNKS, expand=expand) for expand in (0, tokens))
 
     assert all(text[passage.start : passage.end] == passage.text for passage in grown)
     assert all(len(p.text) <= 3 * tokens or p.text in {chunk.text for chunk in chunks} for p in grown)
