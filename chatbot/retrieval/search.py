@@ -67,8 +67,8 @@ class Ranking:
     """
 
     varied: bool = True
-    """Copies are shown once, no source and no group of passages that say the same takes all places (see `diversity`), and
-    neighbours are one passage (see `joining`). False shows every chunk in the order of its score."""
+    """Copies are shown once, no source and no group of passages that say the same takes all places, neighbours are one
+    passage: see `diversity` and `joining`. False shows every chunk in the order of its score."""
 
 
 HYBRID = Ranking()
