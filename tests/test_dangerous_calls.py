@@ -12,8 +12,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import pytest
-
 REPOSITORY = Path(__file__).parent.parent
 MODULES = sorted((REPOSITORY / "chatbot").rglob("*.py"))
 PROGRAMS = sorted(path for name in ("eval", "examples", "scripts") for path in (REPOSITORY / name).rglob("*.py"))
@@ -193,6 +191,8 @@ def is_false(node: ast.AST) -> bool:
 
 def built_sql(node: ast.AST, file: str) -> str:
     """What is put into SQL here that is no constant; empty where nothing is."""
+    if not isinstance(node, ast.JoinedStr | ast.BinOp | ast.Call):
+        return ""
     text, parts = pieces(node)
     if not SQL.match(text):
         return ""
@@ -217,9 +217,15 @@ def pieces(node: ast.AST) -> tuple[str, list[str]]:
 # --- the program ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [*MODULES, *PROGRAMS], ids=lambda path: path.relative_to(REPOSITORY).as_posix())
-def test_nothing_dangerous_is_in_the_program(path: Path) -> None:
-    assert findings(path.read_text(encoding="utf-8"), path.relative_to(REPOSITORY).as_posix()) == []
+def test_nothing_dangerous_is_in_the_program() -> None:
+    paths = [*MODULES, *PROGRAMS]
+    found = [
+        finding
+        for path in paths
+        for finding in findings(path.read_text(encoding="utf-8"), path.relative_to(REPOSITORY).as_posix())
+    ]
+    print(f"{len(paths)} files read: {len(found)} dangerous calls (0 may be)")
+    assert found == []
 
 
 def test_every_exception_is_still_needed() -> None:
@@ -314,14 +320,14 @@ HARMLESS = [
 ]
 
 
-@pytest.mark.parametrize("source", PLANTED)
-def test_what_is_planted_is_found(source: str) -> None:
-    assert findings(source)
+def test_what_is_planted_is_found() -> None:
+    missed = [source for source in PLANTED if not findings(source)]
+    print(f"{len(PLANTED) - len(missed)} of {len(PLANTED)} planted dangers found (20 of 20 asked for)")
+    assert missed == []
 
 
-@pytest.mark.parametrize("source", HARMLESS)
-def test_what_only_looks_dangerous_is_passed_over(source: str) -> None:
-    assert findings(source) == []
+def test_what_only_looks_dangerous_is_passed_over() -> None:
+    assert [source for source in HARMLESS if findings(source)] == []
 
 
 def test_a_find_says_where_and_what() -> None:
