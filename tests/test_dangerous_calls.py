@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parent.parent
@@ -89,15 +89,15 @@ ALLOWED = {
 
 def findings(source: str, file: str = "") -> list[str]:
     """What is dangerous in the source, by line."""
-    tree = ast.parse(source)
-    known = imported(tree)
-    return [f"{file}:{node.lineno}: {what}" for node, what in dangers(tree, known, file)]  # type: ignore[attr-defined]
+    nodes = list(ast.walk(ast.parse(source)))
+    found = dangers(nodes, imported(nodes), file)
+    return [f"{file}:{node.lineno}: {what}" for node, what in found]  # type: ignore[attr-defined]
 
 
-def imported(tree: ast.Module) -> dict[str, str]:
+def imported(nodes: Iterable[ast.AST]) -> dict[str, str]:
     """The whole names that names of this module stand for."""
     known: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             known |= {alias.asname or alias.name.partition(".")[0]: alias.name for alias in node.names if alias.asname}
         elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -113,8 +113,8 @@ def whole_name(node: ast.AST, known: Mapping[str, str]) -> str:
     return f"{owner}.{node.attr}" if owner and isinstance(node, ast.Attribute) else ""
 
 
-def dangers(tree: ast.Module, known: Mapping[str, str], file: str) -> Iterator[tuple[ast.AST, str]]:
-    for node in ast.walk(tree):
+def dangers(nodes: Iterable[ast.AST], known: Mapping[str, str], file: str) -> Iterator[tuple[ast.AST, str]]:
+    for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from ((node, f"imports {name}") for name in modules_of(node) if unwanted(name))
         elif isinstance(node, ast.Name | ast.Attribute) and (name := whole_name(node, known)) in DANGEROUS:

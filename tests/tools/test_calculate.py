@@ -420,12 +420,18 @@ def attacked(expressions: list[str]) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
+def figures(came: dict[str, Any]) -> str:
+    """Beside what is asked for."""
+    return f"at most {1000 * came['seconds']:.0f} ms each (< 100), {came['megabytes']:.1f} MB in all (< 50)"
+
+
 def test_of_500_escapes_none_is_executed_and_each_is_refused(tmp_path: Path) -> None:
     canary = tmp_path / "canary"
     escapes = [around.format(each.format(canary=canary)) for each in ESCAPES for around in WRAPPED]
     assert len(set(escapes)) >= 500
 
     came = attacked(escapes)
+    print(f"{len(escapes)} escapes: {len(came['seen'])} executed, {figures(came)}")
 
     assert came["seen"] == [] and not canary.exists()
     assert [
@@ -438,6 +444,7 @@ def test_of_50_bombs_each_is_answered_or_refused_at_once_in_little_memory() -> N
     assert len(set(BOMBS)) >= 50
 
     came = attacked(BOMBS)
+    print(f"{len(BOMBS)} bombs: {figures(came)}")
 
     assert came["seen"] == []
     assert len(came["outcomes"]) == len(BOMBS)
