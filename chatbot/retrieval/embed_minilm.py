@@ -77,6 +77,7 @@ class MiniLM:
 
     @cached_property
     def _session(self) -> InferenceSession:
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # since 1.29 it tells its maker of each session, unless asked not to
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
