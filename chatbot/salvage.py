@@ -1,7 +1,8 @@
 """What can be read of a damaged database, row by row, in a new one that takes its place; the old one is kept aside.
 
-A damaged page hides the rows on it. They are read from both ends, then one by one, so that all others are found. What
-rows lean on that is lost is for the owner of the tables to mend (`tidy`), who says so, too.
+A damaged page hides the rows on it, and an inner one those on the pages that it names. Rows are read from both ends,
+then one by one, so that all others are found. What rows lean on that is lost is for the owner of the tables to mend
+(`tidy`), who says so, too.
 """
 
 from __future__ import annotations
@@ -129,7 +130,21 @@ def _copy_table(
             kept = 0
         taken, refused = taken + kept, refused + (not kept)
     lost = [f"{table}: {each}" for each in hidden]
-    return taken, [*lost, f"{table}: {refused} rows hold what none can"] if refused else lost
+    if refused:
+        lost.append(f"{table}: {refused} rows hold what none can")
+    if not keyed and (missing := _missing(new, table)):
+        lost.append(f"{table}: there are none of the numbers {missing}: lost, or deleted before")
+    return taken, lost
+
+
+def _missing(new: sqlite3.Connection, table: str) -> str:
+    """The numbers that no row has, up to the last."""
+    gaps = f"""
+        SELECT before + 1, rowid - 1 FROM (SELECT rowid, lag(rowid, 1, 0) OVER (ORDER BY rowid) AS before FROM {table})
+        WHERE rowid > before + 1 ORDER BY rowid LIMIT 21
+    """  # noqa: S608  our own names
+    found = [f"{first}-{last}" for first, last in new.execute(gaps)]
+    return ", ".join([*found[:20], *(["…"] if len(found) > 20 else [])])
 
 
 def _rows(

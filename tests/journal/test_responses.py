@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from chat_server import ChatServer, streams
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.errors import JournalError, NotFoundError
+from chatbot.asking import Asking
+from chatbot.effects import Generate
+from chatbot.errors import JournalError, ModelError, NotFoundError
 from chatbot.journal import Journal
 from chatbot.journal.evals import new_trace
+from chatbot.journal.recollection import Summaries
 from chatbot.journal.records import RunRecord
+from chatbot.messages import message
+from chatbot.models.connect import connect
 from chatbot.raw_reply import RawReply
 
 HOSTILE = b'data: {"a": "\\ud800"}\n\n\0\xff\xfe\xed\xa0\x80 \x1b[31m' + bytes(range(256))
@@ -112,3 +119,57 @@ def test_they_are_deleted_with_their_conversation_and_leave_no_trace(journal: Jo
     for file in tmp_path.rglob("*"):
         if file.is_file():
             assert packed not in file.read_bytes() and b"canary-id" not in file.read_bytes(), file.name
+
+
+# --- over a real wire -------------------------------------------------------------------------------------------------
+
+
+def hostile(chance: random.Random) -> bytes:
+    """A body that nobody should send: what no text can hold, JSON that is none, an end that never comes, megabytes."""
+    parts = [
+        b"word ",
+        b"\\ud800",
+        b"\\u0000",
+        b"\xff\xfe",
+        b"\xed\xa0\x80",
+        b"\0",
+        b"\\u001b[31m",
+        "é龍\u202e".encode(),
+    ]
+    said = b"".join(chance.choice(parts) for _ in range(chance.randrange(20)))
+    chunk = b'data: {"choices": [{"index": 0, "delta": {"content": "' + said + b'"}, "finish_reason": null}]}\n\n'
+    last = b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
+    kinds = {
+        "whole": chunk * chance.randrange(1, 4) + last,
+        "broken": chunk[: chance.randrange(len(chunk))] + b"\n\n" + last,
+        "no end": chunk,
+        "noise": chance.randbytes(chance.randrange(1, 5_000)) + b"\n\n" + last,
+        "empty": b"",
+        "page": b"<html>" + said,
+    }
+    return kinds[chance.choice(list(kinds))]
+
+
+@pytest.mark.parametrize(("answers", "long"), [(40, 1), pytest.param(1_000, 5, marks=pytest.mark.slow)])
+def test_whatever_a_service_answers_is_kept_as_it_was_sent(journal: Journal, answers: int, long: int) -> None:
+    chance = random.Random(7)
+    bodies = [hostile(chance) for _ in range(answers - long)]
+    event = b'data: {"choices": [{"index": 0, "delta": {"content": "%s"}, "finish_reason": null}]}\n\n'
+    bodies += [event % (b"\\ud800\xff word " * 300) * 2_700 + b"data: [DONE]\n\n" for _ in range(long)]
+    assert len(bodies[-1]) > 10_000_000
+    scenes = [streams(*[body[at : at + 65_536] for at in range(0, len(body), 65_536)]) for body in bodies]
+    journal.begin_turn(None, "t", model="m", prompt="p")
+
+    async def ask_all(url: str) -> None:
+        asking = Asking(connect(f"{url}#test-model"), journal, Summaries(journal), "t", None)
+        for number in range(answers):
+            with suppress(ModelError):
+                await asking.reply(Generate((message("user", f"question {number}", "user"),)))
+
+    with ChatServer(*scenes) as server:
+        asyncio.run(ask_all(server.url))
+        asked = len(server.requests)
+    kept = [journal.body(each.id) for each in journal.received("t")]
+    same = sum(one == other for one, other in zip(kept, bodies, strict=True))
+    print(f"raw responses that are byte-equal to what was sent: {same} of {answers}")
+    assert (same, asked) == (answers, answers)

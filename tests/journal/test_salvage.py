@@ -57,6 +57,9 @@ def told_lost(lines: tuple[str, ...], table: str) -> set[int]:
         for first, last in re.findall(rf"^{table}: up to .* of the numbers (\d+)(?: to (\d+))?$", line):
             found |= set(range(int(first), int(last or first) + 1))
         found |= {int(number) for number in re.findall(r"message (\d+) holds", line)}
+        if "there are none of the numbers" in line and line.startswith(f"{table}:"):
+            for first, last in re.findall(r"(\d+)-(\d+)", line):
+                found |= set(range(int(first), int(last) + 1))
     return found
 
 
@@ -74,7 +77,7 @@ def half(page: bytes, chance: random.Random) -> bytes:
 
 @pytest.mark.parametrize("count", [6, pytest.param(10_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("damage", [zeros, noise, half])
-def test_a_damaged_page_costs_what_is_on_it_and_no_more(
+def test_a_damaged_page_costs_what_is_found_by_it_alone_and_that_is_told(
     whole: bytes, tmp_path: Path, damage: Callable[[bytes, random.Random], bytes], count: int
 ) -> None:
     pages = len(whole) // PAGE
