@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -61,15 +61,13 @@ _QUALIFIER = re.compile(r"\d+(?:[.,]\d+)*|\b(?:no|not|never|without|except)\b|n[
 _NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 
 
-def diverse(
-    question: str, ranked: Sequence[Passage], vectors: Vectors, limit: int | None = None
-) -> list[tuple[int, int]]:
+def diverse(question: str, ranked: Sequence[Passage], vectors: Vectors) -> Iterator[tuple[int, int]]:
     """The places in the ranking of those to show, in order, each with the number of copies of it that are left out.
 
-    ranked: best first, by `score`. vectors: theirs, unit rows. limit: how many to show; None for all.
+    ranked: best first, by `score`. vectors: theirs, unit rows. Each place takes work, so take no more than are shown.
     """
     if not ranked:
-        return []
+        return
     echoes = _echoes(question, ranked)
     cosines = np.einsum(
         "ad,bd->ab", vectors, vectors
@@ -77,9 +75,9 @@ def diverse(
     pool = _Pool(ranked, ((cosines >= ALIKE) | np.outer(echoes, echoes)).tolist())
     left, copies = pool.without_copies()
     shown: list[int] = []
-    while left and len(shown) != limit:
+    while left:
         shown.append(left.pop(pool.next_of(left, shown[1 - PLACES :])))
-    return [(place, copies[place]) for place in shown]
+        yield shown[-1], copies[shown[-1]]
 
 
 class _Pool:

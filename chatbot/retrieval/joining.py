@@ -37,9 +37,9 @@ def runs(found: Sequence[tuple[int, Passage]]) -> dict[int, Run]:
     A chunk joins the run of a better one that it touches in the same section where it is almost as good. found: chunk
     ids with their passages, best first. Ids of a document's chunks follow one another as the chunks do.
     """
-    free = dict(found[:AMONG])
+    free = dict(found)
     shown: dict[int, Run] = {}
-    for key, passage in found[:AMONG]:
+    for key, passage in found:
         if free.pop(key, None) is None:
             continue
         first = last = key
@@ -51,7 +51,7 @@ def runs(found: Sequence[tuple[int, Passage]]) -> dict[int, Run]:
             del free[best]
             first, last = min(first, best), max(last, best)
         shown[key] = first, last
-    return shown | {key: (key, key) for key, _ in found[AMONG:]}
+    return shown
 
 
 def joined(key: int, passage: Passage, run: Run, around: Around) -> Passage:

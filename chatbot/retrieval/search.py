@@ -14,8 +14,9 @@ feedback: nDCG@10 on Cranfield 0.587 (0.561, 0.574) and on CISI 0.476 (0.458, 0.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -117,16 +118,18 @@ class Searcher:
         self._lexical.write()
         if self._reranker is not None:
             ranked = _reranked(query, ranked, self._reranker)
-        if ranking.varied:
-            ranked = _varied(query, ranked, candidates, 2 * k if expand else k + AMONG)
+        order = _varied(query, ranked, candidates) if ranking.varied else iter(ranked)
         if expand:
-            grown = [(key, _with_relevance(query, passage)) for key, passage in ranked[: 2 * k]]
+            near = [(key, _with_relevance(query, passage)) for key, passage in islice(order, 2 * k)]
             with self._store.snapshot():
-                return expanded(grown, expand, self._store.around)[:k]
-        found = runs(ranked) if ranking.varied else {key: (key, key) for key, _ in ranked}
-        best = [(key, _with_relevance(query, passage)) for key, passage in ranked if key in found][:k]
+                return expanded(near, expand, self._store.around)[:k]
+        head = list(islice(order, AMONG))
+        made = runs(head) if ranking.varied else {}
+        best = [(key, passage) for key, passage in head if key in made or not ranking.varied][:k]
+        best += islice(order, k - len(best))
+        told = [(key, _with_relevance(query, passage)) for key, passage in best]
         with self._store.snapshot():
-            return [joined(key, passage, found[key], self._store.around) for key, passage in best]
+            return [joined(key, passage, made.get(key, (key, key)), self._store.around) for key, passage in told]
 
     def settle(self) -> None:
         """Makes the files that searches of words read, after much has changed. Raises KnowledgeError."""
@@ -191,16 +194,14 @@ def _reranked(query: str, ranked: Sequence[tuple[int, Passage]], by: Reranker) -
     return [*told, *((key, replace(passage, score=lowest * passage.score)) for key, passage in rest)]
 
 
-def _varied(
-    query: str, ranked: Sequence[tuple[int, Passage]], found: Candidates, wanted: int
-) -> list[tuple[int, Passage]]:
-    """The best of them without copies and crowds, as many as are wanted, and then the rest."""
+def _varied(query: str, ranked: Sequence[tuple[int, Passage]], found: Candidates) -> Iterator[tuple[int, Passage]]:
+    """The best of them without copies and crowds, and then the rest."""
     head = ranked[:DEPTH]
     place_of = {key: place for place, key in enumerate(found.ids)}
     rows = found.rows[[place_of[key] for key, _ in head]]
-    shown = diverse(query, [passage for _, passage in head], rows, wanted)
-    varied = [(head[place][0], _with_copies(head[place][1], copies)) for place, copies in shown]
-    return [*varied, *ranked[DEPTH:]]
+    for place, copies in diverse(query, [passage for _, passage in head], rows):
+        yield head[place][0], _with_copies(head[place][1], copies)
+    yield from ranked[DEPTH:]
 
 
 def _with_copies(passage: Passage, copies: int) -> Passage:

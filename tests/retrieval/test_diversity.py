@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 from hypothesis import given
@@ -28,7 +29,7 @@ def axes(numbers: Sequence[int]) -> Vectors:
 
 def diverse(question: str, ranked: Sequence[Passage], vectors: Vectors, k: int = 20) -> list[Passage]:
     """The passages shown, with the copies that were left out as their ranks."""
-    shown = places_of(question, ranked, vectors, k)
+    shown = islice(places_of(question, ranked, vectors), k)
     return [replace(ranked[place], ranks={"copies": copies}) for place, copies in shown]
 
 

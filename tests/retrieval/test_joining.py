@@ -11,7 +11,7 @@ from words import Words
 
 from chatbot import Knowledge
 from chatbot.messages import Passage
-from chatbot.retrieval.joining import AMONG, MOST_JOINED, joined, runs
+from chatbot.retrieval.joining import MOST_JOINED, joined, runs
 from chatbot.retrieval.search import Ranking
 
 CHUNKS = Ranking(varied=False)
@@ -43,12 +43,6 @@ def test_a_run_has_a_bound_and_takes_the_better_neighbours() -> None:
 
     assert runs(found) == {5: (3, 5), 6: (6, 6)}
     assert MOST_JOINED == 3
-
-
-def test_only_the_best_are_joined_so_that_a_longer_list_begins_with_the_shorter_one() -> None:
-    found = [(10 * number, chunk()) for number in range(1, AMONG + 1)] + [(11, chunk())]
-
-    assert runs(found)[11] == (11, 11) and runs(found)[10] == (10, 10)
 
 
 def test_a_document_that_is_gone_leaves_its_passage_as_it_was() -> None:
