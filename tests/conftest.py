@@ -5,14 +5,16 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
+from canaries import CANARIES, leaks, named
 from chat_server import ChatServer, Scene
 from hypothesis import settings
 
+os.environ.update(CANARIES)
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers share the cores: threads of one would wait for another's
 
 # Tests never assert on time. The normal run draws the same examples each time, so that it fails for a change and not by
@@ -83,6 +85,27 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if figures and config.getoption("markexpr") == "slow":
         terminalreporter.section("figures")
         terminalreporter.write_line("\n".join(map(str, figures)))
+
+
+printed: list[str] = []
+"""Secrets that were printed, and by which test."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Looks at what each test printed and logged, and at how it failed."""
+    report = yield
+    said = (*(text for _, text in report.sections), report.longreprtext)
+    printed.extend(f"{item.nodeid}: {name}" for text in said for name in named(text))
+    return report
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_secret_is_written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """When all tests are done, fails if a secret is in what they wrote or printed (see `canaries`)."""
+    yield
+    found = [*printed, *leaks(tmp_path_factory.getbasetemp())]
+    assert not found, "secrets of the environment were written:\n" + "\n".join(found)
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ NOT_MODULES = {
     "test_local_cells": "runs of evals on a model in this process",
     "test_local_model_in_terminal": "what a local model shows while it reads",
     "test_offline": "the program, as the kernel sees it use the network",
+    "test_canaries": "secrets of the environment, in all that is written",
     "test_old_schemas": "databases of every released schema",
     "test_pictures_in_chat": "pictures, from the question to what an endpoint is sent",
     "test_pocket": "examples/pocket/",

@@ -68,7 +68,7 @@ class Response:
 
     def __init__(self, head: Head, way: _Way, clocks: Clocks, deadline: float) -> None:
         self.headers = head.headers
-        self.raw = RawReply(head.status, _request_id(head.headers))
+        self.raw = RawReply(head.status, _request_id(head.headers), key=way.endpoint.key)
         self._way, self._clocks = way, clocks
         self._deadline = self._quiet_by = deadline
         self._coding = head.headers.get("content-encoding", "identity").strip().lower()
