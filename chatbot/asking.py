@@ -76,6 +76,10 @@ class Asking:
             usage = replace(reply.usage, seconds=time.perf_counter() - started, calls=1)
             reply = replace(reply, usage=usage)
             begun.settle(effect_id, reply)
+        if screen and reply.mended:
+            screen.show(
+                Notice("Something in this answer was no text: � stands for it, and the journal has it as it came.")
+            )
         self._kept(key)
         return reply
 

@@ -160,3 +160,11 @@ def test_what_came_in_is_kept_whatever_becomes_of_its_reading(
             assert effect.result is not None
             assert effect.result["finish"] == "interrupted" if "finish" in effect.result else effect.failed
             assert result.items() <= effect.result.items()
+
+
+def test_whoever_watches_is_told_once_of_a_reply_that_held_no_text(workspace: Path) -> None:
+    replies = [Reply("caf\ufffd", mended=True), Reply("caf\ufffd")]
+    with Chatbot(Scripted(*replies), knowledge=None, workspace=workspace) as bot:
+        told = [[each.text for each in bot.stream("Where?") if isinstance(each, Notice)] for _ in replies]
+
+    assert told == [["Something in this answer was no text: � stands for it, and the journal has it as it came."], []]

@@ -38,6 +38,7 @@ class TurnView:
         self._approver = approver
         self._stream: MarkdownStream | None = None
         self._text_so_far = Readable()
+        self._in_line = False
         self._thinks = False
         self._answer: Answer | None = None
 
@@ -68,6 +69,7 @@ class TurnView:
                 self._thinks = False
                 if self._stream is None:
                     self._screen.write(text, within=self._text_so_far)
+                    self._in_line = not text.endswith("\n")
                 else:
                     self._stream.feed(text)
             case Searched(query):
@@ -91,6 +93,9 @@ class TurnView:
                 pass
 
     def _aside(self, text: str) -> None:
+        if self._in_line:
+            self._screen.line()
+        self._in_line = False
         self._screen.hanging("· ", text, style="dim")
 
     def _end(self, answer: Answer) -> None:

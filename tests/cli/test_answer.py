@@ -6,7 +6,7 @@ import pytest
 
 from chatbot.cli.answer import TurnView
 from chatbot.cli.screen import Screen
-from chatbot.events import Done, TextDelta, ToolEnded, ToolProgress, ToolStarted
+from chatbot.events import Done, Notice, TextDelta, ToolEnded, ToolProgress, ToolStarted
 from chatbot.messages import Answer, ToolCall, ToolResult
 
 
@@ -25,3 +25,10 @@ def test_what_a_tool_does_is_told_as_it_happens(capsys: pytest.CaptureFixture[st
     assert lines[0] == '· count_pages({"book": "Emma"})'
     assert lines[1].startswith("· count_pages: page 1 ") and "\x1b" not in lines[1]
     assert lines[2:4] == ["· count_pages = 9 pages", "Nine."]
+
+
+def test_a_notice_that_comes_after_text_stands_on_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    events = [TextDelta("Nine "), TextDelta("pages."), Notice("It is the best so far."), Done(Answer("Nine pages."))]
+    TurnView(Screen(plain=True), "How long is Emma?").draw(iter(events))
+
+    assert capsys.readouterr().out.splitlines()[:2] == ["Nine pages.", "· It is the best so far."]
