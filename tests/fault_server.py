@@ -22,7 +22,7 @@ from pathlib import Path
 import trustme
 from chat_server import ChatServer, Request, Scene, Step, says
 from faults import FAULTS
-from faults.fault import ANSWER, Door, Fault, Form
+from faults.fault import ANSWER, ELSEWHERE, REQUEST, Door, Fault, Form
 
 from chatbot.errors import AccessRefused
 
@@ -74,8 +74,8 @@ class FaultServer(ChatServer):
     def _filled(self, scene: Scene, request: Request) -> Scene:
         """The scene with what stands in it for this request and this server."""
         elsewhere = self.elsewhere.url.removesuffix("/v1")
-        headers = {name: value.replace("{elsewhere}", elsewhere) for name, value in scene.headers.items()}
-        if scene.steps == (b"{request}",):
+        headers = {name: value.replace(ELSEWHERE, elsewhere) for name, value in scene.headers.items()}
+        if scene.steps == (REQUEST,):
             return replace(scene, steps=(json.dumps(request.body).encode(),))
         return replace(scene, headers=headers)
 
@@ -123,7 +123,7 @@ IN_RUNS = tuple(
     and (fault.passes or fault.expected["stream"].requests == 1)  # what lasts is waited for, for minutes
     and fault.expected["stream"].error is not AccessRefused  # nobody goes on asking then
     and not fault.scenes["stream"].headers.get("Retry-After", "").startswith(("3600", "999"))
-    and fault.scenes["stream"].steps != (b"{request}",)
+    and fault.scenes["stream"].steps != (REQUEST,)
     and fault.name != "bytes one by one"  # no sum can be put in
 )
 """Faults that one request of a run may meet without an end of all the others."""

@@ -42,6 +42,8 @@ NOT_MODULES = {
     "test_decoding_by_name": "every strategy of decoding, from each way in to a local model",
     "test_examples": "examples/",
     "test_exfiltration": "what leaves in arguments and answers",
+    "test_fault_fuzz": "a model of an endpoint, on bodies that nobody thought of",
+    "test_fault_matrix": "a model of an endpoint, and a chatbot with it, at servers that do everything wrong",
     "test_faults": "runs of evals at an endpoint that throttles, fails, stalls and lies",
     "test_foreign_server": "chatbot/models/openai_api.py and chatbot/models/local/, at a server of someone else's",
     "test_handbook": "knowledge/",

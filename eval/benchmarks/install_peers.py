@@ -1,13 +1,13 @@
-"""Installs what benchmarks measure beside ours: for evals, lexical search, reading documents and indexing them.
+"""Installs what benchmarks measure beside ours: for evals, lexical search, documents, indexing, and model clients.
 
     python eval/benchmarks/install_peers.py [NAME ...]
 
-Names: inspect-ai, dspy, lexical, documents, llama-index, openvino, promptfoo; without one, all.
+Names: inspect-ai, dspy, lexical, documents, clients, llama-index, openvino, promptfoo; without one, all.
 
 They go to `.cache/peers` in the repository, which git ignores, and touch nothing else: inspect-ai and dspy into
-virtual environments of their own, since they need different openai clients; bm25s with tantivy, and what reads
-documents, into two more; LlamaIndex and OpenVINO into folders that are searched behind our own packages, since they
-take torch and numpy from them; promptfoo by npm, where there is one.
+virtual environments of their own, since they need different openai clients; bm25s with tantivy, what reads documents,
+and clients of model services, into three more; LlamaIndex and OpenVINO into folders that are searched behind our own
+packages, since they take torch and numpy from them; promptfoo by npm, where there is one.
 """
 
 from __future__ import annotations
@@ -26,11 +26,15 @@ DOCUMENTS = (
 )
 """What reads documents: `document_readers.py`."""
 
+CLIENTS = ("openai==3.52.0", "langchain-openai==1.7.3", "pydantic-ai-slim[openai]==2.68.0")
+"""What speaks to model services: `client_faults.py`. Pinned, since what they get wrong changes."""
+
 PYTHON = {
     "inspect-ai": ("inspect-ai", "openai>=3.4"),
     "dspy": ("dspy",),
     "lexical": ("bm25s", "tantivy", "PyStemmer"),
     "documents": DOCUMENTS,
+    "clients": CLIENTS,
 }
 """Packages, by the folder of their environment."""
 

@@ -6,11 +6,28 @@ from functools import partial
 
 from chat_server import Scene, raw
 
-from faults.fault import WORDS, answer, breaks, by_hand, cut, fault, lies, sends, unsent, whole
+from faults.fault import (
+    ELSEWHERE,
+    WORDS,
+    Form,
+    answer,
+    breaks,
+    by_hand,
+    cut,
+    fault,
+    lies,
+    no_http,
+    sends,
+    unsent,
+    whole,
+)
 
 _tls = partial(fault, "TLS")
 
-_good = lambda form: sends(form, answer(form))  # noqa: E731  # a scene like the others
+
+def _good(form: Form) -> Scene:
+    return sends(form, answer(form))
+
 
 CONNECTION_FAULTS = (
     _tls("TLS as it should be", _good, whole(), door="TLS"),
@@ -34,10 +51,10 @@ CONNECTION_FAULTS = (
         door="TLS",
     ),
     _tls("TLS cut after a whole answer", lambda form: raw(by_hand(form), end="cut"), whole(), door="TLS"),
-    _tls("no HTTP within TLS", raw(b"\x00\x01\x02\r\n\r\n"), breaks(), door="TLS"),
+    _tls("no HTTP within TLS", raw(b"\x00\x01\x02\r\n\r\n"), no_http(), door="TLS"),
     _tls(
         "a redirect to a place without TLS",
-        Scene((), 307, {"Location": "{elsewhere}/chat/completions"}),
+        Scene((), 307, {"Location": f"{ELSEWHERE}/chat/completions"}),
         lies("redirects", billed=False),
         door="TLS",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from chat_server import DONE, SSE, Scene, Step, delta, event, raw, usage
@@ -42,6 +42,13 @@ ANSWER = "It is {sum}."
 """The answer. Servers of sums put theirs in; at others it stays as it is."""
 
 
+ELSEWHERE = "{elsewhere}"
+"""Stands in headers for the address of a second server, which nothing may reach."""
+
+REQUEST = b"{request}"
+"""A body that is the request's own."""
+
+
 @dataclass(frozen=True)
 class Expected:
     """What must come out."""
@@ -62,6 +69,8 @@ class Expected:
     """How many of them a chatbot runs."""
     mended: bool = False
     """Whether the reply's text could not be kept as it came, and says so."""
+    readable: bool = False
+    """It is an answer in disguise: a client that reads it whole is right too."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +102,9 @@ def fault(
     return Fault(name, group, scenes, {"stream": expected, "body": body or expected}, **more)  # type: ignore[arg-type]
 
 
-def only_stream(name: str, steps: Scene, expected: Expected, **more: bool) -> Fault:
+def only_stream(name: str, scene: Scene, expected: Expected, group: Group = "stream") -> Fault:
     """A fault that only a stream can have."""
-    return Fault(name, "stream", {"stream": steps}, {"stream": expected}, **more)  # type: ignore[arg-type]
+    return Fault(name, group, {"stream": scene}, {"stream": expected})
 
 
 # --- what must come out -----------------------------------------------------------------------------------------------
@@ -115,9 +124,9 @@ def _fails(error: type[ModelError], says: str, *, billed: bool, requests: int = 
     return Expected(None, "", error, says, billed, requests)
 
 
-def lies(says: str = "", *, billed: bool = True) -> Expected:
+def lies(says: str = "", *, billed: bool = True, readable: bool = False) -> Expected:
     """Something that is no answer; the work may have been done all the same."""
-    return _fails(ModelProtocolError, says, billed=billed)
+    return replace(_fails(ModelProtocolError, says, billed=billed), readable=readable)
 
 
 def breaks(says: str = "broke the connection off") -> Expected:
@@ -125,9 +134,14 @@ def breaks(says: str = "broke the connection off") -> Expected:
     return _fails(ModelUnreachable, says, billed=True)
 
 
+def no_http() -> Expected:
+    """Bytes that are not what HTTP allows."""
+    return lies("does not speak HTTP")
+
+
 def late() -> Expected:
     """No whole answer in time."""
-    return _fails(ModelUnreachable, "gave no whole reply within", billed=True)
+    return _fails(ModelUnreachable, "allow more time", billed=True)
 
 
 def unsent(says: str, *, billed: bool = False) -> Expected:
@@ -171,7 +185,8 @@ def document(message: Mapping[str, object], finish: object = "stop", **top: obje
     """A whole completion."""
     choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": finish}
     counted = {"prompt_tokens": 12, "completion_tokens": 3}
-    return {"object": "chat.completion", "choices": [choice], "usage": counted, **top}
+    named = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1_700_000_000, "model": "test-model"}
+    return {**named, "choices": [choice], "usage": counted, **top}
 
 
 def answer(form: Form, finish: str | None = "stop") -> bytes:

@@ -10,6 +10,8 @@ from functools import partial
 from chat_server import Scene, answers, raw, refuses
 
 from faults.fault import (
+    ELSEWHERE,
+    REQUEST,
     Form,
     answer,
     breaks,
@@ -20,6 +22,7 @@ from faults.fault import (
     half,
     headers_of,
     lies,
+    no_http,
     sends,
     whole,
 )
@@ -27,9 +30,6 @@ from faults.fault import (
 _http = partial(fault, "HTTP")
 
 PAGE = "<!doctype html><html><title>Welcome</title><p>Please log in to the network.</html>"
-
-ELSEWHERE = "{elsewhere}"
-"""Stands for the address of a second server, which nothing may reach."""
 
 
 def _chunked(form: Form, body: bytes) -> Scene:
@@ -76,11 +76,11 @@ STATUS_LINES = (
     _http(
         "another protocol from now on",
         raw(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n\x81\x05hello"),
-        breaks(),
+        no_http(),
     ),
     _http("no content", raw(b"HTTP/1.1 204 No Content\r\n\r\n"), lies()),
-    _http("a status with four digits", lambda form: closing(form, status="HTTP/1.1 2000 OK"), breaks()),
-    _http("a status in letters", lambda form: closing(form, status="HTTP/1.1 OK fine"), breaks()),
+    _http("a status with four digits", lambda form: closing(form, status="HTTP/1.1 2000 OK"), no_http()),
+    _http("a status in letters", lambda form: closing(form, status="HTTP/1.1 OK fine"), no_http()),
     _http("a status that nobody gave a meaning", lambda form: Scene((answer(form),), 299, headers_of(form)), whole()),
     *(
         _http(f"a redirect with {status}", _redirects(status), lies("redirects", billed=False))
@@ -96,12 +96,12 @@ HEADERS = (
     _http(
         "ten thousand headers",
         lambda form: closing(form, head="".join(f"X-Flood-{n}: {n}\r\n" for n in range(10_000))),
-        breaks(),
+        no_http(),
     ),
-    _http("a header of a megabyte", lambda form: closing(form, head=f"X-Huge: {'x' * (1 << 20)}\r\n"), breaks()),
-    _http("a header without a name", lambda form: closing(form, head=": nothing\r\n"), breaks()),
-    _http("a header without a colon", lambda form: closing(form, head="nonsense\r\n"), breaks()),
-    _http("a NUL in a header", lambda form: closing(form, head="X-Nul: a\0b\r\n"), breaks()),
+    _http("a header of a megabyte", lambda form: closing(form, head=f"X-Huge: {'x' * (1 << 20)}\r\n"), no_http()),
+    _http("a header without a name", lambda form: closing(form, head=": nothing\r\n"), no_http()),
+    _http("a header without a colon", lambda form: closing(form, head="nonsense\r\n"), no_http()),
+    _http("a NUL in a header", lambda form: closing(form, head="X-Nul: a\0b\r\n"), no_http()),
     _http("a header that is not ASCII", lambda form: closing(form, head="X-Place: Zürich\r\n"), whole()),
     _http(
         "a content type twice",
@@ -127,12 +127,12 @@ LENGTHS = (
         body=lies(),
     ),
     _http("a length of nothing", lambda form: raw(by_hand(form, head="Content-Length: 0\r\n")), lies()),
-    _http("a negative length", lambda form: raw(by_hand(form, head="Content-Length: -5\r\n")), breaks()),
-    _http("a length that is no number", lambda form: raw(by_hand(form, head="Content-Length: long\r\n")), breaks()),
+    _http("a negative length", lambda form: raw(by_hand(form, head="Content-Length: -5\r\n")), no_http()),
+    _http("a length that is no number", lambda form: raw(by_hand(form, head="Content-Length: long\r\n")), no_http()),
     _http(
         "two lengths",
         lambda form: raw(by_hand(form, head=f"Content-Length: {len(answer(form))}\r\nContent-Length: 7\r\n")),
-        breaks(),
+        no_http(),
     ),
     _http(
         "a length and chunks",
@@ -150,9 +150,11 @@ LENGTHS = (
 CHUNKS = (
     _http("the last chunk is missing", lambda form: _chunked(form, _chunk(answer(form))), whole(), body=breaks()),
     _http("a chunk that is shorter than it says", lambda form: _chunked(form, b"ffff\r\n" + half(form)), breaks()),
-    _http("a chunk size that is no number", lambda form: _chunked(form, b"zz\r\n" + answer(form)), breaks()),
-    _http("a chunk size beyond all numbers", lambda form: _chunked(form, b"f" * 40 + b"\r\n" + answer(form)), breaks()),
-    _http("a negative chunk size", lambda form: _chunked(form, b"-5\r\n" + answer(form)), breaks()),
+    _http("a chunk size that is no number", lambda form: _chunked(form, b"zz\r\n" + answer(form)), no_http()),
+    _http(
+        "a chunk size beyond all numbers", lambda form: _chunked(form, b"f" * 40 + b"\r\n" + answer(form)), no_http()
+    ),
+    _http("a negative chunk size", lambda form: _chunked(form, b"-5\r\n" + answer(form)), no_http()),
     _http(
         "chunk extensions and trailers",
         lambda form: _chunked(form, b"%x;ext=1\r\n%s\r\n0\r\nX-Trailer: 1\r\n\r\n" % (len(answer(form)), answer(form))),
@@ -161,7 +163,7 @@ CHUNKS = (
     _http(
         "an encoding of transfer that nobody has",
         lambda form: raw(by_hand(form, head="Transfer-Encoding: quantum\r\n")),
-        breaks(),
+        no_http(),
     ),
 )
 
@@ -188,18 +190,18 @@ CONTENT = (
     _http("an empty body", lambda form: sends(form), lies()),
     _http("plain words", answers("The model is warming up.", "text/plain"), lies()),
     _http("a picture", answers("GIF89a", "image/gif"), lies()),
-    _http("no content type", lambda form: Scene((answer(form),), headers={}), whole(), body=lies()),
+    _http("no content type", lambda form: Scene((answer(form),), headers={}), whole(), body=lies(readable=True)),
     _http(
         "the form that the content type does not name",
         lambda form: Scene((answer(form),), headers=headers_of("body" if form == "stream" else "stream")),
-        lies(),
+        lies(readable=True),
     ),
     _http(
         "an answer for another form of request",
         lambda form: refuses(200, {"data": [{"embedding": [0.1, 0.2]}]}),
         lies(),
     ),
-    _http("the request itself", lambda form: sends(form, b"{request}"), lies()),
+    _http("the request itself", lambda form: sends(form, REQUEST), lies()),
 )
 
 NO_HTTP = (
@@ -207,14 +209,16 @@ NO_HTTP = (
     _http("cut before a word", raw(end="cut"), breaks()),
     _http("torn down before a word", raw(end="reset"), breaks()),
     _http("cut in its headers", raw(b"HTTP/1.1 200 OK\r\nContent-Le", end="cut"), breaks()),
-    _http("HTTP/0.9", lambda form: raw(answer(form)), breaks()),
+    _http("HTTP/0.9", lambda form: raw(answer(form)), no_http(), body=breaks()),
     _http(
-        "HTTP/2", raw(b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64\x00\x04\x00\x10\x00\x00"), breaks()
+        "HTTP/2",
+        raw(b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64\x00\x04\x00\x10\x00\x00"),
+        no_http(),
     ),
-    _http("TLS where none was asked for", raw(b"\x15\x03\x01\x00\x02\x02\x28"), breaks()),
+    _http("TLS where none was asked for", raw(b"\x15\x03\x01\x00\x02\x02\x28"), no_http()),
     _http("another service's greeting", raw(b"SSH-2.0-OpenSSH_9.9\r\n"), breaks()),
-    _http("noise", raw(bytes(range(256)) * 16), breaks()),
-    _http("the request line back", raw(b"POST /v1/chat/completions HTTP/1.1\r\nHost: here\r\n\r\n"), breaks()),
+    _http("noise", raw(bytes(range(256)) * 16), no_http()),
+    _http("the request line back", raw(b"POST /v1/chat/completions HTTP/1.1\r\nHost: here\r\n\r\n"), no_http()),
 )
 
 HTTP_FAULTS = (*STATUS_LINES, *HEADERS, *LENGTHS, *CHUNKS, *CONTENT, *NO_HTTP)

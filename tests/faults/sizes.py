@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cache, partial
@@ -9,7 +10,7 @@ from functools import cache, partial
 from chat_server import DONE, Scene, delta, streams
 
 from chatbot.errors import ModelRefused
-from faults.fault import WORDS, Form, document, fault, headers_of, lies, refused, whole
+from faults.fault import WORDS, Form, document, fault, headers_of, lies, only_stream, refused, whole
 
 _size = partial(fault, "size")
 
@@ -30,9 +31,7 @@ def _frame(form: Form) -> Frame:
     if form == "stream":
         before, after = delta(content="TEXT").split(b"TEXT")
         return before, after + delta("stop") + DONE
-    from json import dumps
-
-    before, after = dumps(document({"content": "TEXT"})).encode().split(b"TEXT")
+    before, after = json.dumps(document({"content": "TEXT"})).encode().split(b"TEXT")
     return before, after
 
 
@@ -124,7 +123,7 @@ LARGE = (
         ),
         lies(),
     ),
-    _size("16 MB of comments", Scene(_events(b": " + b"x" * 1_000 + b"\n\n", times=17_000)), lies()),
+    only_stream("17 MB of comments", Scene(_events(b": " + b"x" * 1_000_000 + b"\n\n", times=17)), lies(), "size"),
 )
 
 SIZE_FAULTS = (*BOMBS, *LARGE)

@@ -134,7 +134,7 @@ EVENTS = (
     only_stream("other fields between", _between(b"id: 7\nretry: 1\nevent: message\nnonsense\n"), whole()),
     only_stream("no space after the colon", _replaced(b"data: ", b"data:"), whole()),
     only_stream("events over several lines", _replaced(b'"choices": ', b'"choices":\ndata: '), whole()),
-    only_stream("lines of JSON that are no events", streams(answer("body"), b"\n"), lies()),
+    only_stream("lines of JSON that are no events", streams(answer("body"), b"\n"), lies(readable=True)),
     _both(
         "an error among the words",
         _breaks_with(event(_OUT_OF_MEMORY), json.dumps({"choices": []} | _OUT_OF_MEMORY), WORDS[0]),
