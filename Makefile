@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: chat local test test-slow check format clean
+.PHONY: chat local test test-slow mutation audit check format clean
 
 chat: $(VENV)/.core           ## environment, install, index of the documents, the terminal chat
 	@$(BIN)/chatbot
@@ -18,6 +18,15 @@ test: $(VENV)/.dev check      ## lint, types, layers, all tests
 test-slow: $(VENV)/.dev       ## full counts of simulations, fuzzing and kill loops
 	$(BIN)/python -m pytest -m slow
 	$(BIN)/python -m pytest -n auto -m "hypothesis and not slow" --hypothesis-profile=searching
+
+mutation: $(VENV)/.dev        ## breaks the client, the dispatcher and the store's commits on purpose: do tests notice?
+	$(PIP) mutmut
+	nice -n 10 $(BIN)/python -m mutmut run
+	$(BIN)/python -m mutmut results
+
+audit: $(VENV)/bin/python     ## known faults of the pinned packages; asks PyPI's advisories, so it needs the network
+	$(PIP) pip-audit
+	$(BIN)/python -m pip_audit --requirement constraints.txt --no-deps --disable-pip --strict
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

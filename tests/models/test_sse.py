@@ -57,14 +57,37 @@ def test_a_line_cut_in_the_middle_is_no_event() -> None:
     assert events(b'data: {"a": 1}\n\ndata: {"b') == ['{"a": 1}']
 
 
-def test_a_line_without_end_is_refused() -> None:
-    with pytest.raises(ModelProtocolError, match="longer than 1 MB"):
-        events(b"data: " + b"x" * LINE_LIMIT + b"y")
+@pytest.mark.parametrize(
+    ("body", "data"),
+    [
+        (b"data: a\r", ["a"]),
+        (b"data: a \r", ["a "]),
+        (b"data: [DONE]\r", ["[DONE]"]),
+        (b"data: [DONE] ", []),
+        (b"data: [DONE]x", []),
+        (b"\rdata: a", []),
+    ],
+)
+def test_a_last_line_ends_with_a_carriage_return_and_nothing_else(body: bytes, data: list[str]) -> None:
+    assert events(body) == data
 
 
-def test_events_without_end_are_refused() -> None:
-    with pytest.raises(ModelProtocolError, match="more than 200,000 events"):
-        events(*[b"data: {}\n\n" * 1_000] * (EVENT_LIMIT // 1_000), b"data: {}\n\n")
+def test_a_line_is_as_long_as_the_limit_and_no_longer() -> None:
+    decoder = EventDecoder()
+    assert list(decoder.feed(b"data: ".ljust(LINE_LIMIT, b"x"))) == []
+    with pytest.raises(ModelProtocolError) as raised:
+        list(decoder.feed(b"x"))
+    assert raised.value.message == "the reply has a line longer than 1 MB"
+    assert raised.value.hint == "check the server"
+
+
+def test_there_are_as_many_events_as_the_limit_and_no_more() -> None:
+    decoder = EventDecoder()
+    assert sum(len(list(decoder.feed(b"data: {}\n\n" * 1_000))) for _ in range(EVENT_LIMIT // 1_000)) == EVENT_LIMIT
+    with pytest.raises(ModelProtocolError) as raised:
+        list(decoder.feed(b"data: {}\n\n"))
+    assert raised.value.message == "the reply has more than 200,000 events"
+    assert raised.value.hint == "check the server"
 
 
 def test_a_line_that_comes_byte_by_byte_takes_no_more_time_than_its_length() -> None:
@@ -79,7 +102,8 @@ def test_an_event_without_data_is_none() -> None:
     assert events(b"data:\n\ndata: \n\ndata: a\n\n") == ["a"]
 
 
-@pytest.mark.parametrize("said", ['{"message": "out of memory"}', "out of memory"])
+@pytest.mark.parametrize("said", ['{"message": "out of memory"}', ' {"message": "out"}', "out of memory"])
 def test_an_event_that_is_named_an_error_is_read_as_one(said: str) -> None:
-    (data,) = events(f"event: error\ndata: {said}\n\n".encode())
-    assert json.loads(data) == {"error": json.loads(said) if said.startswith("{") else said}
+    data, after = events(f"event: error \ndata: {said}\n\ndata: b\n\n".encode())
+    assert json.loads(data) == {"error": json.loads(said) if "{" in said else said}
+    assert after == "b"
