@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 class RawReply:
     """One response to one request. Its body grows as bytes come in, by the hand of the client alone; others look on.
 
-    An encoding that the service insisted on (gzip) has been undone; the framing of HTTP is not a part of it.
+    What a service compresses though nobody asked for it stands here as it came; the framing of HTTP is no part of it.
     """
 
     status: int

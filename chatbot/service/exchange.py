@@ -30,8 +30,8 @@ from chatbot.service.wire import Origin, authorization, proxy_for
 REPLY_LIMIT = 16 << 20
 """Bytes of a whole reply, as it comes and unpacked: a hundred times the longest answer that models give."""
 
-REFUSAL_LIMIT = 1 << 20
-"""Bytes that are read of a refusal."""
+REFUSAL_LIMIT = 1 << 16
+"""Bytes that are read of a refusal: its status counts, and its first words."""
 
 PACKED = ("gzip", "x-gzip", "deflate")
 """Ways to compress that are undone, though none is asked for."""
@@ -105,10 +105,12 @@ class Response:
         """
         body = bytearray()
         with contextlib.suppress(ModelProtocolError, BrokenOffError):
-            async with aclosing(self.pieces(REFUSAL_LIMIT)) as pieces:
+            async with aclosing(self.pieces()) as pieces:
                 async for piece in pieces:
                     body += piece
-        text = body.decode("utf-8", "replace")
+                    if len(body) > REFUSAL_LIMIT:
+                        break
+        text = body[:REFUSAL_LIMIT].decode("utf-8", "replace")
         try:
             return json.loads(text)
         except (ValueError, RecursionError):
@@ -206,7 +208,11 @@ async def exchange(
 async def _way(endpoint: Endpoint, clocks: Clocks, deadline: float) -> _Way:
     parts = urlsplit(endpoint.url)
     secure = parts.scheme == "https"
-    origin = Origin(secure, parts.hostname or "", parts.port or (443 if secure else 80))
+    try:
+        host = endpoint.host if endpoint.host.isascii() else endpoint.host.encode("idna").decode()
+    except UnicodeError as error:
+        raise unreachable(endpoint, f"no such host ({error})") from error
+    origin = Origin(secure, host, parts.port or (443 if secure else 80))
     proxy = "" if endpoint.on_this_machine else proxy_for(origin)
     kept = await connections()
     try:
@@ -278,7 +284,7 @@ def _headers(way: _Way, body: bytes) -> list[tuple[str, str]]:
 
 
 def _host(origin: Origin) -> str:
-    host = f"[{origin.host}]" if ":" in origin.host else origin.host.encode("idna").decode()
+    host = f"[{origin.host}]" if ":" in origin.host else origin.host
     return host if origin.port == (443 if origin.secure else 80) else f"{host}:{origin.port}"
 
 

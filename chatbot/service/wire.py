@@ -10,14 +10,20 @@ import asyncio
 import base64
 import functools
 import os
+import selectors
+import socket
 import ssl
 import sys
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import cast
 from urllib.parse import SplitResult, unquote, urlsplit
 
 HELD_UP = 1 << 18
 """Bytes that wait to be read before the sender is held up."""
+
+Address = tuple[int, tuple[object, ...]]
+"""Family and address, as sockets have them."""
 
 PROXY_HEAD = 1 << 14
 """Most bytes of a proxy's answer to CONNECT."""
@@ -76,8 +82,12 @@ class Wire(asyncio.Protocol):
 
     @property
     def is_quiet(self) -> bool:
-        """Whether it is open and nothing has come that nobody has read: it can serve again."""
-        return not self._ended and not self._came
+        """Whether it is open and nothing has come that nobody has read, not even what the loop has not seen yet."""
+        if self._ended or self._came or self._transport is None or self._transport.is_closing():
+            return False
+        with selectors.DefaultSelector() as look:
+            look.register(self._transport.get_extra_info("socket"), selectors.EVENT_READ)
+            return not look.select(0)
 
     def write(self, data: bytes) -> None:
         """Sends without waiting: what a write that fails means is seen by who reads."""
@@ -142,14 +152,66 @@ async def dial(origin: Origin, proxy: str = "") -> Wire:
 
 async def _dial(origin: Origin) -> Wire:
     loop = asyncio.get_running_loop()
-    tls = trust() if origin.secure else None
     try:
-        _, wire = await loop.create_connection(
-            Wire, origin.host, origin.port, ssl=tls, happy_eyeballs_delay=SECOND_ADDRESS
-        )
+        found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
     except UnicodeError as error:  # a host whose labels are too long
         raise OSError(f"no such host: {error}") from error
+    tls = {"ssl": trust(), "server_hostname": origin.host} if origin.secure else {"ssl": None, "server_hostname": None}
+    connected = await _first([(family, address) for family, _, _, _, address in found])
+    _, wire = await loop.create_connection(Wire, sock=connected, **tls)
     return wire
+
+
+async def _first(addresses: list[Address]) -> socket.socket:
+    """A socket that is connected to one of a host's addresses: each is tried a little after the one before (RFC 8305).
+
+    asyncio's own way of doing that loses sockets, connected, where it is cancelled (seen with Python 3.11).
+    Raises OSError: what became of the first.
+    """
+    loop = asyncio.get_running_loop()
+    left = [each for pair in zip_longest(*_by_family(addresses)) for each in pair if each is not None]
+    tries: list[asyncio.Task[socket.socket]] = []
+    taken: socket.socket | None = None
+    try:
+        while taken is None:
+            if left:
+                tries.append(loop.create_task(_connected(*left.pop(0))))
+            going = [each for each in tries if not each.done()]
+            if going:
+                pause = SECOND_ADDRESS if left else None
+                await asyncio.wait(going, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+            good = [each for each in tries if each.done() and each.exception() is None]
+            if good:
+                taken = good[0].result()
+            elif not left and all(each.done() for each in tries):
+                tries[0].result()  # raises what it failed with
+        return taken
+    finally:
+        for each in tries:
+            if not each.done():
+                each.cancel()
+            elif each.exception() is None and each.result() is not taken:
+                each.result().close()
+
+
+async def _connected(family: int, address: tuple[object, ...]) -> socket.socket:
+    one = socket.socket(family, socket.SOCK_STREAM)
+    connected = False
+    try:
+        one.setblocking(False)
+        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await asyncio.get_running_loop().sock_connect(one, address)
+        connected = True
+        return one
+    finally:
+        if not connected:
+            one.close()
+
+
+def _by_family(addresses: list[Address]) -> list[list[Address]]:
+    """The addresses of each family, that of the first one before the other."""
+    families = dict.fromkeys(family for family, _ in addresses)
+    return [[each for each in addresses if each[0] == family] for family in families]
 
 
 async def _through(wire: Wire, origin: Origin, authorized: str) -> None:
