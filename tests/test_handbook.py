@@ -145,7 +145,7 @@ def test_the_manual_gives_every_setting_with_its_default() -> None:
     listed = {name: value.strip("`") for name, value in tables().items() if name in {f.name for f in fields(Settings)}}
     every = {field.name: getattr(Settings(), field.name) for field in fields(Settings)}
     defaults = {name: value for name, value in every.items() if not isinstance(value, Mapping)}
-    shown = {None: "none", "": "empty", defaults["tools"]: "all three"}
+    shown = {None: "none", "": "empty", (): "none", defaults["tools"]: "all three"}
 
     assert listed == {
         name: shown.get(value) or (f"{value:g}" if isinstance(value, int | float) else value)
