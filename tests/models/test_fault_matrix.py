@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Annotated
 
 import pytest
+from chat_server import ChatServer, answers, raw
 from fault_server import FaultServer
 from faults import FAULTS
-from faults.fault import ANSWER, FORMS, SLACK, TIMEOUT, Expected, Fault, Form
+from faults.fault import ANSWER, FORMS, SLACK, TIMEOUT, Expected, Fault, Form, by_hand
 
 from chatbot import Chatbot, tool
 from chatbot.effects import Generate, ToolSchema
@@ -277,3 +278,47 @@ def test_what_is_too_large_is_not_kept(server: FaultServer) -> None:
         assert error is not None and outcome.startswith(error.__name__), (fault.name, form, outcome)
     print(f"{len(bombs)} replies of over a gigabyte: {int(growth) >> 20} MB more memory (four others: 2,500 to 6,100)")
     assert int(growth) < MOST_GROWTH
+
+
+# --- one call after another -------------------------------------------------------------------------------------------
+
+NEXT = answers({"choices": [{"message": {"content": "4"}, "finish_reason": "stop"}]})
+
+
+def one_after_the_other(server: ChatServer, *, busy: float) -> list[str]:
+    """The texts of two calls that one model makes in turn; between them, the program does something else."""
+    model = OpenAIModel("m", "test-model", url_endpoint(server.url, {}), timeout=ENOUGH, prices={})
+
+    async def asked() -> list[str]:
+        first = await fold(model.stream(ASKED))
+        time.sleep(busy)  # its event loop sees nothing of what happens to the connection
+        return [first.text, (await fold(model.stream(ASKED))).text]
+
+    return asyncio.run(asked())
+
+
+def response(form: Form, text: bytes = b"{sum}") -> bytes:
+    """A whole response whose connection stays open."""
+    length = len(by_hand(form)) - len(by_hand(form, body=b""))
+    return by_hand(form, head=f"Content-Length: {length}\r\n").replace(b"{sum}", text)
+
+
+@pytest.mark.parametrize("busy", [0.0, 0.3])
+@pytest.mark.parametrize("form", FORMS)
+def test_an_answer_too_many_is_not_taken_for_that_to_the_next_question(
+    chat_server: Callable[..., ChatServer], form: Form, busy: float
+) -> None:
+    surplus = raw(response(form), 0.1 if busy else 0.0, response(form, b"stale"), 1.0)
+
+    server = chat_server(surplus, NEXT)
+    assert one_after_the_other(server, busy=busy) == [ANSWER, "4"]
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_connection_that_the_server_has_closed_meanwhile_is_not_sent_a_prompt(
+    chat_server: Callable[..., ChatServer], form: Form
+) -> None:
+    server = chat_server(raw(response(form), 0.1), NEXT)
+    assert one_after_the_other(server, busy=0.3) == [ANSWER, "4"]
+    assert (len(server.requests), server.connections) == (2, 2)
