@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
+from itertools import takewhile
 from pathlib import Path
 
 from chatbot import Chatbot, codec, conversation
 from chatbot.database import open_database
 from chatbot.effects import CallTool, Generate, Remember
 from chatbot.errors import JournalError
-from chatbot.events import TextDelta
+from chatbot.events import Notice, TextDelta
 from chatbot.journal import Journal, StoredMessage
 from chatbot.journal.schema import MIGRATIONS
 from chatbot.memory import Memory
@@ -42,6 +43,9 @@ CALL = ToolCall("c1", "add", '{"a": 1, "b": 1}')
 SAID = ("Let me see.", "It is 2, since one and one are two.")
 WHOLE = (QUESTION, SAID[0], "2", SAID[1])
 """What the messages of a chat say when all went well."""
+
+NOT_KEPT = "what follows is not kept"
+"""The user has been told so: the disk has failed, and the answer goes on."""
 
 CANARY = "canary-4711-of-the-deleted"
 
@@ -150,6 +154,8 @@ def _talk(folder: Path, told: Told) -> None:
     for event in bot.stream(QUESTION):
         if isinstance(event, TextDelta):
             told(f"shown:{event.text}")
+        elif isinstance(event, Notice):
+            told(NOT_KEPT)
     told("talk")
     bot.close()
     bot.journal.close()
@@ -249,7 +255,8 @@ def _assert_begins_with(stored: list[StoredMessage], seen: tuple[str, ...]) -> N
 
 
 def _found_talk(folder: Path, done: Collection[str]) -> None:
-    shown = "".join(each.removeprefix("shown:") for each in done if each.startswith("shown:"))
+    kept = takewhile(lambda each: each != NOT_KEPT, done)
+    shown = "".join(each.removeprefix("shown:") for each in kept if each.startswith("shown:"))
     with closing(Journal(folder / "workspace" / ".chatbot" / "journal.db")) as journal:
         latest = journal.latest_session()
         stored = list(_messages(journal)[0][1]) if latest else []

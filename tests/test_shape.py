@@ -67,6 +67,7 @@ NOT_MODULES = {
     "test_published_tables": "eval/published.yaml and eval/benchmarks/published_tables.py",
     "test_readme": "README.md",
     "test_ready_suites": "eval/suites/",
+    "test_reliability": "docs/reliability.md",
     "test_shape": "all modules",
     "test_simulated_world": "verdicts of evals, where the truth is known",
     "test_sudden_ends": "the journal under kill -9 and many writers",

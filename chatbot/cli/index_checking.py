@@ -61,6 +61,8 @@ def _tell(screen: Screen, repaired: Repaired) -> None:
         screen.line(f"the damaged database was kept as {repaired.copy}")
     for name in repaired.lost:
         screen.line(f"lost: the record {name}, whose text is damaged; add it again")
+    if repaired.unreadable:
+        screen.line(f"lost: {repaired.unreadable} documents of which not even the name can be read; index again")
 
 
 def _lines(checked: Checked) -> list[str]:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from chat_server import ChatServer, refuses, says
+from in_process import Done
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Here = Callable[..., Done]
 Start = Callable[..., ChatServer]
 
 SUITE = """\
@@ -76,20 +78,20 @@ def test_as_json_it_is_all_there_and_the_second_time_costs_no_call(run: Run, sui
     ],
 )
 def test_a_mistake_is_one_line_before_anything_is_asked(
-    run: Run, suite: ChatServer, folder: Path, old: str, new: str, said: str
+    here: Here, suite: ChatServer, folder: Path, old: str, new: str, said: str
 ) -> None:
     path = folder / "suite.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-    done = run("eval", "run", "suite.yaml")
+    done = here("eval", "run", "suite.yaml")
     assert done.returncode == 2
     assert said in done.stderr and "Traceback" not in done.stderr
     assert suite.requests == []
 
 
-def test_a_row_without_what_a_prompt_needs_is_told_with_its_line(run: Run, suite: ChatServer, folder: Path) -> None:
+def test_a_row_without_what_a_prompt_needs_is_told_with_its_line(here: Here, suite: ChatServer, folder: Path) -> None:
     with (folder / "items.jsonl").open("a", encoding="utf-8") as file:
         file.write('\n{"id": "x", "answer": "4"}\n')
-    done = run("eval", "run", "suite.yaml")
+    done = here("eval", "run", "suite.yaml")
     assert "items.jsonl:13: prompt 'word_problem_direct' needs question" in done.stderr
     assert suite.requests == []
 

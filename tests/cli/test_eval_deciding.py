@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from chat_server import ChatServer, says
+from in_process import Done
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Here = Callable[..., Done]
 Start = Callable[..., ChatServer]
 
 SUITE = """\
@@ -47,8 +49,8 @@ def test_it_stops_when_it_is_decided_says_so_and_is_not_asked_again(run: Run, su
     assert (again["missing"], again["comparisons"][0]["test"]) == (0, "always-valid")
 
 
-def test_it_stops_when_all_is_known_to_so_much(run: Run, suite: ChatServer) -> None:
-    done = run("eval", "run", "suite.yaml", "--until-width", "0.04")
+def test_it_stops_when_all_is_known_to_so_much(here: Here, suite: ChatServer) -> None:
+    done = here("eval", "run", "suite.yaml", "--until-width", "0.04")
     assert "word_problem_zero_shot_cot is known to ±0.04 after" in done.stdout
     assert "McNemar" in done.stdout and len(suite.requests) < 300
 
@@ -62,15 +64,15 @@ def test_it_stops_when_all_is_known_to_so_much(run: Run, suite: ChatServer) -> N
     ],
 )
 def test_what_does_not_go_together_is_refused_before_anything_is_asked(
-    run: Run, suite: ChatServer, options: tuple[str, ...], message: str
+    here: Here, suite: ChatServer, options: tuple[str, ...], message: str
 ) -> None:
-    done = run("eval", "run", "suite.yaml", *options)
+    done = here("eval", "run", "suite.yaml", *options)
     assert done.returncode == 2 and message in done.stderr and "Traceback" not in done.stderr
     assert suite.requests == []
 
 
-def test_a_plan_says_that_it_is_the_most(run: Run, suite: ChatServer) -> None:
-    done = run("eval", "plan", "suite.yaml", "--until-decided")
+def test_a_plan_says_that_it_is_the_most(here: Here, suite: ChatServer) -> None:
+    done = here("eval", "plan", "suite.yaml", "--until-decided")
     assert "That is the most: the run stops once every variant is better, worse or equivalent." in done.stdout
-    assert "That is the most" not in run("eval", "plan", "suite.yaml").stdout
+    assert "That is the most" not in here("eval", "plan", "suite.yaml").stdout
     assert suite.requests == []

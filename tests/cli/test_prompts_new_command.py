@@ -7,29 +7,31 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from in_process import Done
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Here = Callable[..., Done]
 
 
 @pytest.mark.parametrize("name", ["mine", "my-prompt_2", "2024", "true"])
-def test_the_prompt_is_clean_and_passes_its_test(name: str, run: Run, folder: Path) -> None:
-    done = run("prompts", "new", name)
+def test_the_prompt_is_clean_and_passes_its_test(name: str, here: Here, folder: Path) -> None:
+    done = here("prompts", "new", name)
     assert done.stdout.startswith(f"written: {folder.resolve() / 'prompts' / name}.prompty\n")
     assert f"chatbot prompts test {name}" in done.stdout
-    assert run("prompts", "lint", name).stdout == "nothing to mend in 1 file\n"
-    assert "1 passed" in run("prompts", "test", name).stdout
+    assert here("prompts", "lint", name).stdout == "nothing to mend in 1 file\n"
+    assert "1 passed" in here("prompts", "test", name).stdout
 
 
-def test_nothing_is_overwritten(run: Run, folder: Path) -> None:
+def test_nothing_is_overwritten(here: Here, folder: Path) -> None:
     before = (folder / "prompts" / "chat.prompty").read_bytes()
-    done = run("prompts", "new", "chat")
+    done = here("prompts", "new", "chat")
     assert (done.returncode, "exists already" in done.stderr) == (2, True)
     assert (folder / "prompts" / "chat.prompty").read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["../out", "a/b", "", ".hidden", "x" * 65, "a b"])
-def test_a_name_that_is_no_name_is_refused(name: str, run: Run, folder: Path) -> None:
-    done = run("prompts", "new", name)
+def test_a_name_that_is_no_name_is_refused(name: str, here: Here, folder: Path) -> None:
+    done = here("prompts", "new", name)
     assert (done.returncode, "is no name for a prompt" in done.stderr) == (2, True)
     assert not list(folder.parent.glob("*.prompty"))
 
