@@ -28,8 +28,8 @@ from typing import Any, Literal
 from chatbot.errors import ChatbotError
 from chatbot.locks import FileLock
 
-PATIENCE = 10.0
-"""Seconds to wait for another program that writes."""
+PATIENCE = 30.0
+"""Seconds to wait for another program that writes: on a machine with far too much to do it may not run for ten."""
 
 _BUSY = ("another program has been writing to it for too long", "try again in a moment")
 _DAMAGED = ("the file is damaged", "run: chatbot doctor --repair, or restore a backup")
