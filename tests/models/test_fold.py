@@ -129,6 +129,28 @@ def test_calls_without_ids_at_one_index_are_told_apart_where_one_is_whole() -> N
     assert calls == (ToolCall("call-1", "add", '{"x": 1}'), ToolCall("call-2", "add", '{"x": 2}'))
 
 
+def test_a_call_is_over_once_its_arguments_are_whole_however_they_came() -> None:
+    pieces = [CallDelta(0, name="a", arguments='{"x":'), CallDelta(0, arguments=" 1} ")]
+    reply = reply_of(*pieces, CallDelta(0, name="b", arguments="{}"), Ended("complete"))
+
+    assert [(call.name, call.arguments) for call in reply.tool_calls] == [("a", '{"x": 1} '), ("b", "{}")]
+
+
+def test_a_call_whose_arguments_are_under_way_is_not_over() -> None:
+    pieces = [CallDelta(0, name="a", arguments='{"x":'), CallDelta(0, name="a", arguments=" 1}")]
+    reply = reply_of(*pieces, Ended("complete"))
+
+    assert [(call.name, call.arguments) for call in reply.tool_calls] == [("a", '{"x": 1}')]
+
+
+def test_an_id_that_comes_again_at_another_place_begins_a_call() -> None:
+    pieces = [CallDelta(0, id="c", name="a", arguments='{"x"'), CallDelta(1, id="c", name="b", arguments="{}")]
+    reply = reply_of(*pieces, Ended("complete"))
+
+    assert [(call.name, call.arguments) for call in reply.tool_calls] == [("a", '{"x"'), ("b", "{}")]
+    assert all(call.flaw for call in reply.tool_calls)
+
+
 def test_a_name_that_comes_with_every_piece_counts_once() -> None:
     events = [CallDelta(0, "a", "add", '{"x"'), CallDelta(0, "a", "add", ": 1}"), Ended("complete")]
     assert reply_of(*events).tool_calls == (ToolCall("a", "add", '{"x": 1}'),)
