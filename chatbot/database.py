@@ -82,7 +82,10 @@ def open_database(
     for name, function in functions.items():
         database.connection.create_function(name, 1, function, deterministic=True)
     if migrations is not None:
-        database.prepare(migrations)
+        try:
+            database.prepare(migrations)
+        except UnicodeDecodeError as failure:  # sqlite3 cannot read SQLite's message, which quotes a damaged schema
+            raise database.failure(failure) from failure
     return database
 
 
@@ -105,7 +108,7 @@ class _Failures:
     name: str
     mending: str
 
-    def failure(self, failure: sqlite3.Error) -> ChatbotError:
+    def failure(self, failure: sqlite3.Error | UnicodeDecodeError) -> ChatbotError:
         code = _error_name(failure)
         for prefixes, what, hint in _ADVICE:
             if code.startswith(prefixes):
@@ -122,6 +125,8 @@ class _Failures:
 
 
 def _error_name(error: object) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "SQLITE_CORRUPT"
     return getattr(error, "sqlite_errorname", "")
 
 
@@ -283,7 +288,7 @@ class Database:
         finally:
             self._threads.release()
 
-    def failure(self, error: sqlite3.Error) -> ChatbotError:
+    def failure(self, error: sqlite3.Error | UnicodeDecodeError) -> ChatbotError:
         """What SQLite raised, for people."""
         return self._failures.failure(error)
 

@@ -78,6 +78,12 @@ def test_a_damaged_page_is_found_wherever_it_is(index: Path, text: bytes) -> Non
     assert parts(index) == ["database"]
 
 
+def test_a_damaged_schema_whose_text_cannot_be_read_is_found(index: Path) -> None:
+    overwrite(index, index.read_bytes().index(b"CREATE TABLE documents") + len("CREATE TABLE "), b"\xc5")
+
+    assert parts(index) == ["database"]
+
+
 def test_a_torn_database_is_found(index: Path) -> None:
     whole = index.read_bytes()
     index.write_bytes(whole[: len(whole) // 2])
