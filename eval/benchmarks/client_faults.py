@@ -37,7 +37,7 @@ AT_ONCE = 16
 """Calls at once, of those that are answered at once."""
 
 TYPED = {
-    "ours": ("chatbot.errors",),
+    "ours": ("chatbot",),
     "openai": ("openai",),
     "langchain-openai": ("langchain_openai", "langchain_core", "openai"),
     "pydantic-ai": ("pydantic_ai",),
@@ -66,7 +66,7 @@ class Result:
 
 VERDICTS = (
     ("true", "what came is true: the whole text, an end that says that it is none, or an error of the client's own"),
-    ("silent", "text that is cut, or changed, returned as if it were whole"),
+    ("silent", "text that is cut, changed, or no answer at all, returned as if it were whole"),
     ("wrong call", "a call run or handed over that was not finished, not valid, or not its own"),
     ("untyped", "an exception that is none of the client's own"),
     ("hang", "stopped after 45 s, with a time-out of 3 s"),
@@ -75,7 +75,7 @@ VERDICTS = (
 )
 
 
-def judged(client: str, expected: Expected, came: Came) -> str:
+def judged(client: str, expected: Expected, came: Came, requests: int) -> str:
     """The first that fits of VERDICTS."""
     error = str(came.get("error", ""))
     if error in ("hang", "died"):
@@ -86,8 +86,8 @@ def judged(client: str, expected: Expected, came: Came) -> str:
         if not error.startswith(TYPED[client]):
             return "died" if error == "builtins.MemoryError" else "untyped"
         return "lost" if expected.finish == "complete" and not expected.mended and not expected.calls else "true"
-    if expected.readable and (came["text"], came["finish"]) == (ANSWER, "stop"):
-        return "true"
+    if (expected.readable or requests > expected.requests) and (came["text"], came["finish"]) == (ANSWER, "stop"):
+        return "true"  # read in spite of all, or asked for again
     if expected.finish != "complete":
         return "silent" if came["finish"] in (*WHOLE, None) else "true"
     if expected.calls or expected.mended:
@@ -182,7 +182,7 @@ def run(faults: Sequence[Fault], names: Sequence[str]) -> dict[str, list[Result]
                 before = len(server.elsewhere.requests)
                 for (fault, form), came in zip(batch, client.ask(jobs), strict=True):
                     requests = server.came[fault.name, form, client.name]
-                    verdict = judged(client.name, fault.expected[form], came)
+                    verdict = judged(client.name, fault.expected[form], came, requests)
                     results[client.name].append(Result(fault, form, came, requests, verdict))
                 STRAYED[client.name] += len(server.elsewhere.requests) - before
             done = sum(map(len, results.values()))

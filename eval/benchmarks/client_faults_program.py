@@ -144,8 +144,9 @@ def pydantic_ai() -> Ask:
     def ask(url: str, form: str) -> Came:
         model = OpenAIChatModel("test-model", provider=OpenAIProvider(base_url=url, api_key="none"))
         agent = Agent(model, tools=[add], model_settings={"timeout": TIMEOUT})
-        if form == "body":
-            result = agent.run_sync(QUESTION)
+
+        async def whole() -> Came:
+            result = await agent.run(QUESTION)
             return {"text": result.output, "finish": result.response.finish_reason, "calls": RAN}
 
         async def stream() -> Came:
@@ -153,7 +154,7 @@ def pydantic_ai() -> Ask:
                 text = await result.get_output()
                 return {"text": text, "finish": result.response.finish_reason, "calls": RAN}
 
-        return asyncio.run(stream())
+        return asyncio.run(whole() if form == "body" else stream())
 
     return warm(ask)
 
