@@ -184,7 +184,7 @@ def half(form: Form) -> bytes:
 def document(message: Mapping[str, object], finish: object = "stop", **top: object) -> dict[str, object]:
     """A whole completion."""
     choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": finish}
-    counted = {"prompt_tokens": 12, "completion_tokens": 3}
+    counted = {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15}
     named = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1_700_000_000, "model": "test-model"}
     return {**named, "choices": [choice], "usage": counted, **top}
 
