@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
@@ -20,6 +20,7 @@ from chatbot.effects import Generate
 from chatbot.errors import ChatbotError, ModelError, ModelRefused, ModelUnreachable, UsageError
 from chatbot.events import CallDelta, Ended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used
 from chatbot.messages import Finish, Message, Usage
+from chatbot.models.finish_reasons import finish_of
 from chatbot.models.model import Abilities, estimate_tokens
 from chatbot.models.openai_wire import content_of, sound
 from chatbot.models.token_scores import read_scores
@@ -36,12 +37,6 @@ OPTIONS = ("temperature", "top_p", "max_tokens", "seed", "top_k", "frequency_pen
 
 REASONS = ("finish_reason", "stop_reason", "done_reason")
 """Where OpenAI's and Google's, Anthropic's, and Ollama's integrations report why a reply ended."""
-
-FINISHES: Mapping[str, Finish] = {
-    **dict.fromkeys(("stop", "tool_calls", "function_call", "end_turn", "tool_use", "stop_sequence"), "complete"),
-    **dict.fromkeys(("length", "max_tokens"), "length"),
-    **dict.fromkeys(("content_filter", "safety", "refusal", "recitation", "blocklist"), "filtered"),
-}
 
 
 def init(provider: str, name: str) -> BaseChatModel:
@@ -160,7 +155,7 @@ class _Reader:
         self._reported = self._reported or bool(told)
         for reason in (told.get(key) for key in REASONS):
             if isinstance(reason, str):
-                self._finish = FINISHES.get(reason.lower())
+                self._finish = finish_of(reason)
 
     def end(self) -> Iterator[ModelEvent]:
         if self._usage != Usage():

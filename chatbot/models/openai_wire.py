@@ -27,22 +27,11 @@ from chatbot.events import (
     Used,
     Weighed,
 )
-from chatbot.messages import Finish, Image, Message, Usage
+from chatbot.messages import Image, Message, Usage
+from chatbot.models.finish_reasons import finish_of
 from chatbot.models.sampling_fields import sampling_fields
 from chatbot.models.token_scores import read_scores
 from chatbot.service.endpoints import Quirks
-
-FINISHES: Mapping[str, Finish] = {
-    "stop": "complete",
-    "tool_calls": "complete",
-    "function_call": "complete",
-    "length": "length",
-    "content_filter": "filtered",
-}
-"""What `finish_reason` means. Any other reason, or none, is no reason to take the reply for whole."""
-
-WITHHELD = frozenset({"length", "content_filter"})
-"""Reasons that count wherever they stand: a reply that is said to be whole and to be cut was cut."""
 
 CHOICES_LIMIT = 1_000
 """Choices of one chunk, and calls of one choice; OpenAI draws at most 128 replies, and allows 128 tools."""
@@ -206,7 +195,7 @@ class ReplyReader:
             raise ModelProtocolError("the reply holds no answer", hint="check that it is a chat model")
         if self.usage is not None:
             yield Used(self.usage)
-        finish = FINISHES.get(self.finish or "")
+        finish = finish_of(self.finish or "")
         if finish is None and self.finish is None and self.done and self.usage and self.quirks.ends_without_reason:
             finish = "complete"
         if finish is not None:
@@ -228,7 +217,7 @@ class ReplyReader:
         if isinstance(call := delta.get("function_call"), dict):
             yield self._call({"function": call}, 0)
         reason = choice.get("finish_reason")
-        if isinstance(reason, str) and reason and (self.finish is None or reason in WITHHELD):
+        if isinstance(reason, str) and reason and (self.finish is None or finish_of(reason) in ("length", "filtered")):
             self.finish = reason
 
     def _call(self, call: Mapping[str, object], place: int) -> CallDelta:

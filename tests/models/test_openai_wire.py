@@ -124,6 +124,8 @@ def test_segments_are_joined() -> None:
         ("function_call", "complete"),
         ("length", "length"),
         ("content_filter", "filtered"),
+        ("eos", "complete"),
+        ("MAX_TOKENS", "length"),
     ],
 )
 def test_finish_reasons_are_told_apart(reason: str, finish: str) -> None:
