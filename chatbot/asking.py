@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chatbot.effects import Generate
-from chatbot.errors import ChatbotError, JournalError, ModelError
+from chatbot.errors import ChatbotError, JournalError, ModelError, OutOfTime
 from chatbot.events import Notice, OfSample, Reading, ReasoningDelta, Receiving, Show, TextDelta
 from chatbot.journal.ledger import Ledger
 from chatbot.journal.recollection import Recollection
@@ -45,7 +45,22 @@ class Asking:
     """None: nobody watches, and nothing is streamed."""
 
     async def reply(self, effect: Generate) -> Reply:
-        """The reply to a request; what came of one that failed or was cancelled is in the journal."""
+        """The reply to a request; what came of one that failed or was cancelled is in the journal.
+
+        Raises OutOfTime where the time that the request has is over before the reply is whole.
+        """
+        async with _in_time(effect.seconds):
+            return await self._reply(effect)
+
+    async def samples(self, requests: Mapping[int, Generate]) -> dict[int, Reply]:
+        """As many of the replies as the service draws at once; a server may draw one and ignore the wish for more.
+
+        Raises OutOfTime, as `reply` does.
+        """
+        async with _in_time(next(iter(requests.values())).seconds):
+            return await self._samples(requests)
+
+    async def _reply(self, effect: Generate) -> Reply:
         started = time.perf_counter()
         key, known = self._recalled(effect)
         if known is not None:
@@ -83,8 +98,7 @@ class Asking:
         self._kept(key)
         return reply
 
-    async def samples(self, requests: Mapping[int, Generate]) -> dict[int, Reply]:
-        """As many of the replies as the service draws at once; a server may draw one and ignore the wish for more."""
+    async def _samples(self, requests: Mapping[int, Generate]) -> dict[int, Reply]:
         journal, started = self.journal, time.perf_counter()
         recalled = {at: self._recalled(each) for at, each in requests.items()}
         keys = {at: key for at, (key, _) in recalled.items()}
@@ -126,6 +140,20 @@ class Asking:
         if known is not None:
             self.journal.record(self.trace_id, "recalled", effect, known)
         return key, known
+
+
+@asynccontextmanager
+async def _in_time(seconds: float | None) -> AsyncIterator[None]:
+    """Cancels what runs in the block when its time is over, as a person would, and says so."""
+    try:
+        async with asyncio.timeout(seconds) as clock:
+            yield
+    except TimeoutError as late:
+        if not clock.expired():
+            raise
+        raise OutOfTime(
+            "the time that a turn may take is over", hint="set turn_seconds higher, or ask for less"
+        ) from late
 
 
 class _Begun:

@@ -21,6 +21,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
+from chatbot.codec import KEPT_APART
 from chatbot.events import TurnEvent
 from chatbot.messages import Answer, ArgumentOrigin, Evidence, Message, Metadata, Passage, ToolCall
 from chatbot.sampling import Sampling
@@ -75,6 +76,9 @@ class Generate:
     abilities say so."""
     lead: str = ""
     """What a reply begins with before a candidate; its own likelihood does not count."""
+    seconds: float | None = field(default=None, compare=False, metadata=KEPT_APART)
+    """Longest that the reply may take: what is left of its turn's time. None leaves that to the model's own limit. It
+    is no part of what is asked, so requests that differ in it only are the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@
     │   └── ToolArgumentError       what a tool was called with, and which parameter is wrong
     ├── LimitReached                a bound the user set: time, money, tokens
     │   └── BudgetSpent             the next request would pass it
+    │       └── OutOfTime           its time ended while a request was under way
     └── JournalError                the store of conversations
 
 A message says what happened and where; `hint` says what to do next. Neither holds a key or a traceback.
@@ -186,6 +187,10 @@ class LimitReached(ChatbotError):
 
 class BudgetSpent(LimitReached):
     """The next request is over the budget. A strategy that has something by then returns it, marked."""
+
+
+class OutOfTime(BudgetSpent):
+    """The budget's time ended while a request was under way; its connection is closed, and it may have to be paid."""
 
 
 class JournalError(ChatbotError):

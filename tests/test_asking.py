@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from chat_server import ChatServer, Scene, delta
 
 from chatbot import Chatbot
 from chatbot.asking import Asking
@@ -168,3 +169,19 @@ def test_whoever_watches_is_told_once_of_a_reply_that_held_no_text(workspace: Pa
         told = [[each.text for each in bot.stream("Where?") if isinstance(each, Notice)] for _ in replies]
 
     assert told == [["Something in this answer was no text: � stands for it, and the journal has it as it came."], []]
+
+
+def test_a_reply_that_outlasts_its_turn_is_ended_and_the_service_hears_of_it(
+    workspace: Path, chat_server: Callable[..., ChatServer]
+) -> None:
+    server = chat_server(Scene(steps=(*(delta(content=f"word{number} ") for number in range(3)), 30.0)))
+    with (workspace / "chatbot.toml").open("a") as settings:
+        settings.write("turn_seconds = 0.5\n")
+    bot = Chatbot(f"{server.url}#any", knowledge=None, workspace=workspace)
+
+    answer = bot.ask("a long story")
+
+    assert server.left()
+    assert answer.limit == "the time that a turn may take is over"
+    [effect] = [each for each in bot.journal.trace(answer.trace_id) if each.kind == "generate"]
+    assert effect.result is not None and effect.result["text"] == "word0 word1 word2 "

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from chatbot.effects import Effect, Flow, Generate, Together
-from chatbot.errors import BudgetSpent, ChatbotError
+from chatbot.errors import BudgetSpent, ChatbotError, OutOfTime
 from chatbot.messages import Budget, Reply, ToolResult, Usage
 
 T = TypeVar("T")
@@ -33,6 +33,7 @@ def metered(flow: Flow[T], budget: Budget = NONE) -> Flow[tuple[T, Usage]]:
         try:
             result, failure = (yield from meter.perform(effect)), None
         except ChatbotError as error:
+            meter.heed(error)
             result, failure = None, error
 
 
@@ -71,9 +72,10 @@ class _Meter:
     def _admitted(self, effect: Effect) -> Effect | BudgetSpent:
         if not isinstance(effect, Generate):
             return effect
-        refusal = self._refusal()
-        self.asked += refusal is None
-        return refusal or effect
+        if refusal := self._refusal():
+            return refusal
+        self.asked += 1
+        return effect if self.budget.seconds is None else replace(effect, seconds=self.budget.seconds - self.seconds)
 
     def _refusal(self, requests: int = 1) -> BudgetSpent | None:
         """Why so many more requests may not go out, if they may not."""
@@ -98,3 +100,10 @@ class _Meter:
         took = [reply.usage.seconds for reply in replies]
         took += [result.seconds for result in results if isinstance(result, ToolResult)]
         self.seconds += max(took, default=0.0)
+        for result in results:
+            self.heed(result)
+
+    def heed(self, result: object) -> None:
+        """Takes the time for spent that a request ran out of."""
+        if isinstance(result, OutOfTime) and self.budget.seconds is not None:
+            self.seconds = self.budget.seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import astuple
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.effects import CallTool, Effect, Flow, Generate, Retrieve, Together
-from chatbot.errors import BudgetSpent, ChatbotError, ModelError
+from chatbot.errors import BudgetSpent, ChatbotError, ModelError, OutOfTime
 from chatbot.messages import Budget, Reply, ToolCall, ToolResult, Usage
 from chatbot.strategies.spending import metered
 
@@ -164,3 +165,41 @@ def test_a_flow_that_does_not_heed_its_budget_fails_with_it() -> None:
 
     with pytest.raises(ChatbotError, match="budget of 0 calls"):
         metered(heedless(), Budget(calls=0)).send(None)
+
+
+def seconds(effect: Effect) -> list[float | None]:
+    """How long each of the requests may take."""
+    requests = effect.effects if isinstance(effect, Together) else (effect,)
+    return [each.seconds for each in requests if isinstance(each, Generate)]
+
+
+def test_a_request_may_take_what_is_left_of_the_time() -> None:
+    def flow() -> Flow[None]:
+        yield REQUEST
+        yield Together((REQUEST, REQUEST))
+        yield REQUEST
+
+    driven = metered(flow(), Budget(seconds=10.0))
+    assert seconds(driven.send(None)) == [10.0]
+    assert seconds(driven.send(Reply(text="a", usage=Usage(seconds=4.0)))) == [6.0, 6.0]
+    both = (Reply(text="a", usage=Usage(seconds=1.0)), Reply(text="b", usage=Usage(seconds=2.0)))
+    assert seconds(driven.send(both)) == [4.0]
+
+
+@pytest.mark.parametrize("keep_failures", [False, True])
+def test_after_a_request_that_ran_out_of_time_nothing_is_asked(keep_failures: bool) -> None:
+    def flow() -> Flow[str]:
+        with suppress(OutOfTime):
+            yield Together((REQUEST, REQUEST), keep_failures)
+        try:
+            yield REQUEST
+        except BudgetSpent as error:
+            return error.message
+        return "asked again"
+
+    driven = metered(flow(), Budget(seconds=10.0))
+    driven.send(None)
+    late = OutOfTime("over")
+    with pytest.raises(StopIteration) as done:
+        driven.send((Reply(text="a"), late)) if keep_failures else driven.throw(late)
+    assert done.value.value[0] == "the budget of 10 seconds is spent"
