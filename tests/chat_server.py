@@ -189,6 +189,8 @@ class ChatServer:
 
     async def _stop(self) -> None:
         self._server.close()
+        for _ in range(3):  # a connection that was accepted last is served some rounds of the loop later
+            await asyncio.sleep(0)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sqlite3
 import sys
 import zlib
@@ -42,6 +43,21 @@ def test_a_secret_that_is_written_is_found(tmp_path_factory: pytest.TempPathFact
         each.unlink()  # before all files are looked at
 
     assert len(found) == 1 and found[0].endswith(f": {next(iter(CANARIES))}")
+
+
+def test_files_that_tests_make_to_break_a_reader_stop_no_look(tmp_path: Path) -> None:
+    with (tmp_path / "vast").open("wb") as file:
+        file.truncate(1 << 40)
+    name = "x" * 250
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(20):  # beyond the length that a path may have
+        os.mkdir(name, dir_fd=here)
+        deeper = os.open(name, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = deeper
+    os.close(here)
+
+    assert list(leaks(tmp_path)) == []
 
 
 def test_a_secret_that_is_printed_is_found() -> None:
