@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -414,7 +415,6 @@ def test_each_bound_can_be_set_and_is_told_in_the_answer(folder: Path, chat_serv
     for settings, said, runs in (
         ("tool_calls = 1", "more calls of tools than the 1 it may", 1),
         ("rounds = 2", "went on calling tools after 2 rounds", 1),
-        ("turn_seconds = 0.000001", "the budget of 1e-06 seconds is spent", 1),
     ):
         (folder / "chatbot.toml").write_text(f"tools = []\n{settings}\n")
         server = chat_server(looks("a"), looks("b"), says("Nothing."))
@@ -422,6 +422,20 @@ def test_each_bound_can_be_set_and_is_told_in_the_answer(folder: Path, chat_serv
         assert said in answer.limit
         assert answer.text
         assert sum(not use.result.failed for use in answer.tool_calls) == runs
+
+
+def test_after_the_time_of_a_turn_nothing_is_asked(folder: Path, chat_server: Serve) -> None:
+    @tool(impact="reads")
+    def look(place: str) -> str:
+        """Look at a place, slowly."""
+        time.sleep(1.5)
+        return f"nothing at {place}"
+
+    (folder / "chatbot.toml").write_text("tools = []\nturn_seconds = 1.5\n")
+    server = chat_server(looks("a"), says("Nothing."))
+    answer = bot(server, look).ask("Where is it?")
+    assert answer.limit == "the budget of 1.5 seconds is spent" and answer.text
+    assert len(server.requests) == 1
 
 
 def test_the_dollars_of_a_turn_are_never_passed(folder: Path, chat_server: Serve) -> None:
