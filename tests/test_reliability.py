@@ -13,8 +13,8 @@ NAMED = re.findall(r"`((?:tests|eval|scripts)/[\w/.]*)(?:::(\w+))?`", TEXT)
 
 
 def rows() -> list[list[str]]:
-    """Cells of the rows of all tables, without their heads."""
-    tables = re.findall(r"^\|(?:-+\|)+\n((?:\|.*\n)+)", TEXT, re.M)
+    """Cells of the rows of all tables of promises, without their heads."""
+    tables = re.findall(r"^\| Promise .*\n\|(?:-+\|)+\n((?:\|.*\n)+)", TEXT, re.M)
     return [
         [cell.strip() for cell in line.strip("|\n").split(" | ")] for table in tables for line in table.splitlines()
     ]
