@@ -82,6 +82,13 @@ def program(
         from chatbot.cli.repl import chat
 
         context.exit(chat(choices, latest=latest, resume=resume, plain=plain))
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if parameter.name != "debug" and source is click.core.ParameterSource.COMMANDLINE:
+            raise UsageError(
+                f"{parameter.opts[-1]} before {context.invoked_subcommand!r} is for the chat and would be overlooked",
+                hint="write it behind the command, or leave it out",
+            )
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -200,6 +200,7 @@ def test_flags_come_before_the_environment_and_that_before_the_settings(run: Run
         (["init", "."], ". is not empty"),
         (["serach", "x"], "there is no command 'serach' — did you mean 'search'"),
         (["ask"], "there is no question"),
+        (["-k", "elsewhere", "ask", "x"], "--knowledge before 'ask' is for the chat and would be overlooked"),
         (["ask", "x", "--timeout", "soon"], "'soon' is not a valid float range — see: chatbot ask --help"),
         (["ask", "x", "--modle", "y"], "--modle"),
         (["ask", "x", "--no-knowledge", "--knowledge", "y"], "exclude each other"),
