@@ -62,6 +62,7 @@ class Serving:
         app = Guard(self._server().streamable_http_app(host=HOST), port)
         config = uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=2)
         with listening:
+            listening.listen()  # who is told the address may call at once
             ready(f"http://{HOST}:{port}/mcp")
             await uvicorn.Server(config).serve(sockets=[listening])
 
