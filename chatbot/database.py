@@ -276,7 +276,7 @@ class Database:
             if self._guard is not None and not self._guard.acquire(PATIENCE):
                 what, hint = _BUSY
                 raise self._error(f"{self.name}: {what}", hint=hint)
-        except BaseException:
+        except BaseException:  # Ctrl-C among them: the lock must not stay with a thread that has left
             self._threads.release()
             raise
 

@@ -83,7 +83,10 @@ class Screen:
     def notice(self, text: str) -> None:
         """Something worth knowing, apart from the output proper."""
         dim = not self.plain and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-        _put(sys.stderr, f"\x1b[2m{readable(text)}\x1b[0m\n" if dim else f"{readable(text)}\n")
+        if dim:
+            _put(unguarded(sys.stderr), f"\x1b[2m{readable(text)}\x1b[0m\n")
+        else:
+            _put(sys.stderr, f"{readable(text)}\n")
 
     def error(self, error: ChatbotError) -> None:
         """One line that says what happened, where, and what to do."""

@@ -312,6 +312,13 @@ def test_no_color_sends_no_colour(open_chat: Open) -> None:
     assert not re.search(rb"\x1b\[[0-9;]*3[0-7]m", chat.raw)
 
 
+def test_what_the_program_draws_itself_is_drawn_and_not_written_out(open_chat: Open, folder: Path) -> None:
+    chat = open_chat()
+    chat.enter("/help")
+    assert "␛" not in ready_again(chat)
+    assert b"\x1b[2m" in chat.raw  # its notices are dim
+
+
 def test_a_dumb_terminal_gets_plain_text(open_chat: Open) -> None:
     chat = open_chat(environment={"TERM": "dumb"})
     chat.enter("How long can goods be returned?")
