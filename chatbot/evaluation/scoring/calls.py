@@ -54,7 +54,7 @@ def tool_call(entry: Entry) -> Scorer:
     def judge(item: Item, response: Response) -> Score:
         expected, made = calls_of(item), [use.call for use in response.tool_uses]
         if expected and has_declined(response):
-            return refused()
+            return refused(response)
         fits = [[not wanted.complaint(call) for call in made] for wanted in expected]
         matched = sum(row[at : at + 1] == [True] for at, row in enumerate(fits)) if strict else _most_pairs(fits)
         details = {"expected": len(expected), "made": len(made), "matched": matched}

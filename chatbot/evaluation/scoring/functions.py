@@ -38,7 +38,7 @@ def python(entry: Entry) -> Scorer:
 
     def judge(item: Item, response: Response) -> Score:
         if has_declined(response) and not declined_too:
-            return refused()
+            return refused(response)
         return as_score(translated(lambda: function(item, response), written))
 
     return judge

@@ -58,7 +58,7 @@ def guarded(
         if response.error:
             return Score("error", reason=response.error)
         if has_declined(response) and not declined_too:
-            return refused()
+            return refused(response)
         ending = ending_of(response)
         if ending == "empty" and not declined_too:
             found = judge(item, response)
@@ -91,9 +91,9 @@ def has_declined(response: Response) -> bool:
     return response.declined or response.finish == "filtered"
 
 
-def refused() -> Score:
-    """What a declined reply scores with a judge of answers."""
-    return Score("refused", reason="the model declined to answer")
+def refused(response: Response) -> Score:
+    """What a declined or withheld reply scores with a judge of answers."""
+    return Score("refused", reason="the model declined to answer" if response.declined else REASONS["filtered"])
 
 
 def brief(text: object, most: int = 120) -> str:
