@@ -94,6 +94,24 @@ def test_a_key_is_in_no_error_and_no_file_whatever_the_service_says(
     assert list(leaks(tmp_path)) == []
 
 
+@pytest.mark.parametrize("spec", ["http://me:{}@{}#m", "htp://me:{}@{}", "http://me:a#{}@{}", "me:{}@{}"])
+def test_a_password_in_an_address_is_refused_and_neither_shown_nor_written_nor_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], spec: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    (tmp_path / "chatbot.toml").write_text("tools = []\n")
+
+    with ChatServer(says("Thirty days.")) as server:
+        model = spec.format(KEY, server.url.removeprefix("http://"))
+        assert program.run(["ask", "How long?", "--no-knowledge", "-m", model]) != 0
+        assert server.requests == []
+
+    said = "".join(capsys.readouterr())
+    assert said.startswith("chatbot: ") and said.count("\n") == 1 and named(said) == []
+    assert list(leaks(tmp_path)) == []
+
+
 def test_what_a_tool_finds_reaches_neither_the_model_nor_the_journal(tmp_path: Path) -> None:
     (tmp_path / "chatbot.toml").write_text("tools = []\n")
 

@@ -95,6 +95,7 @@ def connect(
         url, _, name = spec.strip().partition("#")
         endpoint = endpoints.url_endpoint(url, os.environ)
         return served.model(f"{endpoint.url}#", name, endpoint)
+    spec = endpoints.shown(spec)
     raise NotFoundError(f"there is no model {spec!r}", hint=_meant(spec))
 
 

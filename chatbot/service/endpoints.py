@@ -2,16 +2,21 @@
 
 In: the environment and an address. Out: an `Endpoint`. Nothing is sent from here. A key goes only where it belongs:
 OPENAI_API_KEY to api.openai.com, to OPENAI_BASE_URL and to this machine, CHATBOT_API_KEY to any other address.
+Addresses stand in errors, logs and the journal: one with a user or a password in it is refused here, where all come in.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit, urlunsplit
 
 from chatbot.errors import PlainHttpRefused, UsageError
+
+_LOGIN = "Basic "
+"""How a key begins that is a user and a password, in base64, as HTTP's basic authentication has them."""
 
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -51,7 +56,8 @@ class Endpoint:
 
     url: str
     """Base address, without a slash at the end: `http://127.0.0.1:8000/v1`."""
-    key: str = ""
+    key: str = field(default="", repr=False)
+    """Sent as a bearer's, or as it is where it begins with `Basic `."""
     key_variable: str = "CHATBOT_API_KEY"
     """Environment variable that holds the key for this address."""
     start: str = ""
@@ -68,6 +74,16 @@ class Endpoint:
     def host(self) -> str:
         """Its name or address, in lower case."""
         return urlsplit(self.url).hostname or ""
+
+    @property
+    def authorization(self) -> str:
+        """What it is told of who asks, in a header; empty without a key."""
+        return self.key if not self.key or self.key.startswith(_LOGIN) else f"Bearer {self.key}"
+
+    @property
+    def secret(self) -> str:
+        """What of the key nobody else may read; a service may repeat it in what it answers."""
+        return self.key.removeprefix(_LOGIN)
 
     def check(self) -> None:
         """Raises PlainHttpRefused where prompt and key could be read on their way, and the user has not allowed it."""
@@ -168,16 +184,36 @@ def plain_hosts(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def clean_url(url: str) -> str:
-    """The base address in one spelling: with `/v1` where it has no path. Raises UsageError where it is no address."""
+    """The base address in one spelling: with `/v1` where it has no path.
+
+    Raises UsageError where it is no address, or names a user or a password.
+    """
     try:
         parts = urlsplit(url.strip())
         sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         sound = False
     if not sound:
-        raise UsageError(f"{url!r} is not the address of a model server", hint="it looks like http://127.0.0.1:8000/v1")
+        said = f"{shown(url)!r} is not the address of a model server"
+        raise UsageError(said, hint="it looks like http://127.0.0.1:8000/v1")
+    if "@" in parts.netloc:
+        raise _names_somebody(repr(shown(url)))
     path = parts.path.rstrip("/").removesuffix("/chat/completions")
     return urlunsplit((parts.scheme, parts.netloc, path or "/v1", "", ""))
+
+
+def shown(address: str) -> str:
+    """An address for people, also one that is none: without what could be a user and a password, or a part of them."""
+    without_login = re.sub(r"^(\w+://)?.*@", r"\1…@", address.strip(), flags=re.DOTALL)
+    return re.sub(r"(//[^/:\[]*:)(?!\d*(?:[/?#]|$)).*", r"\1…", without_login, flags=re.DOTALL)
+
+
+def _names_somebody(address: str) -> UsageError:
+    return UsageError(
+        f"{address} names a user or a password, and addresses are written into logs and the journal",
+        hint="leave out what stands before the @; a key such as CHATBOT_API_KEY may be `Basic ` and user:password in "
+        "base64",
+    )
 
 
 def is_openai(url: str) -> bool:
@@ -197,7 +233,10 @@ def _ollama_host(host: str) -> str:
     try:
         port = parts.port or {"https": 443}.get(parts.scheme, 11434)
     except ValueError:
-        raise UsageError(f"OLLAMA_HOST is {host!r}, which is no address", hint="unset it, or use HOST:PORT") from None
+        said = f"OLLAMA_HOST is {shown(host)!r}, which is no address"
+        raise UsageError(said, hint="unset it, or use HOST:PORT") from None
+    if "@" in parts.netloc:
+        raise _names_somebody(f"OLLAMA_HOST={shown(host)}")
     name = parts.hostname or "127.0.0.1"
     name = "127.0.0.1" if name in ("0.0.0.0", "::") else name  # noqa: S104  # it is replaced, not listened on
     return f"{parts.scheme}://{f'[{name}]' if ':' in name else name}:{port}"

@@ -68,7 +68,7 @@ class Response:
 
     def __init__(self, head: Head, way: _Way, clocks: Clocks, deadline: float) -> None:
         self.headers = head.headers
-        self.raw = RawReply(head.status, _request_id(head.headers), key=way.endpoint.key)
+        self.raw = RawReply(head.status, _request_id(head.headers), key=way.endpoint.secret)
         self._way, self._clocks = way, clocks
         self._deadline = self._quiet_by = deadline
         self._coding = head.headers.get("content-encoding", "identity").strip().lower()
@@ -271,10 +271,8 @@ def _target(way: _Way, path: str) -> str:
 def _headers(way: _Way, body: bytes) -> list[tuple[str, str]]:
     headers = [("Host", _host(way.origin)), ("Accept", "application/json"), ("User-Agent", USER_AGENT)]
     headers.append(("Accept-Encoding", "identity"))  # a small reply cannot unpack to a huge one
-    if way.endpoint.key:
-        headers.append(("Authorization", f"Bearer {way.endpoint.key}"))
-    elif basic := authorization(way.endpoint.url):
-        headers.append(("Authorization", basic))
+    if way.endpoint.authorization:
+        headers.append(("Authorization", way.endpoint.authorization))
     headers += way.endpoint.headers
     if body:
         headers += [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]

@@ -125,8 +125,8 @@ def _said(body: object, endpoint: Endpoint) -> tuple[str, str]:
     text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False, default=str)
     if re.match(r"\s*<(!doctype|html|\?xml)", text, re.IGNORECASE):
         text = "an HTML page, not the answer of a model server"
-    if endpoint.key:
-        text = text.replace(endpoint.key, "…")
+    if endpoint.secret:
+        text = text.replace(endpoint.secret, "…")
     text = " ".join(_SECRET.sub("…", text).split())
     return (text[:300] + ("…" if len(text) > 300 else "")) or "it gives no reason", code.lower()
 

@@ -132,11 +132,15 @@ async def dial(origin: Origin, proxy: str = "") -> Wire:
     """
     if not proxy:
         return await _dial(origin)
-    way = urlsplit(proxy if "//" in proxy else f"http://{proxy}")
+    try:
+        way = urlsplit(proxy if "//" in proxy else f"http://{proxy}")
+        secure = way.scheme == "https"
+        port = way.port or (443 if secure else 80)
+    except ValueError:
+        raise OSError("what names the proxy is no address") from None
     if way.scheme not in ("http", "https") or not way.hostname:
         raise OSError(f"only proxies that begin with http:// or https:// are used, and {way.scheme}:// was set")
-    secure = way.scheme == "https"
-    wire = await _dial(Origin(secure, way.hostname, way.port or (443 if secure else 80)))
+    wire = await _dial(Origin(secure, way.hostname, port))
     if not origin.secure:
         return wire
     led = False

@@ -37,7 +37,7 @@ class Secrets:
 
         Left out are paths, addresses, plain words and short numbers: they would be cut out of honest text.
         """
-        named = (value.strip() for name, value in environment.items() if _NAMES.search(name))
+        named = (value.strip().removeprefix("Basic ") for name, value in environment.items() if _NAMES.search(name))
         return cls(value for value in named if not _ORDINARY.search(value))
 
     def __bool__(self) -> bool:

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatbot.errors import UsageError
-from chatbot.service.endpoints import LOCAL_SERVERS, Endpoint, clean_url, local_endpoint, openai_endpoint, url_endpoint
+from chatbot.service.endpoints import (
+    LOCAL_SERVERS,
+    Endpoint,
+    clean_url,
+    local_endpoint,
+    openai_endpoint,
+    shown,
+    url_endpoint,
+)
 
 OLLAMA, VLLM = LOCAL_SERVERS[:2]
 KEYS = {"OPENAI_API_KEY": "sk-openai", "CHATBOT_API_KEY": "sk-other"}
@@ -29,6 +39,49 @@ def test_an_address_has_one_spelling(given: str, url: str) -> None:
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(UsageError, match="is not the address"):
         clean_url(url)
+
+
+@pytest.mark.parametrize("url", ["http://me:s3cret@127.0.0.1:8000/v1", "https://s3cret@host", "http://@host/v1"])
+def test_an_address_that_names_a_user_or_a_password_is_refused_and_not_shown(url: str) -> None:
+    for read in (clean_url, lambda url: openai_endpoint({"OPENAI_BASE_URL": url}), lambda url: url_endpoint(url, {})):
+        with pytest.raises(UsageError, match=r"names a user or a password.*`Basic `") as caught:
+            read(url)
+        assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("htp://127.0.0.1:8000/v1#@cf/model", "htp://…@cf/model"),
+        ("http://127.0.0.1:8000/v1#m", "http://127.0.0.1:8000/v1#m"),
+        ("https://host/v1", "https://host/v1"),
+        ("http://[::1]:8000/v1", "http://[::1]:8000/v1"),
+        ("http://[::1", "http://[::1"),
+        ("http://host:port/v1", "http://host:…"),
+        ("htp://me:s3cret@host/v1#m", "htp://…@host/v1#m"),
+        ("me:s3cret@host", "…@host"),
+        ("http://me:s3#cret", "http://me:…"),
+    ],
+)
+def test_an_address_is_shown_without_what_may_be_a_password(address: str, said: str) -> None:
+    assert shown(address) == said
+
+
+@given(st.text(), st.sampled_from(["http://me:{}@host:80/v1", "htp://{}@host", "me:{}@host/v1#m"]))
+def test_no_password_is_shown_whatever_is_in_it(secret: str, form: str) -> None:
+    assert shown(form.format(f"s3cret{secret}")).count("s3cret") == 0
+
+
+def test_a_key_is_not_in_what_an_endpoint_looks_like() -> None:
+    assert "sk-other" not in repr(url_endpoint("https://stranger.example/v1", KEYS))
+
+
+def test_a_key_may_be_a_login_instead() -> None:
+    login = url_endpoint("https://stranger.example/v1", {"CHATBOT_API_KEY": "Basic bWU6c2VjcmV0"})
+    assert (login.authorization, login.secret) == ("Basic bWU6c2VjcmV0", "bWU6c2VjcmV0")
+    token = url_endpoint("https://stranger.example/v1", KEYS)
+    assert (token.authorization, token.secret) == ("Bearer sk-other", "sk-other")
+    assert Endpoint("https://stranger.example/v1").authorization == ""
 
 
 def test_openai_gets_its_own_key() -> None:
@@ -103,9 +156,11 @@ def test_ollama_is_where_its_own_variable_says(host: str, url: str) -> None:
     assert local_endpoint(OLLAMA, {"OLLAMA_HOST": host}).url == url
 
 
-def test_a_wrong_ollama_host_is_said() -> None:
-    with pytest.raises(UsageError, match="OLLAMA_HOST"):
-        local_endpoint(OLLAMA, {"OLLAMA_HOST": "host:port"})
+@pytest.mark.parametrize("host", ["host:port", "me:s3cret@host:port", "me:s3cret@host", "http://me:s3cret@host:1"])
+def test_a_wrong_ollama_host_is_said_and_a_password_in_it_not(host: str) -> None:
+    with pytest.raises(UsageError, match="OLLAMA_HOST") as caught:
+        local_endpoint(OLLAMA, {"OLLAMA_HOST": host})
+    assert "s3cret" not in str(caught.value)
 
 
 def test_ollama_reads_as_much_as_it_is_told_to() -> None:

@@ -63,10 +63,10 @@ def test_a_request_asks_for_what_it_can_read_and_says_who_asks(chat_server: Star
     }
 
 
-def test_without_a_key_none_is_sent_but_what_the_address_holds(chat_server: Start) -> None:
+def test_a_key_that_is_a_login_is_sent_as_it_is_and_without_a_key_none_is_sent(chat_server: Start) -> None:
     server = chat_server(says("a"))
     got(Endpoint(server.url))
-    got(Endpoint(server.url.replace("127", "me:secret@127")))
+    got(Endpoint(server.url, key="Basic bWU6c2VjcmV0"))
     assert [each.headers.get("authorization") for each in server.requests] == [None, "Basic bWU6c2VjcmV0"]
 
 

@@ -179,6 +179,14 @@ def test_a_proxy_of_another_kind_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
         got("https://model.example/v1")
 
 
+@pytest.mark.parametrize("proxy", ["http://me:s3cret#@proxy.example:80", "proxy.example:port", "http://[::1"])
+def test_a_proxy_whose_address_is_none_is_said_and_not_shown(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(ModelUnreachable, match="what names the proxy is no address") as caught:
+        got("https://model.example/v1")
+    assert "s3cret" not in str(caught.value)
+
+
 def test_what_no_proxy_names_is_reached_straight(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "example,10.0.0.7")
     assert proxy_for(Origin(True, "model.example", 443)) == proxy_for(Origin(False, "10.0.0.7", 80)) == ""

@@ -37,6 +37,7 @@ def test_values_are_known_by_the_names_of_their_variables() -> None:
         "OPENAI_API_KEY": "sk-proj-12345678",
         "DB_PASSWORD": "correct-horse",
         "GITHUB_TOKEN": "ghp_abcdefgh",
+        "CHATBOT_API_KEY": "Basic bWU6c2VjcmV0",
         "KEYBOARD": "norwegian-layout",
         "SSH_KEY": "/home/bo/.ssh/id",
         "MY_KEY": "short",
@@ -47,7 +48,7 @@ def test_values_are_known_by_the_names_of_their_variables() -> None:
     }
     secrets = Secrets.of_environment(environment)
     found = [name for name, value in environment.items() if secrets.within(f"x {value} y")]
-    assert found == ["OPENAI_API_KEY", "DB_PASSWORD", "GITHUB_TOKEN"]
+    assert found == ["OPENAI_API_KEY", "DB_PASSWORD", "GITHUB_TOKEN", "CHATBOT_API_KEY"]
 
 
 def test_without_secrets_nothing_is_looked_for() -> None:
