@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chatbot.effects import Generate
-from chatbot.errors import ChatbotError, JournalError, ModelError, OutOfTime
+from chatbot.errors import OUT_OF_TIME, ChatbotError, JournalError, ModelError, OutOfTime
 from chatbot.events import Notice, OfSample, Reading, ReasoningDelta, Receiving, Show, TextDelta
 from chatbot.journal.ledger import Ledger
 from chatbot.journal.recollection import Recollection
@@ -47,27 +47,34 @@ class Asking:
     async def reply(self, effect: Generate) -> Reply:
         """The reply to a request; what came of one that failed or was cancelled is in the journal.
 
-        Raises OutOfTime where the time that the request has is over before the reply is whole.
+        Where the time that the request has is over before the reply is whole, it is what came of an answer, marked as
+        interrupted. Raises OutOfTime where nothing did, and for what is no answer: a step that was cut is of no use.
         """
-        async with _in_time(effect.seconds):
-            return await self._reply(effect)
+        begun, fold = time.perf_counter(), Fold()
+        try:
+            async with _in_time(effect.seconds):
+                return await self._reply(effect, fold)
+        except OutOfTime:
+            cut = _cut(fold, begun, effect)
+            if effect.purpose != "answer" or not cut.text:
+                raise
+            return cut
 
     async def samples(self, requests: Mapping[int, Generate]) -> dict[int, Reply]:
         """As many of the replies as the service draws at once; a server may draw one and ignore the wish for more.
 
-        Raises OutOfTime, as `reply` does.
+        Raises OutOfTime where their time is over before they are whole.
         """
         async with _in_time(next(iter(requests.values())).seconds):
             return await self._samples(requests)
 
-    async def _reply(self, effect: Generate) -> Reply:
+    async def _reply(self, effect: Generate, fold: Fold) -> Reply:
         started = time.perf_counter()
         key, known = self._recalled(effect)
         if known is not None:
             return known
         effect_id = self.journal.intend(self.trace_id, "generate", effect, key=key)
         await self.journal.committed()
-        fold = Fold()
         screen = _Screen(self.journal, effect_id, self.show) if self.show and effect.purpose == "answer" else None
         visible = _visible(effect)
         with _Begun(self.journal, [effect_id], fold) as begun:
@@ -82,14 +89,12 @@ class Asking:
                         elif screen and isinstance(event, Reading | ReasoningDelta):
                             screen.show(event)
             except asyncio.CancelledError:
-                begun.settle(effect_id, replace(fold.reply(), finish="interrupted", tool_calls=()))
+                begun.settle(effect_id, _cut(fold, started, effect))
                 raise
             finally:
                 if screen:
                     screen.flush()
-            reply = fold.reply()
-            usage = replace(reply.usage, seconds=time.perf_counter() - started, calls=1)
-            reply = replace(reply, usage=usage)
+            reply = _timed(fold, started)
             begun.settle(effect_id, reply)
         if screen and reply.mended:
             screen.show(
@@ -142,6 +147,18 @@ class Asking:
         return key, known
 
 
+def _timed(fold: Fold, started: float) -> Reply:
+    """The reply so far, of one call that was begun at `started`."""
+    reply = fold.reply()
+    return replace(reply, usage=replace(reply.usage, seconds=time.perf_counter() - started, calls=1))
+
+
+def _cut(fold: Fold, started: float, effect: Generate) -> Reply:
+    """What came of a reply that was stopped; what may have become a call is left out, as on the screen."""
+    reply = _timed(fold, started)
+    return replace(reply, text=_visible(effect)(TextDelta(reply.text)).text, finish="interrupted", tool_calls=())
+
+
 @asynccontextmanager
 async def _in_time(seconds: float | None) -> AsyncIterator[None]:
     """Cancels what runs in the block when its time is over, as a person would, and says so."""
@@ -151,9 +168,7 @@ async def _in_time(seconds: float | None) -> AsyncIterator[None]:
     except TimeoutError as late:
         if not clock.expired():
             raise
-        raise OutOfTime(
-            "the time that a turn may take is over", hint="set turn_seconds higher, or ask for less"
-        ) from late
+        raise OutOfTime(OUT_OF_TIME, hint="set turn_seconds higher, or ask for less") from late
 
 
 class _Begun:

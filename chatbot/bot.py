@@ -153,7 +153,7 @@ class Chatbot:
 
         attached: passages that the answer may rest on beside those found, such as a file's (`passage_of_file`).
         images: pictures for the model to see: paths, or the bytes of files (JPEG, PNG, GIF or WebP).
-        timeout: seconds that the whole turn may take; LimitReached when they are over.
+        timeout: seconds that the whole turn may take; LimitReached when they are over, with what was said by then.
         """
         return portal.call(self.aask(question, attached=attached, images=images, timeout=timeout))
 
@@ -318,6 +318,7 @@ class Chatbot:
         if not question.strip():
             raise UsageError("the question is empty", hint="ask something")
         seen = await asyncio.to_thread(images_of, images) if images else ()
+        before = len(self.session.messages)
         try:
             async with asyncio.timeout(timeout) as bound:
                 await self.prepare()
@@ -330,7 +331,8 @@ class Chatbot:
         except TimeoutError:
             if not bound.expired():
                 raise
-            raise LimitReached(f"no answer within {timeout:g} s", hint="allow more time, or ask for less") from None
+            said = "".join(each.answer.text for each in self.session.messages[before:] if each.answer)
+            raise LimitReached(f"no answer within {timeout:g} s", hint="allow more time", text=said) from None
 
     def _notices(self) -> list[str]:
         """What the user should know of the model and of the policy; each is said once."""
@@ -346,14 +348,15 @@ class Chatbot:
         trace_id, session = uuid.uuid4().hex, self.session
         runtime = self.runtime(trace_id)
         watch = Watch(show, session.past, question, self.outlet)
-        prompt = f"{self.prompt.name}@{self.prompt.hash}"
         state: MessageState = "failed"
-        session.begin_turn(trace_id, model=self.model.name, prompt=prompt, question=question)
+        session.begin_turn(trace_id, model=self.model.name, prompt=self.prompt.version, question=question)
         try:
             answer = await runtime.run(flow, trace_id, conversation=session, show=watch if show else None)
             state = "complete"
         except asyncio.CancelledError:
             session.remember_question(question, trace_id)
+            if not show:
+                watch = Watch.over(self.journal.unsaid(trace_id), session.past, question, self.outlet)
             session.remember_cut(self._cut(watch, "interrupted", trace_id), trace_id)
             state = "interrupted"
             raise
@@ -412,11 +415,6 @@ class Chatbot:
             return ZeroShot()
         return self.strategy or strategy_of(self.prompt, self.load_prompt)
 
-    @property
-    def _calls_tools(self) -> bool:
-        """Whether the model can be offered tools: one that writes calls them in its text, if not otherwise."""
-        return self.model.abilities.tools or self.model.abilities.writes
-
     def _abilities(self) -> Abilities:
         known = self.model.abilities
         return replace(known, context_tokens=self.settings.context) if self.settings.context else known
@@ -429,15 +427,17 @@ class Chatbot:
 
     def setting(self) -> Setting:
         """What a turn is answered with."""
+        abilities = self._abilities()
+        calls_tools = abilities.tools or abilities.writes  # one that writes calls them in its text, if not otherwise
         return Setting(
             prompt=self.prompt,
             rewrite=self._rewrite,
             summary=self._summary,
             sampling=self.drawn(self.prompt),
-            abilities=self._abilities(),
+            abilities=abilities,
             strategy=self._strategy(),
             count=self.model.count_tokens,
-            tools=self.offered_tools if self._calls_tools else (),  # schemas take a while to make
+            tools=self.offered_tools if calls_tools else (),  # schemas take a while to make
             grounded=self.knowledge is not None,
             instructions=self.instructions,
             passages=self.settings.passages,

@@ -182,11 +182,21 @@ class ToolArgumentError(ToolError):
 
 
 class LimitReached(ChatbotError):
-    """A bound that the user set on time, tokens or money was reached."""
+    """A bound that the user set on time, tokens or money was reached.
+
+    `text` is what had been said of the answer by then, or empty; the conversation keeps it, marked as interrupted.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", text: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.text = text
 
 
 class BudgetSpent(LimitReached):
     """The next request is over the budget. A strategy that has something by then returns it, marked."""
+
+
+OUT_OF_TIME = "the time that a turn may take is over"
 
 
 class OutOfTime(BudgetSpent):

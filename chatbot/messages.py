@@ -23,7 +23,8 @@ Finish = Literal["complete", "length", "filtered", "truncated", "interrupted"]
 """How a reply ended.
 
 complete: the model said it was done. length: it hit the token limit. filtered: the service withheld the rest.
-truncated: the stream ended without a reason. interrupted: the reader stopped it. Only the first is whole.
+truncated: the stream ended without a reason. interrupted: it was stopped, by the reader or since its time was over.
+Only the first is whole.
 """
 
 Plain = str | int | float | bool | None

@@ -74,7 +74,7 @@ async def asolve(
     )
     journal, trace_id = Journal(None), uuid.uuid4().hex
     state: MessageState = "failed"
-    journal.begin_turn(None, trace_id, model=connected.name, prompt=f"{loaded.name}@{loaded.hash}")
+    journal.begin_turn(None, trace_id, model=connected.name, prompt=loaded.version)
     try:
         runtime = Runtime(connected, journal, tools=box, embed=_embed)
         outcome = await runtime.run(attempt(loaded, inputs, chosen, means), trace_id)

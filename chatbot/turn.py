@@ -206,7 +206,7 @@ def _answer(request: Generate, shots: tuple[Shot, ...], told: _Told, setting: Se
     limits = CallLimits(setting.calls)
     task = Task(request, shots, settings.answer, told.act, setting.rounds, setting.abilities, limits)
     outcome = yield from solve(task, setting.strategy, settings.budget.within(setting.budget))
-    if outcome.limit:
+    if outcome.limit and outcome.finish != "interrupted":  # which says by itself that it is not all
         yield Tell(Notice(f"This is the best answer so far: {outcome.limit}."))
     said = outcome.text or (f"I came to no answer: {outcome.limit}." if outcome.limit else "")
     if rest := said.removeprefix(outcome.shown):

@@ -16,7 +16,7 @@ from chatbot.tools.answer_links import Heard, OutgoingText, Outlet
 
 
 class Watch:
-    """Stands between a turn and whoever watches it. show: None where nobody does."""
+    """Stands between a turn and whoever watches it. show: None where nobody does, and only `text` is wanted."""
 
     def __init__(self, show: Show | None, past: Past, question: str, outlet: Outlet) -> None:
         self._show = show
@@ -25,11 +25,17 @@ class Watch:
         self._outgoing = OutgoingText(outlet, lambda: self._heard)
         self._markers = MarkerFilter(self._numbers)
         self.text = ""
-        """What was shown of the message that is being written."""
+        """What was shown, or could have been, of the message that is being written."""
+
+    @classmethod
+    def over(cls, text: str, past: Past, question: str, outlet: Outlet) -> Watch:
+        """Of a text that nobody has watched: what would have been shown of it."""
+        watch = cls(None, past, question, outlet)
+        watch(TextDelta(text))
+        return watch
 
     def __call__(self, event: TurnEvent) -> None:
         """Passes the event on."""
-        assert self._show is not None
         if isinstance(event, TextDelta):
             self._pass_on(self._markers.feed(self._outgoing.feed(event.text)))
             return
@@ -41,7 +47,8 @@ class Watch:
             self._hear((event.result.text,))
         if isinstance(event, Searched | ToolStarted):
             self.text = ""  # what was said before a tool ran is a message of its own
-        self._show(event)
+        if self._show:
+            self._show(event)
 
     def end(self) -> None:
         """Lets go of what the filters held back."""
@@ -51,8 +58,8 @@ class Watch:
         self._heard = Heard(self._heard.said, (*self._heard.others, *texts))
 
     def _pass_on(self, text: str) -> None:
+        self.text += text
         if text and self._show:
-            self.text += text
             self._show(TextDelta(text))
 
 

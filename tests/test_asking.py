@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from chat_server import ChatServer, Scene, delta
+from chat_server import SILENT, ChatServer, Scene, delta, refuses, says
 
 from chatbot import Chatbot
 from chatbot.asking import Asking
 from chatbot.effects import Generate
-from chatbot.errors import JournalError, ModelProtocolError
+from chatbot.errors import JournalError, LimitReached, ModelProtocolError
 from chatbot.events import Ended, ModelEvent, Notice, OfSample, Receiving, TextDelta, TurnEvent
 from chatbot.journal import Journal
 from chatbot.journal.recollection import Summaries
@@ -171,10 +171,14 @@ def test_whoever_watches_is_told_once_of_a_reply_that_held_no_text(workspace: Pa
     assert told == [["Something in this answer was no text: � stands for it, and the journal has it as it came."], []]
 
 
-def test_a_reply_that_outlasts_its_turn_is_ended_and_the_service_hears_of_it(
+BEGUN = tuple(delta(content=f"word{number} ") for number in range(3))
+"""Of a reply whose rest takes longer than anybody waits."""
+
+
+def test_a_reply_that_outlasts_its_turn_is_ended_and_what_came_of_it_is_the_answer(
     workspace: Path, chat_server: Callable[..., ChatServer]
 ) -> None:
-    server = chat_server(Scene(steps=(*(delta(content=f"word{number} ") for number in range(3)), 30.0)))
+    server = chat_server(Scene(steps=(*BEGUN, 30.0)))
     with (workspace / "chatbot.toml").open("a") as settings:
         settings.write("turn_seconds = 0.5\n")
     bot = Chatbot(f"{server.url}#any", knowledge=None, workspace=workspace)
@@ -182,6 +186,62 @@ def test_a_reply_that_outlasts_its_turn_is_ended_and_the_service_hears_of_it(
     answer = bot.ask("a long story")
 
     assert server.left()
+    assert (answer.text, answer.finish) == ("word0 word1 word2 ", "interrupted")
     assert answer.limit == "the time that a turn may take is over"
     [effect] = [each for each in bot.journal.trace(answer.trace_id) if each.kind == "generate"]
     assert effect.result is not None and effect.result["text"] == "word0 word1 word2 "
+    shown = "".join(event.text for event in bot.stream("another") if isinstance(event, TextDelta))
+    assert shown == "word0 word1 word2 "
+
+
+def test_an_answer_that_its_turn_ended_is_gone_on_with(workspace: Path, chat_server: Callable[..., ChatServer]) -> None:
+    server = chat_server(Scene(steps=(*BEGUN, 30.0)), says("and the rest."))
+    with (workspace / "chatbot.toml").open("a") as settings:
+        settings.write("turn_seconds = 0.5\n")
+    bot = Chatbot(f"{server.url}#any", knowledge=None, workspace=workspace)
+    bot.ask("a long story")
+
+    assert "".join(event.text for event in bot.stream_rest() if isinstance(event, TextDelta)) == "and the rest."
+    assert [each.state for each in bot.session.messages] == ["complete", "interrupted", "complete", "complete"]
+
+
+def test_where_nothing_came_in_the_time_of_a_turn_the_answer_says_so(
+    workspace: Path, chat_server: Callable[..., ChatServer]
+) -> None:
+    with (workspace / "chatbot.toml").open("a") as settings:
+        settings.write("turn_seconds = 0.3\n")
+    bot = Chatbot(f"{chat_server(SILENT).url}#any", knowledge=None, workspace=workspace)
+
+    answer = bot.ask("a long story")
+
+    assert answer.text == "I came to no answer: the time that a turn may take is over."
+    assert answer.limit == "the time that a turn may take is over"
+
+
+@pytest.mark.parametrize("watched", [False, True])
+def test_what_was_said_within_a_callers_time_comes_with_the_error_and_can_be_gone_on_with(
+    workspace: Path, chat_server: Callable[..., ChatServer], watched: bool
+) -> None:
+    server = chat_server(Scene(steps=(*BEGUN, 30.0)), says("and the rest."))
+    bot = Chatbot(f"{server.url}#any", knowledge=None, workspace=workspace)
+
+    with pytest.raises(LimitReached) as late:
+        list(bot.stream("a long story", timeout=0.7)) if watched else bot.ask("a long story", timeout=0.7)
+
+    assert late.value.text == "word0 word1 word2 "
+    assert bot.session.last_answer is not None and bot.session.last_answer.state == "interrupted"
+    assert "".join(event.text for event in bot.stream_rest() if isinstance(event, TextDelta)) == "and the rest."
+
+
+def test_of_an_answer_that_nobody_watched_no_half_of_a_call_is_kept(
+    workspace: Path, chat_server: Callable[..., ChatServer]
+) -> None:
+    call = delta(content='Let me see. <tool_call>{"name": "calculate", "argu')
+    server = chat_server(refuses(400, "this model does not support tools"), Scene(steps=(call, 30.0)))
+    (workspace / "chatbot.toml").write_text('tools = ["calculate"]\n')
+    bot = Chatbot(f"{server.url}#any", knowledge=None, workspace=workspace)
+
+    with pytest.raises(LimitReached) as late:
+        bot.ask("what is 2 + 2?", timeout=1.5)
+
+    assert late.value.text.rstrip() == "Let me see."

@@ -110,13 +110,19 @@ class TurnView:
             self._screen.line(f"{ledger_line(answer)}\n", style="dim")
 
 
-ENDINGS: Mapping[Finish, str] = {
+_ENDINGS: Mapping[Finish, str] = {
     "length": "the answer was cut at the token limit",
     "filtered": "the service withheld the rest of the answer",
     "truncated": "the answer broke off",
     "interrupted": "the answer was stopped",
 }
 """What to say of an answer that is not whole."""
+
+
+def ending(answer: Answer) -> str:
+    """Why an answer is not whole."""
+    why = f": {answer.limit}" if answer.finish == "interrupted" and answer.limit else ""
+    return f"{_ENDINGS[answer.finish]}{why}"
 
 
 def source_lines(citations: tuple[Citation, ...]) -> list[str]:

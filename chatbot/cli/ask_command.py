@@ -35,7 +35,7 @@ def command(
     question: str | None, choices: Choices, files: tuple[Path, ...], timeout: float | None, as_json: bool
 ) -> None:
     """Answer QUESTION and exit. What is piped in joins the question."""
-    from chatbot.cli.answer import ENDINGS, TurnView
+    from chatbot.cli.answer import TurnView, ending
     from chatbot.cli.choice import settled_model, tell_loading
     from chatbot.cli.index_command import refresh_with_progress
     from chatbot.tools.printing import tools_kept_off_the_screen
@@ -56,7 +56,7 @@ def command(
             events = bot.stream(asked, attached=passages(attached), images=images(attached), timeout=timeout)
             answer = TurnView(screen, asked).draw(events)
     if answer.finish != "complete":
-        raise ModelError(ENDINGS[answer.finish], hint="what came is kept: chatbot --continue goes on with it")
+        raise ModelError(ending(answer), hint="what came is kept: chatbot --continue goes on with it")
 
 
 def as_plain(answer: Answer) -> dict[str, object]:

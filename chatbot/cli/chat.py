@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from chatbot.bot import Chatbot
-from chatbot.cli.answer import ENDINGS, TurnView
+from chatbot.cli.answer import TurnView, ending
 from chatbot.cli.approving import Approver
 from chatbot.cli.attaching import Attachment, images, passages
 from chatbot.cli.screen import Screen
@@ -55,5 +55,5 @@ class Chat:
             if self.approver is not None:
                 self.approver.give_up()
         if answer.finish != "complete":
-            self.screen.line(f"[{ENDINGS[answer.finish]}; /continue goes on]", style="yellow")
+            self.screen.line(f"[{ending(answer)}; /continue goes on]", style="yellow")
         return answer.finish == "complete"

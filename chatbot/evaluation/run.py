@@ -305,7 +305,7 @@ async def _answer(
 ) -> Response:
     """What comes of asking; a failure that is meant for people is a response too."""
     model, prompt, ledger = contender.model, contender.prompt, replay.ledger
-    ledger.begin_turn(trace_id, model=model.name, prompt=f"{prompt.name}@{prompt.hash}")
+    ledger.begin_turn(trace_id, model=model.name, prompt=prompt.version)
     state: MessageState = "interrupted"
     started = time.perf_counter()
     try:

@@ -12,7 +12,7 @@ from chatbot.journal.gathering import Gathering
 from chatbot.journal.presence import Presence
 from chatbot.journal.purses import Purses
 from chatbot.journal.records import StoredMessage
-from chatbot.journal.recovery import recover
+from chatbot.journal.recovery import recover, unsaid
 from chatbot.journal.responses import Responses
 from chatbot.journal.schema import MIGRATIONS
 from chatbot.journal.turns import Turns
@@ -36,6 +36,11 @@ class Journal(Conversations, Turns, Evals, Responses, Purses):
         had shown nothing leaves the user's message as it is.
         """
         return recover(self._database, self._presence, session_id)
+
+    def unsaid(self, trace_id: str) -> str:
+        """What the model said in a turn, of an answer, that is in no message of it."""
+        with self._database.snapshot():
+            return unsaid(self._database.connection, trace_id)[0]
 
     def left_open(self) -> list[str]:
         """The sessions with a turn whose program died; `recover` closes it."""

@@ -71,7 +71,7 @@ def _finish(connection: sqlite3.Connection, turn: _Turn) -> tuple[StoredMessage 
         asked = Remember(message("user", question, "user"), display=question)
         return (_append(connection, turn, asked, turn.parent, "failed") if question else None), "failed"
     parent, answered = last
-    text, finish = _left(connection, turn.trace_id)
+    text, finish = unsaid(connection, turn.trace_id)
     if not text:
         return None, "complete" if answered else "failed"
     state: MessageState = "complete" if finish == "complete" else "interrupted"
@@ -80,12 +80,12 @@ def _finish(connection: sqlite3.Connection, turn: _Turn) -> tuple[StoredMessage 
     return _append(connection, turn, said, parent, state), state
 
 
-def _left(connection: sqlite3.Connection, trace_id: str) -> tuple[str, Finish]:
+def unsaid(connection: sqlite3.Connection, trace_id: str) -> tuple[str, Finish]:
     """What the model said that no message holds: all of it, where it had ended, or as much as was on the screen."""
-    unsaid = connection.execute(_UNSAID, (trace_id,)).fetchone()
-    if unsaid is None:
+    last = connection.execute(_UNSAID, (trace_id,)).fetchone()
+    if last is None:
         return "", "interrupted"
-    effect_id, result = unsaid
+    effect_id, result = last
     if result:
         reply = built(Reply, result)
         return reply.text, "interrupted" if reply.tool_calls else reply.finish

@@ -62,6 +62,11 @@ class Prompt:
         return cls(path.stem, path, _hash(frontmatter, file.body, pool), frontmatter, file, template, pool)
 
     @property
+    def version(self) -> str:
+        """Name and hash, as the journal names what was asked with."""
+        return f"{self.name}@{self.hash}"
+
+    @property
     def description(self) -> str:
         """What the prompt is for, in a line."""
         return self.frontmatter.description

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from chatbot.effects import Embed, Flow, Generate, ToolSchema
-from chatbot.errors import BudgetSpent, UsageError
+from chatbot.errors import OUT_OF_TIME, BudgetSpent, UsageError
 from chatbot.messages import Budget, Segment, Step
 from chatbot.models.model import Abilities, estimate_tokens
 from chatbot.prompting import Prompt
@@ -67,9 +67,10 @@ def solve(task: Task, strategy: Strategy, budget: Budget) -> Flow[Outcome]:
 
 def _within(task: Task, strategy: Strategy) -> Flow[Outcome]:
     try:
-        return (yield from strategy(task))
+        outcome = yield from strategy(task)
     except BudgetSpent as error:
         return Outcome("", None, Step(strategy.name, note=error.message), limit=error.message)
+    return replace(outcome, limit=OUT_OF_TIME) if outcome.finish == "interrupted" else outcome
 
 
 def demonstrate(

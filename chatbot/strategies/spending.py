@@ -105,5 +105,6 @@ class _Meter:
 
     def heed(self, result: object) -> None:
         """Takes the time for spent that a request ran out of."""
-        if isinstance(result, OutOfTime) and self.budget.seconds is not None:
+        late = isinstance(result, OutOfTime) or (isinstance(result, Reply) and result.finish == "interrupted")
+        if late and self.budget.seconds is not None:
             self.seconds = self.budget.seconds

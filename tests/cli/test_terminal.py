@@ -157,6 +157,20 @@ def test_ctrl_c_stops_the_answer_keeps_what_was_said_and_continue_goes_on(open_c
     assert chat.end() == 0
 
 
+def test_an_answer_that_its_turn_ended_stays_on_the_screen_with_one_line_of_why(
+    open_chat: Open, folder: Path, chat_server: Start
+) -> None:
+    with (folder / "chatbot.toml").open("a") as settings:
+        settings.write("turn_seconds = 1\n")
+    server = chat_server(SLOW, says("and the rest."))
+    chat = open_chat("--model", f"{server.url}#m")
+    chat.enter("Tell me a long story about parcels")
+    text = chat.see("[the answer was stopped: the time that a turn may take is over; /continue goes on]")
+    assert "word0 word1 word2" in text and "I came to no answer" not in text and text.count("is over") == 1
+    chat.enter("/continue")
+    chat.see("and the rest.")
+
+
 def test_ctrl_c_at_the_prompt_warns_once_and_ctrl_d_leaves(open_chat: Open) -> None:
     chat = open_chat()
     chat.type("half a question\x03")

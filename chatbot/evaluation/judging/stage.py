@@ -209,7 +209,7 @@ async def _ask(assignment: Assignment, judge: Contender, keeper: _Keeper, trace_
     """What a judge says; a failure that is meant for people is a judgement too."""
     ledger, prompt = keeper.ledger, judge.prompt
     replay = Replay(ledger, f"judge\n{assignment.key}", keeper.run)  # of a reply that came as the program was killed
-    ledger.begin_turn(trace_id, model=judge.model.name, prompt=f"{prompt.name}@{prompt.hash}")
+    ledger.begin_turn(trace_id, model=judge.model.name, prompt=prompt.version)
     state: MessageState = "interrupted"
     started = time.perf_counter()
     try:
