@@ -30,9 +30,6 @@ CHANGES = (*cases.CHANGES, *journal_changes.CHANGES)
 FEW = 2
 """Crashes of each kind in the normal run; the slow one has them all."""
 
-Record = Callable[[str, object], None]
-"""As pytest's `record_property`: figures that are printed after a slow run."""
-
 ALL = [FEW, pytest.param(100_000, marks=pytest.mark.slow)]
 
 
@@ -103,7 +100,7 @@ def test_a_kill_at_any_call_loses_nothing(
     program: WatchedChanges,
     before: Mapping[str, Path],
     tmp_path: Path,
-    record_property: Record,
+    figure: Callable[[str], None],
     change: str,
     count: int,
 ) -> None:
@@ -114,7 +111,7 @@ def test_a_kill_at_any_call_loses_nothing(
         outcome = program.run(change, folder, Calls(chosen, KILL))
         assert outcome.status == -9
         assert_survived(folder, change, outcome.done)
-    record_property("figure", f"{change}: killed at {len(points)} calls, lost 0 (LangChain's save_local: at 3 of 4)")
+    figure(f"{change}: killed at {len(points)} calls, lost 0 (LangChain's save_local: at 3 of 4)")
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -162,7 +159,7 @@ def test_a_loss_of_power_at_any_call_loses_nothing(
     program: WatchedChanges,
     before: Mapping[str, Path],
     tmp_path: Path,
-    record_property: Record,
+    figure: Callable[[str], None],
     change: str,
     count: int,
 ) -> None:
@@ -172,7 +169,7 @@ def test_a_loss_of_power_at_any_call_loses_nothing(
     for files, done in possible_disks(disk, calls, some(count, len(calls)), most=1 if count == FEW else None):
         assert_survived(written(files, folder, tmp_path / "lost"), change, done)
         number += 1
-    record_property("figure", f"{change}: {number} disks after a loss of power at {len(calls)} calls, lost 0")
+    figure(f"{change}: {number} disks after a loss of power at {len(calls)} calls, lost 0")
 
 
 def possible_disks(
@@ -205,7 +202,7 @@ def test_a_disk_that_fails_at_any_call_is_reported_and_nothing_is_lost(
     program: WatchedChanges,
     before: Mapping[str, Path],
     tmp_path: Path,
-    record_property: Record,
+    figure: Callable[[str], None],
     change: str,
     failure: int,
     count: int,
@@ -223,7 +220,7 @@ def test_a_disk_that_fails_at_any_call_is_reported_and_nothing_is_lost(
         assert outcome.refused or change in outcome.done, f"{where}: nothing was said"
         assert_survived(folder, change, outcome.done)
     name = errno.errorcode[failure]
-    record_property("figure", f"{change}: {name} at {len(points)} calls, unreported 0, lost 0")
+    figure(f"{change}: {name} at {len(points)} calls, unreported 0, lost 0")
 
 
 @pytest.mark.parametrize("change", [change for change in CHANGES if change not in ("create", "repair")])
@@ -242,7 +239,7 @@ def test_a_folder_that_cannot_be_written_to_is_said_and_what_is_there_stays(
     ("kills", "documents"), [(3, 20), pytest.param(1_000, 2_000, marks=pytest.mark.slow)], ids=["few", "many"]
 )
 def test_building_that_is_killed_again_and_again_keeps_every_document(
-    program: WatchedChanges, tmp_path: Path, record_property: Record, kills: int, documents: int
+    program: WatchedChanges, tmp_path: Path, figure: Callable[[str], None], kills: int, documents: int
 ) -> None:
     """At random moments; whenever all is indexed, it begins anew."""
     chance = random.Random(13)
@@ -265,7 +262,7 @@ def test_building_that_is_killed_again_and_again_keeps_every_document(
     assert program.run("build", tmp_path).done == ("build",)
     assert indexed(index) == texts
     bound = f"at most {3 / kills:.1%} of kills with 95% confidence"
-    record_property("figure", f"building killed {kills} times, {documents} documents: lost or halved 0, {bound}")
+    figure(f"indexing killed {kills} times, {documents} documents: lost or halved 0, {bound}")
 
 
 def indexed(index: Path) -> dict[str, str]:

@@ -439,7 +439,7 @@ def test_a_file_lock_is_free_when_its_holder_was_killed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("each", [100, pytest.param(1000, marks=pytest.mark.slow)])
 def test_eight_writers_at_once_lose_nothing_reorder_nothing_and_meet_no_lock(
-    path: Path, each: int, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
+    path: Path, each: int, monkeypatch: pytest.MonkeyPatch, figure: Callable[[str], None]
 ) -> None:
     monkeypatch.syspath_prepend(WRITE_ROWS.parent)
     from write_rows import write
@@ -466,12 +466,12 @@ def test_eight_writers_at_once_lose_nothing_reorder_nothing_and_meet_no_lock(
     assert len(writers) == 8
     for writer in writers:
         assert [number for name, number in rows if name == writer] == list(range(each))
-    record_property("figure", f"8 writers, {8 * each} rows: lost 0, out of order 0, locked out 0")
+    figure(f"8 writers, {8 * each} rows: lost 0, out of order 0, locked out 0")
 
 
 @pytest.mark.parametrize("kills", [5, pytest.param(200, marks=pytest.mark.slow)])
 def test_every_acknowledged_row_survives_kill_9_at_a_random_moment(
-    path: Path, record_property: Callable[[str, object], None], kills: int
+    path: Path, figure: Callable[[str], None], kills: int
 ) -> None:
     chance = random.Random(11)
     expected = 0
@@ -490,4 +490,4 @@ def test_every_acknowledged_row_survives_kill_9_at_a_random_moment(
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT count(*) FROM row").fetchone()[0] >= expected
-    record_property("figure", f"a writer killed {kills} times, {expected} rows acknowledged: lost 0")
+    figure(f"a writer killed {kills} times, {expected} rows acknowledged: lost 0")

@@ -49,7 +49,7 @@ def workspace(folder: Path) -> Path:
 
 @pytest.mark.parametrize("kills", counts(5, 100))
 def test_a_chat_that_is_killed_has_kept_all_that_was_shown(
-    tmp_path: Path, record_property: Callable[[str, object], None], kills: int
+    tmp_path: Path, figure: Callable[[str], None], kills: int
 ) -> None:
     chance = random.Random(7)
     answering = 0
@@ -74,7 +74,7 @@ def test_a_chat_that_is_killed_has_kept_all_that_was_shown(
         assert questions == [f"question {turn}" for turn in range(len(questions))]
         assert [row[0] for row in integrity(folder / ".chatbot" / "journal.db")] == ["ok"]
         answering += 1
-    record_property("figure", f"chats killed {kills} times, {answering} while they answered: text or question lost 0")
+    figure(f"chats killed {kills} times, {answering} while they answered: text or question lost 0")
 
 
 @pytest.mark.parametrize("kills", counts(4, 100))

@@ -81,7 +81,9 @@ def test_there_is_a_dump_of_every_version() -> None:
 
 
 @pytest.mark.parametrize(("kind", "version"), ALL)
-def test_every_row_of_an_old_database_is_there_as_it_was(kind: str, version: int, tmp_path: Path) -> None:
+def test_every_row_of_an_old_database_is_there_as_it_was(
+    kind: str, version: int, tmp_path: Path, figure: Callable[[str], None]
+) -> None:
     path = old(kind, version, tmp_path)
     before = rows(path)
     open_and_close(kind, path)
@@ -93,6 +95,8 @@ def test_every_row_of_an_old_database_is_there_as_it_was(kind: str, version: int
             assert after[table] == (columns, was), table
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (VERSIONS[kind],)
+    kept = sum(len(was) for _, was in before.values())
+    figure(f"a database of version {version} ({kind}): {kept} rows kept, changed 0")
 
 
 @pytest.mark.parametrize("version", range(1, VERSIONS["journal"] + 1))

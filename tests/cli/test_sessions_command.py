@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -61,7 +61,7 @@ def hits(folder: Path) -> Iterator[str]:
                 yield f"{file.name}: {canary}"
 
 
-def test_fifty_canaries_that_are_deleted_are_in_no_file_any_more(state: Path) -> None:
+def test_fifty_canaries_that_are_deleted_are_in_no_file_any_more(state: Path, figure: Callable[[str], None]) -> None:
     said, noted, indexed = CANARIES[:20], CANARIES[20:35], CANARIES[35:]
     with Path(state.parent / "other").open("w") as other:
         other.write("none here")
@@ -87,7 +87,7 @@ def test_fifty_canaries_that_are_deleted_are_in_no_file_any_more(state: Path) ->
     knowledge.compact()
 
     found = list(hits(state.parent))
-    print(f"canaries found after deletion: {len(found)} of 50")
+    figure(f"canaries found after deletion: {len(found)} of 50 (0 may be)")
     assert found == []
     assert [info.id for info in journal.sessions()] == [kept]
     assert journal.trace("kept")[0].shown == "shown kept" and len(journal.received(kept)) == 1

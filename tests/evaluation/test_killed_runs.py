@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +122,7 @@ def open_calls(folder: Path) -> int:
     ],
 )
 def test_a_run_that_is_killed_again_and_again_comes_to_the_same(
-    tmp_path: Path, server: Sums, cells: int, kills: int
+    tmp_path: Path, server: Sums, cells: int, kills: int, figure: Callable[[str], None]
 ) -> None:
     whole = report(suite(tmp_path / "whole", server, cells))
     assert len(server.requests) == cells and set(asked_for(server).values()) == {1}
@@ -140,7 +140,7 @@ def test_a_run_that_is_killed_again_and_again_comes_to_the_same(
     assert report(folder) == whole
     assert len(kept(folder)) == cells
     in_flight = open_calls(folder)
-    print(f"{cells} cells, {kills} kills: {len(server.requests)} calls, {in_flight} in flight at kills")
+    figure(f"a killed eval: {cells} cells, {kills} kills: {len(server.requests)} calls, {in_flight} in flight at kills")
     assert cells <= len(server.requests) <= cells + in_flight <= cells + kills * CONCURRENCY
     assert len(asked_for(server)) == cells
 

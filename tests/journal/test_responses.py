@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -151,7 +151,9 @@ def hostile(chance: random.Random) -> bytes:
 
 
 @pytest.mark.parametrize(("answers", "long"), [(40, 1), pytest.param(1_000, 5, marks=pytest.mark.slow)])
-def test_whatever_a_service_answers_is_kept_as_it_was_sent(journal: Journal, answers: int, long: int) -> None:
+def test_whatever_a_service_answers_is_kept_as_it_was_sent(
+    journal: Journal, answers: int, long: int, figure: Callable[[str], None]
+) -> None:
     chance = random.Random(7)
     bodies = [hostile(chance) for _ in range(answers - long)]
     event = b'data: {"choices": [{"index": 0, "delta": {"content": "%s"}, "finish_reason": null}]}\n\n'
@@ -171,5 +173,5 @@ def test_whatever_a_service_answers_is_kept_as_it_was_sent(journal: Journal, ans
         asked = len(server.requests)
     kept = [journal.body(each.id) for each in journal.received("t")]
     same = sum(one == other for one, other in zip(kept, bodies, strict=True))
-    print(f"raw responses that are byte-equal to what was sent: {same} of {answers}")
+    figure(f"raw responses that are byte-equal to what was sent: {same} of {answers} (all)")
     assert (same, asked) == (answers, answers)

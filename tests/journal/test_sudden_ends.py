@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -70,7 +70,9 @@ def answers(folder: Path) -> Iterator[Answers]:
 
 
 @pytest.mark.parametrize("kills", [15, pytest.param(1_000, marks=pytest.mark.slow)])
-def test_an_answer_that_is_killed_while_it_streams_is_kept_as_far_as_it_was_seen(tmp_path: Path, kills: int) -> None:
+def test_an_answer_that_is_killed_while_it_streams_is_kept_as_far_as_it_was_seen(
+    tmp_path: Path, kills: int, figure: Callable[[str], None]
+) -> None:
     chance = random.Random(15)
     path = tmp_path / ".chatbot" / "journal.db"
     count = Counter[str]()
@@ -90,7 +92,7 @@ def test_an_answer_that_is_killed_while_it_streams_is_kept_as_far_as_it_was_seen
                 count["marked"] += said[0].state == ("complete" if whole else "interrupted")
                 count["cut"] += not whole
                 conversation.check(conversation.close_calls([each.message for each in session.messages]))
-    print(f"kills while an answer streams: {kills}, {dict(count)} (95 % bound of a loss {3 / kills:.4f})")
+    figure(f"{kills} kills while an answer streams: {dict(count)} (95 % bound of a loss {3 / kills:.4f})")
     assert (count["opened"], count["questions"], count["marked"]) == (kills, kills, kills)
     assert count["cut"] > kills // 3, "kills that all come too late prove nothing"
     assert_sound(path)
@@ -100,7 +102,7 @@ def test_an_answer_that_is_killed_while_it_streams_is_kept_as_far_as_it_was_seen
 
 @pytest.mark.parametrize("each", [25, pytest.param(1_000, marks=pytest.mark.slow)])
 def test_four_threads_and_four_programs_lose_no_message_and_keep_their_order(
-    tmp_path: Path, each: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, each: int, monkeypatch: pytest.MonkeyPatch, figure: Callable[[str], None]
 ) -> None:
     monkeypatch.syspath_prepend(PROGRAMS)
     from write_messages import write
@@ -131,6 +133,6 @@ def test_four_threads_and_four_programs_lose_no_message_and_keep_their_order(
             found += len(texts)
             reordered += texts != [f"{info.title} {number}" for number in range(each)]
         assert all(journal.left_open() == [] for _ in infos)
-    print(f"8 writers, {8 * each} messages: {8 * each - found} lost, {reordered} conversations reordered")
+    figure(f"8 writers, {8 * each} messages: {8 * each - found} lost, {reordered} conversations reordered")
     assert (found, reordered) == (8 * each, 0)
     assert_sound(path)

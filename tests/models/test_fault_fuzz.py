@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from random import Random
 
@@ -130,7 +130,9 @@ def told(outcome: Reply | ModelError) -> object:
 
 
 @pytest.mark.parametrize("count", [200, pytest.param(10_000, marks=pytest.mark.slow)])
-def test_whatever_comes_and_however_it_is_cut_the_outcome_is_one_and_its_bytes_are_kept(count: int) -> None:
+def test_whatever_comes_and_however_it_is_cut_the_outcome_is_one_and_its_bytes_are_kept(
+    count: int, figure: Callable[[str], None]
+) -> None:
     sent = list(bodies(count))
     seen: Counter[str] = Counter()
 
@@ -158,7 +160,7 @@ def test_whatever_comes_and_however_it_is_cut_the_outcome_is_one_and_its_bytes_a
         base = server.url.removesuffix("/v1")
         asyncio.run(all_compared(server))
     equal = seen.pop("bytes equal")
-    print(f"{count} bodies, each in two cuts: {dict(seen)}; all bytes kept of {equal} of {2 * count} replies")
+    figure(f"{count} mangled bodies, each in two cuts: {dict(seen)}; all bytes kept of {equal} of {2 * count} replies")
     assert seen.total() == count
 
 

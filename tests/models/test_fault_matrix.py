@@ -215,10 +215,10 @@ def test_there_are_more_than_sixty_faults_each_with_a_name_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("cases", [QUICK, SLOW, LARGE], ids=["at once", "in time", "large"])
-def test_a_model_tells_the_truth(server: FaultServer, cases: list[Case]) -> None:
+def test_a_model_tells_the_truth(server: FaultServer, cases: list[Case], figure: Callable[[str], None]) -> None:
     came = asked_all(server, cases, "model", by_model)
 
-    print(figures(cases, came), "(best of four others over 36 faults: 3 silent, 1 untyped, 2 hang)")
+    figure(f"{figures(cases, came)} (best of four others over 36 faults: 3 silent, 1 untyped, 2 hang)")
     assert told(cases, came, server, "model") == []
     assert server.elsewhere.connections == 0
 
@@ -226,13 +226,15 @@ def test_a_model_tells_the_truth(server: FaultServer, cases: list[Case]) -> None
 @pytest.mark.parametrize(
     "every", [pytest.param(6, id="every sixth"), pytest.param(1, id="all", marks=pytest.mark.slow)]
 )
-def test_a_chatbot_tells_the_truth(server: FaultServer, every: int, tmp_path: Path) -> None:
+def test_a_chatbot_tells_the_truth(
+    server: FaultServer, every: int, tmp_path: Path, figure: Callable[[str], None]
+) -> None:
     (tmp_path / "chatbot.toml").write_text("tools = []\n")
     bot = Chatbot("extractive", knowledge=None, tools=[add], workspace=tmp_path)
 
     for cases in (QUICK[::every], SLOW[::every], *([LARGE] if every == 1 else [])):
         came = asked_all(server, cases, "bot", partial(by_bot, bot))
-        print(figures(cases, came))
+        figure(f"a whole chatbot: {figures(cases, came)}")
         assert told(cases, came, server, "bot") == []
 
 
@@ -263,7 +265,7 @@ print(peak() - before)
 """
 
 
-def test_what_is_too_large_is_not_kept(server: FaultServer) -> None:
+def test_what_is_too_large_is_not_kept(server: FaultServer, figure: Callable[[str], None]) -> None:
     bombs = [(fault, form) for fault in FAULTS if fault.heavy for form in fault.scenes]
     (small,) = [fault for fault in FAULTS if fault.name == "HTTP/1.0"]
     urls = [server.address(fault, form, "child") for fault, form in [(small, "stream"), *bombs]]
@@ -276,7 +278,7 @@ def test_what_is_too_large_is_not_kept(server: FaultServer) -> None:
     for (fault, form), outcome in zip(bombs, outcomes, strict=True):
         error = fault.expected[form].error
         assert error is not None and outcome.startswith(error.__name__), (fault.name, form, outcome)
-    print(f"{len(bombs)} replies of over a gigabyte: {int(growth) >> 20} MB more memory (four others: 2,500 to 6,100)")
+    figure(f"{len(bombs)} replies of over a gigabyte: {int(growth) >> 20} MB more memory (four others: 2,500 to 6,100)")
     assert int(growth) < MOST_GROWTH
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,9 @@ def test_a_torn_database_is_found(index: Path) -> None:
 
 
 @pytest.mark.parametrize("count", [40, pytest.param(4_000, marks=pytest.mark.slow)])
-def test_no_flipped_bit_that_changes_a_document_is_missed(index: Path, count: int) -> None:
+def test_no_flipped_bit_that_changes_a_document_is_missed(
+    index: Path, count: int, figure: Callable[[str], None]
+) -> None:
     chance = random.Random(11)
     whole = index.read_bytes()
     found = 0
@@ -106,6 +109,7 @@ def test_no_flipped_bit_that_changes_a_document_is_missed(index: Path, count: in
             assert rows(index) == rows_of(whole, index), f"byte {at}"
         index.write_bytes(whole)
     assert found > count / 4, "the rest is room that nothing lies in"
+    figure(f"{count} flipped bits of a database: {found} found, {count - found} without effect, missed 0")
 
 
 def rows(index: Path) -> list[object]:

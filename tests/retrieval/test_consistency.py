@@ -143,7 +143,7 @@ def together(threads: int, processes: int, work: Callable[..., object], *argumen
     ("threads", "processes", "versions"), [(2, 1, 12), pytest.param(4, 4, 150, marks=pytest.mark.slow)]
 )
 def test_every_answer_is_of_one_state_while_documents_change(
-    tmp_path: Path, record_property: Callable[[str, object], None], threads: int, processes: int, versions: int
+    tmp_path: Path, figure: Callable[[str], None], threads: int, processes: int, versions: int
 ) -> None:
     path = tmp_path / "index.db"
     writer = Knowledge(None, index=path, embedder=Words())
@@ -160,12 +160,12 @@ def test_every_answer_is_of_one_state_while_documents_change(
         assert isinstance(seen, list)
         assert seen == sorted(seen), "a later answer was of an earlier state"
         answers += len(seen)
-    record_property("figure", f"{answers} answers while {versions} versions were written: of no single state 0")
+    figure(f"{answers} answers while {versions} versions were written: of no single state 0")
 
 
 @pytest.mark.parametrize("count", [5, pytest.param(1_000, marks=pytest.mark.slow)])
 def test_eight_writers_at_once_lose_nothing_and_meet_no_lock(
-    tmp_path: Path, record_property: Callable[[str, object], None], count: int
+    tmp_path: Path, figure: Callable[[str], None], count: int
 ) -> None:
     path = tmp_path / "index.db"
     Knowledge(None, index=path, embedder=Words()).close()
@@ -185,7 +185,7 @@ def test_eight_writers_at_once_lose_nothing_and_meet_no_lock(
     }
     knowledge.close()
     assert check_index(path, Words()).faults == ()
-    record_property("figure", f"an index, 8 writers, {8 * count} documents: lost 0, locked out 0")
+    figure(f"an index, 8 writers, {8 * count} documents: lost 0, locked out 0")
 
 
 def test_of_fifty_deleted_documents_no_file_holds_a_trace(tmp_path: Path) -> None:

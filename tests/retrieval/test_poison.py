@@ -7,6 +7,7 @@ and a wrong answer in other words each time.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -29,12 +30,14 @@ MARK = "withdrawn after a review"
     ("questions", "articles"), [(4, 6), pytest.param(50, 240, marks=pytest.mark.slow)], ids=["few", "all"]
 )
 @pytest.mark.skipif(not DATA.is_dir(), reason="XQuAD is not here")
-def test_planted_documents_leave_room_for_the_truth_and_no_trace(tmp_path: Path, questions: int, articles: int) -> None:
+def test_planted_documents_leave_room_for_the_truth_and_no_trace(
+    tmp_path: Path, questions: int, articles: int, figure: Callable[[str], None]
+) -> None:
     rows = lines(DATA / "corpus.jsonl")[:articles]
     asked = [each for each in lines(DATA / "questions.jsonl") if each["passage"] in {row["id"] for row in rows}]
     asked = [asked[n] for n in np.random.default_rng(36).permutation(len(asked))[:questions]]
     knowledge = Knowledge.from_records(({"id": row["id"], "text": row["text"]} for row in rows), tmp_path / "index.db")
-    right = 0
+    right = most = 0
     for number, question in enumerate(asked):
         lie = asked[number - 1]["answers"][0]
         planted = {f"planted/{n}": f"{question['question']} {text.format(lie)}" for n, text in enumerate(LIES)}
@@ -42,9 +45,11 @@ def test_planted_documents_leave_room_for_the_truth_and_no_trace(tmp_path: Path,
         found = [passage.source for passage in knowledge.search(question["question"], 5)]
         knowledge.remove(list(planted))
 
-        assert sum(source in planted for source in found) <= 2
+        most = max(most, sum(source in planted for source in found))
+        assert most <= 2
         assert all(source in planted or source in {row["id"] for row in rows} for source in found)
         right += question["passage"] in found
+    figure(f"5 planted documents for each of {questions} questions: at most {most} of the first 5 (2), right {right}")
     assert right >= 0.9 * questions
     assert not any("planted" in passage.source for passage in knowledge.search(asked[0]["question"], 50, floor=0))
     knowledge.close()

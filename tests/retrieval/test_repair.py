@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -95,11 +96,14 @@ def test_of_a_damaged_database_all_that_can_be_read_is_kept_and_nothing_embedded
 
 
 @pytest.mark.parametrize("count", [12, pytest.param(300, marks=pytest.mark.slow)])
-def test_whatever_is_damaged_the_index_is_sound_afterwards(index: Path, count: int) -> None:
+def test_whatever_is_damaged_the_index_is_sound_afterwards(
+    index: Path, count: int, figure: Callable[[str], None]
+) -> None:
     """Flipped bits, empty pages, a torn end: what is held is what was put, and what is missing was told of."""
     chance = random.Random(17)
     whole = index.read_bytes()
     pages = len(whole) // 4096
+    lost = 0
     for number in range(count):
         index.write_bytes(whole)
         match number % 3:
@@ -116,7 +120,9 @@ def test_whatever_is_damaged_the_index_is_sound_afterwards(index: Path, count: i
         assert check_index(index, Words()).faults == ()
         found = held(index)
         assert found.items() <= ALL.items()
+        lost += len(NAMES) - len(found)
         assert repaired.copy or len(found) + len(repaired.lost) + repaired.unreadable == len(NAMES)
+    figure(f"{count} damaged databases repaired: unsound 0, documents lost {lost} of {count * len(NAMES)}, untold 0")
 
 
 def test_an_open_reader_of_a_damaged_database_sees_the_mended_one(index: Path) -> None:

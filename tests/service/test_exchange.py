@@ -175,7 +175,9 @@ def bomb(megabytes: int) -> bytes:
 
 @pytest.mark.parametrize("status", [200, 400])
 @pytest.mark.parametrize("megabytes", [100, pytest.param(1_500, marks=pytest.mark.slow)])
-def test_a_small_reply_does_not_unpack_to_a_huge_one(chat_server: Start, status: int, megabytes: int) -> None:
+def test_a_small_reply_does_not_unpack_to_a_huge_one(
+    chat_server: Start, status: int, megabytes: int, figure: Callable[[str], None]
+) -> None:
     server = chat_server(Scene((bomb(megabytes),), status, {"Content-Encoding": "gzip"}))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
@@ -192,7 +194,7 @@ def test_a_small_reply_does_not_unpack_to_a_huge_one(chat_server: Start, status:
 
     asyncio.run(read())
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10
-    print(f"{megabytes} MB in gzip: {grown} MB more memory (others: 3.1 GB)")
+    figure(f"{megabytes} MB in gzip: {grown} MB more memory (others: 3.1 GB)")
     assert grown < 64
 
 
@@ -215,13 +217,13 @@ def test_a_refusal_counts_though_its_words_break_off(chat_server: Start) -> None
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_nothing_follows_a_redirect(chat_server: Start, status: int) -> None:
+def test_nothing_follows_a_redirect(chat_server: Start, status: int, figure: Callable[[str], None]) -> None:
     elsewhere = chat_server(says("stolen"))
     server = chat_server(Scene((), status, {"Location": f"{elsewhere.url}/chat/completions"}))
     response, _ = got(Endpoint(server.url, key="sk-here"))
     assert response.raw.status == status
     assert (elsewhere.requests, elsewhere.connections) == ([], 0)
-    print(f"{status}: 0 bytes of prompt or key went elsewhere (others: the prompt)")
+    figure(f"{status}: 0 bytes of prompt or key went elsewhere (others: the prompt)")
 
 
 # --- what does not come -----------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from email.utils import formatdate
 from random import Random
@@ -93,14 +94,20 @@ def three_in_ten(faults: list[Fault], seed: int) -> dict[int, Fault]:
         pytest.param(10_000, IN_EVAL, id="10,000 in an eval", marks=pytest.mark.slow),
     ],
 )
-def test_faults_are_not_made_worse_by_asking_again(calls: int, patience: Patience) -> None:
+def test_faults_are_not_made_worse_by_asking_again(
+    calls: int, patience: Patience, figure: Callable[[str], None]
+) -> None:
     with FaultyServer(three_in_ten(QUICK_FAULTS, 5).get) as server:
         came, model = ask_many(server, calls, patience)
         throttled = sum(server.met[fault.name] for fault in THROTTLES if fault.name.startswith("429"))
         twice = {number for number, times in Counter(map(str, server.bodies)).items() if times > 1}
         never_again = {str(body) for body, fault in zip(server.bodies, server.order, strict=True) if not_passing(fault)}
 
-    print(f"{calls} calls, {len(server.requests)} requests, {throttled} refused with 429")
+    figure(
+        f"{calls} calls, three in ten meet a fault: {len(server.requests)} requests, {throttled} of them throttled; "
+        f"{(len(server.requests) - throttled) / calls:.3f} times the calls (at most 1.10), {server.early} before their "
+        f"Retry-After (0), {len(never_again & twice)} in vain (0), counted {model.pace.counts.sent}"
+    )
     assert len(came) == calls
     assert (len(server.requests) - throttled) / calls <= 1.10
     assert model.pace.counts.sent == len(server.requests)

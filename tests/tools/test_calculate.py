@@ -7,6 +7,7 @@ import math
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -425,13 +426,13 @@ def figures(came: dict[str, Any]) -> str:
     return f"at most {1000 * came['seconds']:.0f} ms each (< 100), {came['megabytes']:.1f} MB in all (< 50)"
 
 
-def test_of_500_escapes_none_is_executed_and_each_is_refused(tmp_path: Path) -> None:
+def test_of_500_escapes_none_is_executed_and_each_is_refused(tmp_path: Path, figure: Callable[[str], None]) -> None:
     canary = tmp_path / "canary"
     escapes = [around.format(each.format(canary=canary)) for each in ESCAPES for around in WRAPPED]
     assert len(set(escapes)) >= 500
 
     came = attacked(escapes)
-    print(f"{len(escapes)} escapes: {len(came['seen'])} executed, {figures(came)}")
+    figure(f"{len(escapes)} escapes: {len(came['seen'])} executed (0 may be), {figures(came)}")
 
     assert came["seen"] == [] and not canary.exists()
     assert [
@@ -440,11 +441,11 @@ def test_of_500_escapes_none_is_executed_and_each_is_refused(tmp_path: Path) -> 
     assert came["seconds"] < 0.1 and came["megabytes"] < 50
 
 
-def test_of_50_bombs_each_is_answered_or_refused_at_once_in_little_memory() -> None:
+def test_of_50_bombs_each_is_answered_or_refused_at_once_in_little_memory(figure: Callable[[str], None]) -> None:
     assert len(set(BOMBS)) >= 50
 
     came = attacked(BOMBS)
-    print(f"{len(BOMBS)} bombs: {figures(came)}")
+    figure(f"{len(BOMBS)} bombs: {figures(came)}")
 
     assert came["seen"] == []
     assert len(came["outcomes"]) == len(BOMBS)

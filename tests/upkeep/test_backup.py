@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,9 @@ def file(full: Workspace, tmp_path: Path) -> Path:
     return tmp_path / "backup.zip"
 
 
-def test_a_backup_is_brought_back_row_for_row_in_another_place(full: Workspace, file: Path, tmp_path: Path) -> None:
+def test_a_backup_is_brought_back_row_for_row_in_another_place(
+    full: Workspace, file: Path, tmp_path: Path, figure: Callable[[str], None]
+) -> None:
     shutil.move(full.root, tmp_path / "gone")
     empty = workspace(tmp_path / "empty", filled=False)
     restored = restore(empty, file)
@@ -89,6 +91,7 @@ def test_a_backup_is_brought_back_row_for_row_in_another_place(full: Workspace, 
     assert all(each.aside is None for each in restored)
     shutil.move(tmp_path / "gone", full.root)
     assert all_rows(empty) == all_rows(full)
+    figure(f"a backup: {len(restored)} files brought back, rows changed 0")
     with closing(Journal(empty.journal)) as journal:
         assert [info.title for info in journal.sessions()] == ["about 2", "about 1", "about 0"]
     with closing(Knowledge(None, index=empty.index_of(empty.knowledge), embedder=Words())) as knowledge:
