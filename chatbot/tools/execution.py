@@ -77,7 +77,7 @@ async def run_within(
     arguments: Mapping[str, object],
     shape: Callable[[object], T],
     *,
-    name: str = "a tool",
+    name: str,
     tell: Callable[[T], None] = lambda _: None,
 ) -> T | Failure:
     """What `shape` makes of the function's result, or what it raised. Raises OutOfTime when the time is over.
@@ -92,14 +92,10 @@ async def run_within(
         with printing_to(progress.printed):
             if inspect.iscoroutinefunction(function):
                 return await _on_loop(call, shape, progress, job, deadline)
-            try:
-                async with asyncio.timeout_at(deadline):
-                    outcome = await in_thread(lambda: _shaped(call, shape, progress), job)
-            except TimeoutError:
-                raise OutOfTime(left=job in _LEFT) from None
+            outcome = await in_thread(lambda: _shaped(call, shape, progress), job, deadline)
             if isinstance(outcome, _Unfinished):
                 rest = outcome.result
-                return await _on_loop(lambda: rest, shape, progress, job, deadline)
+                return await _on_loop(lambda: rest, shape, progress, _Job(name), deadline)
             return outcome
     finally:
         progress.over = True
@@ -117,7 +113,7 @@ async def _on_loop(
         if not task.done():
             await _stop(task, job)
     if not done:
-        raise OutOfTime(left=job in _LEFT)
+        raise OutOfTime(left=not task.done())
     return Failure(asyncio.CancelledError("it was cancelled")) if task.cancelled() else task.result()
 
 
@@ -159,15 +155,15 @@ def _shaped(call: Callable[[], object], shape: Callable[[object], T], progress: 
         progress.printed.end()
 
 
-async def in_thread(function: Callable[[], T], job: _Job | None = None) -> T | Failure:
-    """What the function returns or raises, from a thread of its own with this task's context variables."""
+async def in_thread(function: Callable[[], T], job: _Job | None = None, deadline: float | None = None) -> T | Failure:
+    """What the function returns or raises, from a thread of its own with this task's context variables.
+
+    deadline: on the event loop's clock. Raises OutOfTime when that is over. What has ended by then is a result, though
+    the loop may have been too busy to hear of it.
+    """
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[T | Failure] = loop.create_future()
     context = contextvars.copy_context()
-
-    def deliver(value: T | Failure) -> None:
-        if not outcome.done():
-            outcome.set_result(value)
 
     def work() -> None:
         value: T | Failure
@@ -178,15 +174,17 @@ async def in_thread(function: Callable[[], T], job: _Job | None = None) -> T | F
         if job is not None:
             job.end()
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(deliver, value)
+            loop.call_soon_threadsafe(outcome.set_result, value)
 
     _hand_over(work)
     try:
-        return await outcome
-    except asyncio.CancelledError:
-        if job is not None:
+        await asyncio.wait({outcome}, timeout=None if deadline is None else deadline - loop.time())
+    finally:
+        if job is not None and not outcome.done():
             job.leave()
-        raise
+    if not outcome.done():
+        raise OutOfTime(left=True)
+    return outcome.result()
 
 
 _IDLE: deque[SimpleQueue[Callable[[], None]]] = deque()

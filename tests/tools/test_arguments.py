@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 
 import pytest
@@ -46,6 +47,25 @@ def test_what_is_nested_as_people_nest_is_read() -> None:
     assert read_object("made", '{"a": ' + "[" * 63 + "]" * 63 + "}")
 
 
-def test_a_quoted_value_is_short() -> None:
-    assert shown({"a": "é"}) == '{"a": "é"}'
-    assert len(shown("x" * 1_000)) == 80
+def test_the_longest_arguments_that_are_allowed_are_read() -> None:
+    assert read_object("made", '{"a": 1}'.ljust(MAX_CHARACTERS)) == {"a": 1}
+
+
+def test_who_wrote_something_else_is_told_what_to_send() -> None:
+    with pytest.raises(ToolArgumentError) as caught:
+        read_object("made", "a = 1")
+    assert "one object" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("value", "quoted"),
+    [
+        ({"a": "é"}, '{"a": "é"}'),
+        (datetime.date(2026, 1, 2), '"2026-01-02"'),
+        ("x" * 78, '"' + "x" * 78 + '"'),
+        ("x" * 79, '"' + "x" * 78 + "…"),
+        ("x" * 1_000, '"' + "x" * 78 + "…"),
+    ],
+)
+def test_a_value_is_quoted_as_json_and_cut_at_eighty_characters(value: object, quoted: str) -> None:
+    assert shown(value) == quoted

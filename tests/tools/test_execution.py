@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -15,7 +16,7 @@ TOPIC = contextvars.ContextVar("TOPIC", default="none")
 
 
 def run(function: Callable[..., object], seconds: float = 30, **arguments: object) -> object:
-    return asyncio.run(run_within(seconds, function, arguments, lambda result: f"<{result}>"))
+    return asyncio.run(run_within(seconds, function, arguments, lambda result: f"<{result}>", name="made"))
 
 
 def test_a_function_runs_in_a_thread_of_its_own_and_its_result_is_shaped_there() -> None:
@@ -26,7 +27,7 @@ def test_a_function_runs_in_a_thread_of_its_own_and_its_result_is_shaped_there()
         seen.append(threading.get_ident())
         return result
 
-    there = asyncio.run(run_within(30, threading.get_ident, {}, shape))
+    there = asyncio.run(run_within(30, threading.get_ident, {}, shape, name="made"))
     assert there != here
     assert seen == [there]
 
@@ -81,7 +82,7 @@ def test_a_shape_that_fails_is_a_value_too() -> None:
     def shape(result: object) -> str:
         raise TypeError("no text")
 
-    outcome = asyncio.run(run_within(30, int, {}, shape))
+    outcome = asyncio.run(run_within(30, int, {}, shape, name="made"))
     assert isinstance(outcome, Failure)
     assert str(outcome.error) == "no text"
 
@@ -122,7 +123,34 @@ def test_what_could_not_be_stopped_is_known_by_name_until_it_ends() -> None:
         ended.wait(0.01)
 
 
-def test_an_async_function_that_refuses_to_stop_is_left_behind_too() -> None:
+def test_what_ended_in_its_time_is_a_result_though_the_loop_was_too_busy_to_hear_of_it() -> None:
+    async def main() -> object:
+        running = asyncio.ensure_future(run_within(0.1, str, {"object": "sent"}, str, name="in time"))
+        await asyncio.sleep(0)
+        time.sleep(0.2)  # somebody's code computes
+        return await running
+
+    assert asyncio.run(main()) == "sent"
+    assert "in time" not in left_behind()
+
+
+def test_what_has_ended_when_nobody_waits_for_it_any_more_does_not_count_as_left_behind() -> None:
+    ended = threading.Event()
+
+    async def main() -> None:
+        running = asyncio.ensure_future(run_within(30, ended.set, {}, str, name="ended"))
+        await asyncio.sleep(0.01)
+        assert ended.wait(20)
+        time.sleep(0.05)  # for the thread to come to its end
+        running.cancel()
+        await asyncio.wait({running})
+
+    asyncio.run(main())
+    assert "ended" not in left_behind()
+
+
+@pytest.mark.parametrize("promised", [False, True])
+def test_an_async_function_that_refuses_to_stop_is_left_behind_too(promised: bool) -> None:
     async def main() -> tuple[bool, tuple[str, ...], tuple[str, ...]]:
         freed = asyncio.Event()
 
@@ -133,8 +161,9 @@ def test_an_async_function_that_refuses_to_stop_is_left_behind_too() -> None:
                 except asyncio.CancelledError:
                     continue
 
+        function = (lambda: stubborn()) if promised else stubborn
         with pytest.raises(OutOfTime) as error:
-            await run_within(0.02, stubborn, {}, str, name="stubborn")
+            await run_within(0.02, function, {}, str, name="stubborn")
         during = left_behind()
         freed.set()
         await asyncio.sleep(0.02)
@@ -167,7 +196,7 @@ def test_who_stops_waiting_stops_the_function_on_the_loop() -> None:
             raise
 
     async def main() -> None:
-        task = asyncio.create_task(run_within(30, waits, {}, str))
+        task = asyncio.create_task(run_within(30, waits, {}, str, name="made"))
         await started.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -14,7 +14,7 @@ from chatbot.tools.progress import MAX_TOLD
 
 def run(function: Callable[..., object], seconds: float = 30) -> tuple[object, list[str]]:
     told: list[str] = []
-    return asyncio.run(run_within(seconds, function, {}, str, tell=told.append)), told
+    return asyncio.run(run_within(seconds, function, {}, str, name="made", tell=told.append)), told
 
 
 def returns() -> Generator[str, None, int]:
@@ -68,7 +68,7 @@ def test_progress_is_told_on_the_event_loop_before_the_result_is_there() -> None
         threads.append(threading.get_ident())
         ended.set()
 
-    assert asyncio.run(run_within(30, waits, {}, str, tell=tell)) == "found"
+    assert asyncio.run(run_within(30, waits, {}, str, name="made", tell=tell)) == "found"
     assert set(threads) == {threading.get_ident()}
 
 
@@ -86,7 +86,7 @@ def test_a_generator_whose_time_is_over_is_closed_where_it_yields_next() -> None
 
     told: list[str] = []
     with pytest.raises(OutOfTime):
-        asyncio.run(run_within(0.02, slow, {}, str, tell=told.append))
+        asyncio.run(run_within(0.02, slow, {}, str, name="made", tell=told.append))
     timed_out.set()
     assert closed.wait(20)
     assert (told, done) == ([], [])
@@ -104,7 +104,7 @@ def test_an_async_generator_is_closed_when_its_time_is_over() -> None:
 
     async def main() -> None:
         with pytest.raises(OutOfTime):
-            await run_within(0.02, slow, {}, str, tell=told.append)
+            await run_within(0.02, slow, {}, str, name="made", tell=told.append)
         await asyncio.sleep(0)
 
     told: list[str] = []
