@@ -37,6 +37,8 @@ class Head:
     status: int
     headers: Mapping[str, str]
     """By lower-case name; of a name that came twice the first value holds."""
+    reason: str = ""
+    """What stands beside the status, which no program needs."""
 
 
 class Connection:
@@ -74,7 +76,7 @@ class Connection:
         headers: dict[str, str] = {}
         for name, value in event.headers:
             headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
-        return Head(event.status_code, headers)
+        return Head(event.status_code, headers, event.reason.decode("latin-1"))
 
     async def piece(self) -> bytes:
         """What has come of the body, at least a byte; nothing at its end. Raises OSError and Gibberish."""

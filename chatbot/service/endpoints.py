@@ -7,13 +7,13 @@ Addresses stand in errors, logs and the journal: one with a user or a password i
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit, urlunsplit
 
 from chatbot.errors import PlainHttpRefused, UsageError
+from chatbot.service.loopback import is_here
 
 _LOGIN = "Basic "
 """How a key begins that is a user and a password, in base64, as HTTP's basic authentication has them."""
@@ -102,10 +102,7 @@ class Endpoint:
     @property
     def on_this_machine(self) -> bool:
         """Whether nothing sent there leaves the machine."""
-        try:
-            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_here(self.host)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from chatbot.raw_reply import RawReply
 from chatbot.service.connection import Connection, Gibberish, Head
 from chatbot.service.connections import Connections, connections
 from chatbot.service.endpoints import Endpoint
-from chatbot.service.wire import Origin, authorization, proxy_for
+from chatbot.service.wire import Origin, asked, proxy_for
 
 REPLY_LIMIT = 16 << 20
 """Bytes of a whole reply, as it comes and unpacked: a hundred times the longest answer that models give."""
@@ -189,7 +189,9 @@ async def exchange(
     first = deadline if clocks.first is None else min(deadline, loop.time() + clocks.first)
     response = None
     try:
-        way.connection.send(method, _target(way, path), _headers(way, body), body)
+        target = quote(urlsplit(endpoint.url).path, safe="/:@!$&'()*+,;=%~") + path
+        target, told = asked(way.origin, way.proxy, target)
+        way.connection.send(method, target, _headers(way, body) + told, body)
         async with asyncio.timeout_at(first):
             response = Response(await way.connection.head(), way, clocks, deadline)
     except ValueError as error:
@@ -213,7 +215,7 @@ async def _way(endpoint: Endpoint, clocks: Clocks, deadline: float) -> _Way:
     except UnicodeError as error:
         raise unreachable(endpoint, f"no such host ({error})") from error
     origin = Origin(secure, host, parts.port or (443 if secure else 80))
-    proxy = "" if endpoint.on_this_machine else proxy_for(origin)
+    proxy = proxy_for(origin)
     kept = await connections()
     try:
         async with asyncio.timeout_at(min(deadline, asyncio.get_running_loop().time() + clocks.connect)):
@@ -262,28 +264,15 @@ def _reason(error: OSError) -> str:
     return str(error) or type(error).__name__
 
 
-def _target(way: _Way, path: str) -> str:
-    """What is asked for; a proxy that is asked in clear is told the host as well."""
-    target = quote(urlsplit(way.endpoint.url).path, safe="/:@!$&'()*+,;=%~") + path
-    return f"http://{_host(way.origin)}{target}" if way.proxy and not way.origin.secure else target
-
-
 def _headers(way: _Way, body: bytes) -> list[tuple[str, str]]:
-    headers = [("Host", _host(way.origin)), ("Accept", "application/json"), ("User-Agent", USER_AGENT)]
+    headers = [("Host", way.origin.authority), ("Accept", "application/json"), ("User-Agent", USER_AGENT)]
     headers.append(("Accept-Encoding", "identity"))  # a small reply cannot unpack to a huge one
     if way.endpoint.authorization:
         headers.append(("Authorization", way.endpoint.authorization))
     headers += way.endpoint.headers
     if body:
         headers += [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-    if way.proxy and not way.origin.secure and (authorized := authorization(way.proxy)):
-        headers.append(("Proxy-Authorization", authorized))
     return headers
-
-
-def _host(origin: Origin) -> str:
-    host = f"[{origin.host}]" if ":" in origin.host else origin.host
-    return host if origin.port == (443 if origin.secure else 80) else f"{host}:{origin.port}"
 
 
 def _request_id(headers: Mapping[str, str]) -> str:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import functools
 import os
 import selectors
 import socket
 import ssl
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import cast
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from chatbot.service.loopback import is_here
+from chatbot.service.trust import trust
 
 HELD_UP = 1 << 18
 """Bytes that wait to be read before the sender is held up."""
@@ -39,6 +42,12 @@ class Origin:
     secure: bool
     host: str
     port: int
+
+    @property
+    def authority(self) -> str:
+        """Host and port as a request names them."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == (443 if self.secure else 80) else f"{host}:{self.port}"
 
 
 class Wire(asyncio.Protocol):
@@ -117,21 +126,22 @@ class Wire(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    async def secure(self, host: str) -> None:
+    async def secure(self, host: str, tls: ssl.SSLContext) -> None:
         """Goes on under TLS with this host."""
         assert self._transport is not None
         loop, plain = asyncio.get_running_loop(), self._transport
-        secured = await loop.start_tls(plain, self, trust(), server_hostname=host)
+        secured = await loop.start_tls(plain, self, tls, server_hostname=host)
         self._transport = cast(asyncio.Transport, secured)
 
 
-async def dial(origin: Origin, proxy: str = "") -> Wire:
+async def dial(origin: Origin, proxy: str = "", tls: ssl.SSLContext | None = None) -> Wire:
     """A connection to a host. proxy: the address of the proxy it leads through, from `proxy_for`.
 
-    Raises OSError, with ssl.SSLError among them.
+    tls: what the host's certificate is checked with; None for whom the system trusts. Raises OSError, with ssl.SSLError
+    among them.
     """
     if not proxy:
-        return await _dial(origin)
+        return await reach(origin, await _addresses(origin), tls)
     try:
         way = urlsplit(proxy if "//" in proxy else f"http://{proxy}")
         secure = way.scheme == "https"
@@ -140,13 +150,13 @@ async def dial(origin: Origin, proxy: str = "") -> Wire:
         raise OSError("what names the proxy is no address") from None
     if way.scheme not in ("http", "https") or not way.hostname:
         raise OSError(f"only proxies that begin with http:// or https:// are used, and {way.scheme}:// was set")
-    wire = await _dial(Origin(secure, way.hostname, port))
+    wire = await dial(Origin(secure, way.hostname, port))
     if not origin.secure:
         return wire
     led = False
     try:
         await _through(wire, origin, authorization(proxy))
-        await wire.secure(origin.host)
+        await wire.secure(origin.host, tls or trust())
         led = True
     finally:
         if not led:
@@ -154,19 +164,24 @@ async def dial(origin: Origin, proxy: str = "") -> Wire:
     return wire
 
 
-async def _dial(origin: Origin) -> Wire:
+async def reach(origin: Origin, addresses: Sequence[Address], tls: ssl.SSLContext | None = None) -> Wire:
+    """A connection to one of these addresses, under the host's name; nothing is looked up. Raises as `dial`."""
+    connected = await _first(addresses)
+    secured, name = (tls or trust(), origin.host) if origin.secure else (None, None)
     loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
-    except UnicodeError as error:  # a host whose labels are too long
-        raise OSError(f"no such host: {error}") from error
-    tls = {"ssl": trust(), "server_hostname": origin.host} if origin.secure else {"ssl": None, "server_hostname": None}
-    connected = await _first([(family, address) for family, _, _, _, address in found])
-    _, wire = await loop.create_connection(Wire, sock=connected, **tls)
+    _, wire = await loop.create_connection(Wire, sock=connected, ssl=secured, server_hostname=name)
     return wire
 
 
-async def _first(addresses: list[Address]) -> socket.socket:
+async def _addresses(origin: Origin) -> list[Address]:
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # a host whose labels are too long
+        raise OSError(f"no such host: {error}") from error
+    return [(family, address) for family, _, _, _, address in found]
+
+
+async def _first(addresses: Sequence[Address]) -> socket.socket:
     """A socket that is connected to one of a host's addresses: each is tried a little after the one before (RFC 8305).
 
     asyncio's own way of doing that loses sockets, connected, where it is cancelled (seen with Python 3.11).
@@ -212,7 +227,7 @@ async def _connected(family: int, address: tuple[object, ...]) -> socket.socket:
             one.close()
 
 
-def _by_family(addresses: list[Address]) -> list[list[Address]]:
+def _by_family(addresses: Sequence[Address]) -> list[list[Address]]:
     """The addresses of each family, that of the first one before the other."""
     families = dict.fromkeys(family for family, _ in addresses)
     return [[each for each in addresses if each[0] == family] for family in families]
@@ -244,8 +259,21 @@ def authorization(proxy: str) -> str:
     return f"Basic {base64.b64encode(named.encode()).decode()}"
 
 
+def asked(origin: Origin, proxy: str, target: str) -> tuple[str, list[tuple[str, str]]]:
+    """What is asked for, and headers beside: a proxy that is asked in clear is told the host, and who asks."""
+    if not proxy or origin.secure:
+        return target, []
+    authorized = authorization(proxy)
+    return f"http://{origin.authority}{target}", [("Proxy-Authorization", authorized)] if authorized else []
+
+
 def proxy_for(origin: Origin) -> str:
-    """The address of the proxy for a host, as HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY or the system say."""
+    """The address of the proxy for a host, as HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY or the system say.
+
+    Empty for this machine: a proxy on another could not reach it.
+    """
+    if is_here(origin.host):
+        return ""
     named = any(name.lower().endswith("_proxy") and value for name, value in os.environ.items())
     if not named and sys.platform not in ("darwin", "win32"):
         return ""  # the module that knows takes a while to import
@@ -255,11 +283,3 @@ def proxy_for(origin: Origin) -> str:
         return ""
     proxies = getproxies()
     return proxies.get("https" if origin.secure else "http") or proxies.get("all", "")
-
-
-@functools.cache
-def trust() -> ssl.SSLContext:
-    """Whom the system trusts; SSL_CERT_FILE and SSL_CERT_DIR are heeded."""
-    import httpx2
-
-    return httpx2.create_ssl_context()

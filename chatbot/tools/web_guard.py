@@ -13,25 +13,20 @@ import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from functools import cache
 from ipaddress import IPv4Address
 
-import httpx2
-
 from chatbot.errors import ToolError
+from chatbot.service.wire import Address, Wire, reach
 from chatbot.tools.addresses import is_public
+from chatbot.tools.web_url import PORTS, WebUrl, read_url
 
 MAX_URL = 2_000
 """Characters; longer ones carry data rather than name a page."""
 
 MAX_ADDRESSES = 4
-"""Addresses of a host that are tried, one after another."""
-
-PORTS = {"http": 80, "https": 443}
-"""Schemes that are spoken, each at its own port."""
+"""Addresses of a host that are tried."""
 
 _AUTHORITY = re.compile(r"(?i)https?://([^/?#]*)")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\u3000]")
@@ -43,12 +38,6 @@ async def resolve(host: str, port: int) -> Sequence[str]:
     """The addresses of a host, as the system knows them. Raises OSError."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
-@cache
-def system_tls() -> ssl.SSLContext:
-    """What the system trusts, or SSL_CERT_FILE where it is set; read once, which takes a while."""
-    return httpx2.create_ssl_context()
 
 
 def public_only(address: str, port: int) -> bool:
@@ -68,7 +57,7 @@ class WebGuard:
     may_connect: Callable[[str, int], bool] = public_only
     """Whether a connection may go to this address and port."""
 
-    def check(self, text: str) -> httpx2.URL:
+    def check(self, text: str) -> WebUrl:
         """The URL, if it is one that may be asked, as far as that can be told without looking its host up.
 
         Raises ToolError that says what is wrong with it.
@@ -83,17 +72,15 @@ class WebGuard:
         if "@" in authority[1]:
             raise ToolError(f"{_shown(text)} names a user or a password", hint="leave out what stands before the @")
         try:
-            url = httpx2.URL(text)
-        except httpx2.InvalidURL:
+            url = read_url(text)
+        except ValueError:
             raise ToolError(f"{_shown(text)} is not a URL") from None
         self.check_url(url)
         return url
 
-    def check_url(self, url: httpx2.URL) -> None:
-        """Raises ToolError where the scheme, host or port of a URL is none that may be asked."""
-        if url.scheme not in PORTS or url.userinfo:
-            raise ToolError(f"{_shown(str(url.copy_with(userinfo=b'')))} is not a URL of the web")
-        host, port, usual = _host(url), _port(url), PORTS[url.scheme]
+    def check_url(self, url: WebUrl) -> None:
+        """Raises ToolError where the host or port of a URL is none that may be asked."""
+        host, port, usual = url.host, url.origin.port, PORTS[url.scheme]
         if ":" not in host:  # no IPv6 address
             if not _NAME.fullmatch(host) or len(host) > 253:
                 raise ToolError(f"{_shown(host)} is no host of the web", hint="it needs a name such as example.com")
@@ -107,14 +94,23 @@ class WebGuard:
         if not 0 < port < 65_536 or (port != usual and not listed):
             raise ToolError(f"port {port} is not asked", hint="pages are at 80 (http) and 443 (https)")
 
-    async def addresses(self, url: httpx2.URL) -> Sequence[str]:
-        """Where a connection for this URL may go. Raises ToolError where any address of the host is not public."""
-        host = _host(url)
+    async def connect(self, url: WebUrl, tls: ssl.SSLContext | None = None) -> Wire:
+        """A connection to an address of the URL's host that was looked at, under the name that the URL gives.
+
+        tls: what certificates are checked with; None for whom the system trusts. Raises ToolError where it may not be
+        asked, or any address of the host is not public, and OSError.
+        """
+        self.check_url(url)
+        origin = replace(url.origin, host=url.host.rstrip("."))  # certificates name hosts without it
+        return await reach(origin, [_socket_address(each, origin.port) for each in await self._addresses(url)], tls)
+
+    async def _addresses(self, url: WebUrl) -> Sequence[str]:
+        host, port = url.host, url.origin.port
         try:
-            found = [host] if ":" in host or _is_plain_ipv4(host) else await self.resolve(host, _port(url))
+            found = [host] if ":" in host or _is_plain_ipv4(host) else await self.resolve(host, port)
         except (OSError, UnicodeError) as error:
             raise ToolError(f"there is no host {_shown(host)}", hint="check the name and the network") from error
-        if not found or not all(self.may_connect(address, _port(url)) for address in found):
+        if not found or not all(self.may_connect(address, port) for address in found):
             hint = "only public pages are fetched"
             raise ToolError(f"{_shown(host)} does not lie on the public internet", hint=hint)
         return found[:MAX_ADDRESSES]
@@ -124,13 +120,8 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= 100 else f"{text[:99]}…")
 
 
-def _host(url: httpx2.URL) -> str:
-    """The host as it is looked up: `url.host` is the form for people, in their letters."""
-    return url.raw_host.decode("ascii")
-
-
-def _port(url: httpx2.URL) -> int:
-    return url.port if url.port is not None else PORTS[url.scheme]
+def _socket_address(address: str, port: int) -> Address:
+    return (socket.AF_INET6, (address, port, 0, 0)) if ":" in address else (socket.AF_INET, (address, port))
 
 
 def _is_plain_ipv4(host: str) -> bool:
@@ -138,41 +129,3 @@ def _is_plain_ipv4(host: str) -> bool:
         return str(IPv4Address(host)) == host
     except ValueError:
         return False
-
-
-class GuardedTransport(httpx2.AsyncBaseTransport):
-    """Sends each request to an address that the guard has looked at, under the name that the URL gives.
-
-    tls: what certificates are checked with; None for those that the system trusts.
-    """
-
-    def __init__(self, guard: WebGuard, tls: ssl.SSLContext | None = None) -> None:
-        self._guard = guard
-        self._tls = tls
-        self._open = AsyncExitStack()
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Connects to one address of the host after another until one answers."""
-        self._guard.check_url(request.url)
-        addresses = await self._guard.addresses(request.url)
-        # Connections are kept by address, and two hosts at one address must not share one: each request has its own.
-        tls = (self._tls or system_tls()) if request.url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        own = await self._open.enter_async_context(httpx2.AsyncHTTPTransport(verify=tls, trust_env=False))
-        failed: httpx2.TransportError | None = None
-        for address in addresses:
-            pinned = httpx2.Request(
-                request.method,
-                request.url.copy_with(host=address),
-                headers=request.headers,  # with the Host of the URL
-                extensions={**request.extensions, "sni_hostname": _host(request.url).rstrip(".")},
-            )
-            try:
-                return await own.handle_async_request(pinned)
-            except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
-                failed = error
-        assert failed is not None
-        raise failed
-
-    async def aclose(self) -> None:
-        """Closes what is open."""
-        await self._open.aclose()

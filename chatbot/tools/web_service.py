@@ -12,18 +12,17 @@ import asyncio
 import json
 import os
 import re
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import cast
-
-import httpx2
+from urllib.parse import quote, urlencode
 
 from chatbot.errors import ProjectError, ToolError
-from chatbot.tools.download import body, broken, refused
+from chatbot.service.exchange import PACKED
+from chatbot.service.loopback import is_here
 from chatbot.tools.visible_text import one_line
-from chatbot.tools.web_guard import system_tls
+from chatbot.tools.web_exchange import FAILURES, AnsweredNo, Question, broken, exchange_with_service
+from chatbot.tools.web_url import read_url
 
 MAX_BYTES = 2_000_000
 """Of an answer; those of the services here have some ten thousand."""
@@ -34,7 +33,7 @@ SECONDS = 15.0
 MAX_REASON = 200
 """Characters of what a service says of its refusal."""
 
-_HOST = re.compile(rb"[a-z0-9._:-]+")
+_HOST = re.compile(r"[a-z0-9._:-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,40 +51,32 @@ class WebService:
 
     async def get(self, path: str, values: Mapping[str, str]) -> Mapping[str, object]:
         """The JSON object that a GET answers. Raises ToolError, in one line."""
-        return await self._ask(httpx2.Request("GET", self._at(path), params=values, headers=self._all_headers()))
+        return await self._ask("GET", f"{path}?{urlencode(values, quote_via=quote)}")
 
     async def post(self, path: str, values: Mapping[str, object]) -> Mapping[str, object]:
         """The JSON object that a POST of JSON answers. Raises ToolError, in one line."""
-        return await self._ask(httpx2.Request("POST", self._at(path), json=dict(values), headers=self._all_headers()))
+        return await self._ask("POST", path, json.dumps(dict(values)).encode())
 
-    def _at(self, path: str) -> str:
-        return f"{self.url.rstrip('/')}/{path}"
-
-    def _all_headers(self) -> dict[str, str]:
-        return {"User-Agent": "chatbot", "Accept": "application/json", "Accept-Encoding": "gzip", **self.headers}
-
-    async def _ask(self, request: httpx2.Request) -> Mapping[str, object]:
+    async def _ask(self, method: str, path: str, content: bytes | None = None) -> Mapping[str, object]:
+        headers = {"accept": "application/json", "accept-encoding": "gzip", **self.headers}
+        headers |= {"content-type": "application/json"} if content is not None else {}
+        question = Question(method, read_url(f"{self.url.rstrip('/')}/{path}"), headers, content)
         try:
-            async with asyncio.timeout(SECONDS), httpx2.AsyncClient(timeout=None, verify=system_tls()) as client:
-                response = await client.send(request, stream=True)
-                try:
-                    said = await body(response, MAX_BYTES)
-                finally:
-                    await response.aclose()
+            async with asyncio.timeout(SECONDS), exchange_with_service(question) as answer:
+                said = _object(await answer.body("the answer", MAX_BYTES, PACKED))
         except TimeoutError:
             raise ToolError(f"{self.name} did not answer within {SECONDS:g} s") from None
         except ToolError as error:
             raise ToolError(f"{self.name}: {error}") from None
-        except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, zlib.error, OSError) as error:
+        except FAILURES as error:
             raise ToolError(f"{self.name}: {broken(error)}") from error
-        answer = _object(said)
-        if not response.is_success:
-            problem = refused(response, self.name)
-            why = one_line(self._reason(answer), MAX_REASON)
-            raise ToolError(f"{problem}: {why}" if why else str(problem)) from problem.__cause__
-        if answer is None:
+        if not answer.is_good:
+            why = one_line(self._reason(said), MAX_REASON)
+            problem = f"{self.name} answered {answer.said}{': ' if why else ''}{why}"
+            raise AnsweredNo(problem, answer.status, answer.headers)
+        if said is None:
             raise ToolError(f"{self.name} answered what is no JSON object")
-        return answer
+        return said
 
     def _reason(self, answer: object) -> object:
         for key in self.reason:
@@ -100,18 +91,12 @@ def service_url(value: str, where: str, *, keyed: bool = False) -> str:
     machine.
     """
     try:
-        url = httpx2.URL(value)
-    except httpx2.InvalidURL:
-        url = httpx2.URL("")
-    if (
-        url.scheme not in ("http", "https")
-        or not _HOST.fullmatch(url.raw_host)
-        or url.userinfo
-        or url.query
-        or url.fragment
-    ):
+        url = read_url(value)
+    except ValueError:
+        url = None
+    if url is None or not _HOST.fullmatch(url.host) or "?" in url.target or url.fragment:
         raise ProjectError(f"{where} is {value!r}, not a URL", hint="such as https://example.com, without a query")
-    if keyed and url.scheme != "https" and not _is_here(url.host):
+    if keyed and url.scheme != "https" and not is_here(url.host):
         raise ProjectError(f"{where} is {value!r}: a key would go there unencrypted", hint="use https")
     return value
 
@@ -136,10 +121,3 @@ def _object(data: bytes) -> Mapping[str, object] | None:
     except (ValueError, RecursionError):
         return None
     return cast(Mapping[str, object], found) if isinstance(found, dict) else None
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -16,7 +16,8 @@ from chat_server import ChatServer, says
 from chatbot.errors import ModelError, ModelUnreachable
 from chatbot.service.endpoints import Endpoint
 from chatbot.service.exchange import Clocks, exchange
-from chatbot.service.wire import Origin, proxy_for, trust
+from chatbot.service.trust import trust
+from chatbot.service.wire import Origin, proxy_for
 
 Start = Callable[..., ChatServer]
 

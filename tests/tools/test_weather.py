@@ -153,7 +153,7 @@ def broken_forecast(told: object, status: str = "200 OK") -> Callable[[Asked], A
         ([1], "200 OK", "Open-Meteo answered what is no JSON object"),
         (Answer("<html>"), "", "Open-Meteo answered what is no JSON object"),
         (Answer("[" * 100_000), "", "Open-Meteo answered what is no JSON object"),
-        (Answer("x" * 2_000_001), "", "Open-Meteo: the page is larger than 2 MB"),
+        (Answer("x" * 2_000_001), "", "Open-Meteo: the answer is larger than 2 MB"),
         (Answer(status="302 Found", headers={"Location": "http://127.0.0.1:1/"}), "", "Open-Meteo answered 302 Found"),
         (Answer(raw=b"SSH-2.0"), "", "Open-Meteo: the server broke off or spoke no HTTP"),
     ],

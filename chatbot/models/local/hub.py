@@ -94,9 +94,8 @@ def stored(name: str) -> Stored:
 @contextmanager
 def _translated(name: str) -> Iterator[None]:
     """What the hub's client raises, as our own errors."""
-    import httpx2
-
     try:
+        import httpx2  # the hub's client asks with it, and lets its errors through
         from huggingface_hub import errors
     except ImportError as error:
         raise UsageError("local models need packages that are not installed", hint=NEEDS_EXTRA) from error

@@ -15,15 +15,20 @@ import re
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote
 
 from chatbot.errors import ToolError
 from chatbot.tools.openapi.request import Request
-
-if TYPE_CHECKING:
-    import httpx2
+from chatbot.tools.web_exchange import (
+    FAILURES,
+    Answer,
+    AnsweredNo,
+    NotReached,
+    Question,
+    broken,
+    exchange_with_service,
+)
+from chatbot.tools.web_url import read_url
 
 MAX_BYTES = 2_000_000
 """Of an answer: a hundred times what a model is shown of it."""
@@ -33,18 +38,7 @@ MAX_SAID = 2_000
 
 MAX_REDIRECTS = 3
 
-CONNECT_SECONDS = 5.0
-
 _SAFE = ("GET", "HEAD", "OPTIONS")
-
-
-class AnsweredNo(ToolError):
-    """The service answered with an error status."""
-
-    def __init__(self, message: str, status: int, headers: Mapping[str, str]) -> None:
-        super().__init__(message)
-        self.status_code = status
-        self.headers = headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +79,23 @@ class Service:
 
 async def ask(request: Request, secrets: Sequence[Secret], service: Service) -> str:
     """What the service answers. Raises ToolError, in words for a model, for whatever goes wrong."""
-    import httpx2
-
     keys = [secret.value() for secret in secrets]
     request = with_secrets(replace(request, headers={**request.headers, **service.headers}), secrets)
     try:
+        url = read_url(request.url)
+    except ValueError:
+        raise ToolError("the address of the service is no URL", hint="tell the user") from None
+    headers = {"accept-encoding": "identity", **request.headers}
+    try:
         async with asyncio.timeout(service.seconds):
-            said = await _followed(request, service)
+            said = await _followed(Question(request.method, url, headers, request.content), service)
     except TimeoutError as error:
         raise ToolError(f"the service did not answer within {service.seconds:g} s") from error
     except AnsweredNo as error:
         raise AnsweredNo(_masked(error.message, keys), error.status_code, error.headers) from None
-    except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
-        raise ToolError(f"the service at {urlsplit(request.url).netloc} cannot be reached") from error
-    except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, UnicodeError) as error:
-        raise ToolError(f"the service broke off or spoke no HTTP ({type(error).__name__})") from error
+    except FAILURES as error:
+        place = f" at {url.origin.authority}" if isinstance(error, NotReached) else ""
+        raise broken(error, f"the service{place}") from error
     return _masked(said, keys)
 
 
@@ -132,73 +128,49 @@ def _masked(text: str, keys: Sequence[str]) -> str:
     return text
 
 
-async def _followed(request: Request, service: Service) -> str:
-    import httpx2
-
-    limits = httpx2.Timeout(None, connect=CONNECT_SECONDS)  # the time for everything is the caller's
-    verify = service.tls or _trusted()
-    headers = {"User-Agent": "chatbot", "Accept-Encoding": "identity", **request.headers}
-    async with httpx2.AsyncClient(timeout=limits, verify=verify, follow_redirects=False) as client:
-        for _ in range(MAX_REDIRECTS + 1):
-            content = request.content
-            async with client.stream(request.method, request.url, headers=headers, content=content) as response:
-                if not response.has_redirect_location:
-                    return await _answer(request, response, service)
-                request = replace(request, url=_next(request, response))
+async def _followed(question: Question, service: Service) -> str:
+    for _ in range(MAX_REDIRECTS + 1):
+        async with exchange_with_service(question, service.tls) as answer:
+            if not answer.leads_on:
+                return await _answer(question, answer, service)
+            question = _next(question, answer)
     raise ToolError(f"the service leads on more than {MAX_REDIRECTS} times")
 
 
-@cache
-def _trusted() -> ssl.SSLContext:
-    """The certificates that the system trusts: reading them takes a fifth of a second."""
-    import httpx2
-
-    return httpx2.create_ssl_context()
-
-
-def _next(request: Request, response: httpx2.Response) -> str:
-    """Where a redirect leads. Raises ToolError where it is not followed."""
-    target = urljoin(request.url, response.headers["Location"])
-    asked = f"{request.method} was answered {response.status_code}, which leads to {_shown(target)}"
-    if request.method not in _SAFE:
+def _next(question: Question, answer: Answer) -> Question:
+    """What a redirect leads to. Raises ToolError where it is not followed."""
+    target = question.url.led_to(answer.place)
+    asked = f"{question.method} was answered {answer.status}, which leads to {_shown(target)}"
+    if question.method not in _SAFE:
         raise ToolError(f"{asked}; only requests that read are sent on")
-    if urlsplit(target)[:2] != urlsplit(request.url)[:2]:
+    try:
+        url = read_url(target)
+    except ValueError:
+        raise ToolError(f"{asked}: no URL") from None
+    if url.origin != question.url.origin:
         raise ToolError(f"{asked}: another server, which is not asked")
-    return target
+    return replace(question, url=url)
 
 
 def _shown(url: str) -> str:
     return re.sub(r"[^ -~]", "?", url.partition("?")[0])[:200]
 
 
-async def _answer(request: Request, response: httpx2.Response, service: Service) -> str:
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    body = await _body(response, service.max_bytes)
+async def _answer(question: Question, answer: Answer, service: Service) -> str:
+    kind = answer.kind
+    body = await answer.body("the answer", service.max_bytes)
     is_text = not kind or kind.startswith("text/") or any(part in kind for part in ("json", "xml", "yaml", "form"))
-    said = _decoded(body, response) if is_text else f"({len(body):,} bytes of {kind[:80]}, which are not shown)"
-    if response.is_success:
-        place = response.headers.get("Location", "")
-        return said.strip() or f"done: {response.status_code}{', at ' + _shown(place) if place else ''}, and no more"
-    status = f"{response.status_code} {response.reason_phrase}".strip()
-    asked = f"{request.method} {urlsplit(request.url).path[:200]} was answered {status}"
+    said = _decoded(body, answer) if is_text else f"({len(body):,} bytes of {kind[:80]}, which are not shown)"
+    if answer.is_good:
+        place = f", at {_shown(answer.place)}" if answer.place else ""
+        return said.strip() or f"done: {answer.status}{place}, and no more"
+    asked = f"{question.method} {question.url.target.partition('?')[0][:200]} was answered {answer.said}"
     said = said.strip()[:MAX_SAID]
-    raise AnsweredNo(f"{asked}: {said}" if said else asked, response.status_code, dict(response.headers))
+    raise AnsweredNo(f"{asked}: {said}" if said else asked, answer.status, answer.headers)
 
 
-async def _body(response: httpx2.Response, max_bytes: int) -> bytes:
-    coding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    if coding not in ("", "identity"):
-        raise ToolError(f"the answer is compressed ({coding[:40]!r}), which was not asked for")
-    data = bytearray()
-    async for piece in response.aiter_raw():
-        data += piece
-        if len(data) > max_bytes:
-            raise ToolError(f"the answer is larger than {max_bytes / 1_000_000:g} MB")
-    return bytes(data)
-
-
-def _decoded(body: bytes, response: httpx2.Response) -> str:
+def _decoded(body: bytes, answer: Answer) -> str:
     try:
-        return body.decode(response.charset_encoding or "utf-8", "replace")
+        return body.decode(answer.charset or "utf-8", "replace")
     except LookupError:  # an encoding that nobody knows
         return body.decode("utf-8", "replace")

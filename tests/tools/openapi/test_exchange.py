@@ -98,7 +98,9 @@ def test_time_is_over_for_a_server_that_drips_as_for_one_that_hangs(reply: Answe
 
 
 def test_a_compressed_answer_is_not_unpacked() -> None:
-    assert "compressed ('gzip')" in refusal(Answer(b"\x1f\x8b", JSON, headers={"Content-Encoding": "gzip"}))
+    assert "compressed in a way that was not asked for ('gzip')" in refusal(
+        Answer(b"\x1f\x8b", JSON, headers={"Content-Encoding": "gzip"})
+    )
 
 
 @pytest.mark.parametrize("raw", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"])
@@ -138,6 +140,11 @@ def test_no_redirect_leads_to_another_server() -> None:
             with WebServer({"/": leads_to(target)}) as server, pytest.raises(ToolError, match="another server"):
                 answer(server)
         assert other.asked == []
+
+
+@pytest.mark.parametrize("target", ["http://[", "ftp://127.0.0.1/", "http://127.0.0.1:port/", "//me:secret@127.0.0.1/"])
+def test_a_redirect_to_what_is_no_url_is_not_followed(target: str) -> None:
+    assert refusal(leads_to(target)).endswith(": no URL")
 
 
 def test_a_circle_of_redirects_ends() -> None:
