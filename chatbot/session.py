@@ -179,6 +179,10 @@ class Session:
         """Tokens and money of the whole conversation, all branches."""
         return self._journal.usage(self._id) if self._id else Usage()
 
+    def died_calls(self) -> list[str]:
+        """The model of each call of the last turn that was under way when its program died; see `Journal`."""
+        return self._journal.died_calls(self._id) if self._id else []
+
     def tree(self) -> list[StoredMessage]:
         """Every message of every branch."""
         return self._journal.tree(self._id) if self._id else []

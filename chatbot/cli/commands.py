@@ -326,10 +326,13 @@ def _sessions(chat: Chat, containing: str) -> None:
 
 @command("load", "ID", "go on with another conversation")
 def _load(chat: Chat, session_id: str) -> None:
+    from chatbot.cli.sessions_command import tell_died_calls
+
     if not session_id:
         raise UsageError("/load needs the id of a conversation", hint="/sessions lists them")
     chat.bot.session = chat.bot.conversation(session_id).session
     show_history(chat)
+    tell_died_calls(chat.bot.session, chat.screen)
 
 
 def show_history(chat: Chat) -> None:

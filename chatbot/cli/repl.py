@@ -13,6 +13,7 @@ from chatbot.cli.commands import LEAVING, perform, show_history
 from chatbot.cli.keyboard import typing_ahead
 from chatbot.cli.options import Choices
 from chatbot.cli.screen import Screen
+from chatbot.cli.sessions_command import tell_died_calls
 from chatbot.errors import ChatbotError, UsageError
 from chatbot.tools.printing import tools_kept_off_the_screen
 
@@ -29,7 +30,9 @@ def _chat(choices: Choices, *, latest: bool, resume: str | None, plain: bool) ->
     model = settled_model(choices, screen, ask=interactive)
     tell_loading(choices.model or model, screen)
     if not interactive:
-        return _answer_lines(_opened(choices.bot(model=model, session=resume), screen, latest=latest))
+        talk = _opened(choices.bot(model=model, session=resume), screen, latest=latest)
+        tell_died_calls(talk.bot.session, screen)
+        return _answer_lines(talk)
     with typing_ahead():
         approver = Approver(screen)
         talk = _opened(choices.bot(model=model, session=resume, approve=approver), screen, latest=latest)
@@ -60,6 +63,7 @@ def _greet(talk: Chat) -> None:
     screen.line(f"{bot.model.name} · prompt {bot.prompt.name} · {documents}", style="bold")
     screen.line("Ask something. /help lists the commands, Ctrl-D leaves.", style="dim")
     show_history(talk)
+    tell_died_calls(bot.session, screen)
 
 
 def _answer_lines(talk: Chat) -> int:

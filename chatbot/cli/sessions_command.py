@@ -40,7 +40,9 @@ def list_all(containing: str, as_json: bool) -> None:
 @click.argument("session_id")
 def show(session_id: str) -> None:
     """Print conversation SESSION_ID (its id, or the beginning of it)."""
-    Screen().write(transcript(_session(session_id), "md"))
+    session, screen = _session(session_id), Screen()
+    screen.write(transcript(session, "md"))
+    tell_died_calls(session, screen)
 
 
 @command.command("export")
@@ -89,6 +91,17 @@ def session_row(info: SessionInfo) -> tuple[str, str, str, str]:
     """A conversation as a row of a table."""
     when = datetime.fromtimestamp(info.updated).astimezone()
     return info.id, when.strftime("%Y-%m-%d %H:%M"), str(info.messages), info.title
+
+
+def tell_died_calls(session: Session, screen: Screen) -> None:
+    """Says which calls of the last turn may have to be paid, though nobody knows what came of them."""
+    from chatbot.models.in_process import costs_nothing
+
+    models = [model for model in session.died_calls() if not costs_nothing(model)]
+    if models:
+        calls = "A call" if len(models) == 1 else f"{len(models)} calls"
+        was = "was" if len(models) == 1 else "were"
+        screen.notice(f"{calls} to {models[0]} {was} under way when the program died, and may have to be paid.")
 
 
 def transcript(session: Session, form: Literal["md", "json"]) -> str:

@@ -12,7 +12,7 @@ from chatbot.journal.gathering import Gathering
 from chatbot.journal.presence import Presence
 from chatbot.journal.purses import Purses
 from chatbot.journal.records import StoredMessage
-from chatbot.journal.recovery import recover, unsaid
+from chatbot.journal.recovery import died_calls, recover, unsaid
 from chatbot.journal.responses import Responses
 from chatbot.journal.schema import MIGRATIONS
 from chatbot.journal.turns import Turns
@@ -36,6 +36,13 @@ class Journal(Conversations, Turns, Evals, Responses, Purses):
         had shown nothing leaves the user's message as it is.
         """
         return recover(self._database, self._presence, session_id)
+
+    def died_calls(self, session_id: str) -> list[str]:
+        """The model of each call of a session's last turn that was under way when its program died.
+
+        Nobody knows what came of them; a service may have charged for them.
+        """
+        return died_calls(self._database, session_id)
 
     def unsaid(self, trace_id: str) -> str:
         """What the model said in a turn, of an answer, that is in no message of it."""

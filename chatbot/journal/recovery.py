@@ -36,6 +36,13 @@ _UNSAID = """
 """The last answer of the model that no message was made of."""
 
 
+_DIED = """
+    SELECT turn.model FROM turn JOIN effect ON effect.turn = turn.id LEFT JOIN result ON result.effect = effect.id
+    WHERE turn.id = (SELECT id FROM turn WHERE session = ? ORDER BY started DESC, id DESC LIMIT 1)
+        AND turn.state IS NOT NULL AND kind = 'generate' AND result.effect IS NULL
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class _Turn:
     """A turn whose program is gone."""
@@ -61,6 +68,11 @@ def recover(database: Database, presence: Presence, session_id: str) -> StoredMe
                 connection.execute(CLOSE_TURN, (state, time.time(), turn.trace_id))
                 recovered = stored or recovered
     return recovered
+
+
+def died_calls(database: Database, session_id: str) -> list[str]:
+    """The model of each call of a session's last turn that was under way when its program died."""
+    return [model for (model,) in database.read(_DIED, (session_id,))]
 
 
 def _finish(connection: sqlite3.Connection, turn: _Turn) -> tuple[StoredMessage | None, MessageState]:

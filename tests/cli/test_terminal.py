@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import signal
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
@@ -169,6 +171,27 @@ def test_an_answer_that_its_turn_ended_stays_on_the_screen_with_one_line_of_why(
     assert "word0 word1 word2" in text and "I came to no answer" not in text and text.count("is over") == 1
     chat.enter("/continue")
     chat.see("and the rest.")
+
+
+def test_a_call_that_was_under_way_at_a_kill_is_said_to_be_paid_perhaps(
+    open_chat: Open, run: Run, chat_server: Start
+) -> None:
+    server = chat_server(SLOW, says("Nothing more."))
+    line = f"A call to {server.url}#m was under way when the program died, and may have to be paid."
+    killed = open_chat("--model", f"{server.url}#m")
+    killed.enter("Tell me a long story about parcels")
+    killed.see("word5")
+    killed.child.kill(signal.SIGKILL)
+    killed.child.wait()
+
+    listed = json.loads(run("sessions", "list", "--json").stdout)
+    shown = run("sessions", "show", listed[0]["id"])
+    assert "word5" in shown.stdout and shown.stderr == f"{line}\n"
+    chat = open_chat("--continue", "--model", f"{server.url}#m")
+    assert " ".join(chat.text.split()).count(line) == 1
+    chat.enter("And then?")
+    chat.see("Nothing more.")
+    assert run("sessions", "show", listed[0]["id"]).stderr == ""
 
 
 def test_ctrl_c_at_the_prompt_warns_once_and_ctrl_d_leaves(open_chat: Open) -> None:

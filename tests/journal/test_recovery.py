@@ -81,6 +81,20 @@ def test_a_conversation_is_as_the_user_last_saw_it(
         assert len(journal.tree(session)) == len(texts)
 
 
+@pytest.mark.parametrize(
+    ("stage", "calls"),
+    [("begun", 0), ("shown", 1), ("called", 0), ("shown again", 1), ("replied", 0), ("said", 0)],
+)
+def test_calls_that_were_under_way_are_known_until_something_new_is_asked(path: Path, stage: str, calls: int) -> None:
+    session = kill_after(path, stage)
+    with closing(Journal(path)) as journal:
+        assert journal.died_calls(session) == []  # its program might be running
+        journal.recover(session)
+        assert journal.died_calls(session) == ["scripted"] * calls
+        journal.begin_turn(session, "next", model="m", prompt="p")
+        assert journal.died_calls(session) == []
+
+
 def test_a_new_conversation_whose_first_question_was_not_yet_a_message_is_among_the_others(path: Path) -> None:
     session = kill_after(path, "begun")
     with closing(Journal(path)) as journal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatbot.models.in_process import is_in_process
+from chatbot.models.in_process import costs_nothing, is_in_process
 from chatbot.models.scripted import Scripted
 
 
@@ -19,3 +19,11 @@ def test_a_checkpoint_is(tmp_path_factory: pytest.TempPathFactory) -> None:
     from chatbot.models.connect import connect
 
     assert is_in_process(connect(f"local:{tiny_model(tmp_path_factory.mktemp('llama'))}"))
+
+
+@pytest.mark.parametrize(
+    ("spec", "free"),
+    [("extractive", True), ("local:tiny", True), ("openai:gpt-4o", False), ("http://127.0.0.1:1/v1#local:x", False)],
+)
+def test_only_what_computes_here_is_billed_by_nobody(spec: str, free: bool) -> None:
+    assert costs_nothing(spec) == free
