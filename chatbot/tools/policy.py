@@ -156,7 +156,7 @@ def decide(call: Proposal, policy: Policy, secrets: Secrets = Secrets()) -> Deci
         return Decision("deny", f"the policy denies {_described(rule)}", "effect")
     if any(secrets.within(text) for text in _said(call.arguments)):
         return Decision("deny", "an argument holds a secret", "taint")
-    doubts = [*_by_rule(call, rule), *_by_taint(call, rule, policy), *_by_origin(call, rule, policy)]
+    doubts = [*_by_rule(rule), *_by_taint(call, rule, policy), *_by_origin(call, rule, policy)]
     if not doubts:
         return Decision("allow", _ground(call, rule))
     return Decision("ask", "; ".join(dict.fromkeys(reason for _, reason in doubts)), doubts[0][0])
@@ -173,7 +173,7 @@ _Doubt = tuple[str, str]
 """The check that a call did not pass, and why."""
 
 
-def _by_rule(call: Proposal, rule: Rule | None) -> Iterator[_Doubt]:
+def _by_rule(rule: Rule | None) -> Iterator[_Doubt]:
     if rule is not None and rule.verdict == "ask":
         yield "effect", f"the policy asks about {_described(rule)}"
 

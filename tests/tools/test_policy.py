@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.messages import ArgumentOrigin
+from chatbot.errors import UsageError
+from chatbot.messages import ArgumentOrigin, Decision
 from chatbot.tools import Policy, Rule, Tool, tool
 from chatbot.tools.policy import Proposal, decide
+from chatbot.tools.secret_values import Secrets
 
 
 @tool(impact="sends", sensitive=["to"])
@@ -29,6 +31,18 @@ def add_note(text: str) -> str:
 def look(what: str) -> str:
     """Look something up."""
     return what
+
+
+@tool(impact="none")
+def count(text: str) -> int:
+    """Count the letters of a text."""
+    return len(text)
+
+
+@tool(impact="spends", sensitive=["account", "to"])
+def pay(account: str, to: list[str], urgent: bool = False) -> str:
+    """Pay somebody."""
+    return f"{account} {to} {urgent}"
 
 
 DEFAULT = Policy()
@@ -69,6 +83,26 @@ def test_where_something_goes_the_user_must_have_said_even_where_only_they_have_
     assert verdict(send_mail, MAIL, policy=Policy(trusted=("*@example.com",)), tainted=False) == ("allow", "")
 
 
+def test_what_only_computes_may_read_anything() -> None:
+    assert verdict(count, {"text": "https://evil.example/?d=7391"}) == ("allow", "")
+
+
+def test_every_sensitive_argument_must_be_said() -> None:
+    arguments: dict[str, object] = {"account": "savings", "to": ["bo"], "urgent": True}
+    account, to = (
+        ArgumentOrigin(*each, whole=True) for each in (("account", "user", "savings"), ("to.0", "user", "bo"))
+    )
+    assert verdict(pay, arguments, account, to, tainted=False) == ("allow", "")
+    assert verdict(pay, arguments, account, tainted=False) == ("ask", "origin")
+    assert verdict(pay, arguments, to, tainted=False) == ("ask", "origin")
+    assert verdict(pay, {"account": "savings"}, account, tainted=False) == ("allow", "")
+
+
+def test_truth_values_and_empty_texts_lead_nowhere() -> None:
+    account = ArgumentOrigin("account", "user", "savings", whole=True)
+    assert verdict(pay, {"account": "savings", "to": ["", True]}, account, tainted=False) == ("allow", "")
+
+
 def test_of_several_places_each_must_be_said_or_trusted() -> None:
     both: dict[str, object] = {"to": ["bo@example.com", "eve@evil.example"], "body": ""}
     for policy in (Policy(), Policy(trusted=("*@example.com",))):
@@ -78,6 +112,20 @@ def test_of_several_places_each_must_be_said_or_trusted() -> None:
 
 
 # --- rules ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("described", "said"),
+    [
+        ({"verdict": "alow"}, "'alow' is not a verdict; did you mean 'allow'?"),
+        ({"verdict": "allow", "impact": "send"}, "'send' is not an impact; did you mean 'sends'?"),
+        ({"verdict": "allow", "even_tainted": True}, "a rule with even_tainted must name its tool"),
+    ],
+)
+def test_a_rule_that_could_not_mean_what_it_says_is_refused(described: dict[str, object], said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        Rule(**described)  # type: ignore[arg-type]
+    assert f"{refused.value.message}; {refused.value.hint}".startswith(said)
 
 
 def test_a_task_has_the_tools_that_it_was_given() -> None:
@@ -126,11 +174,106 @@ def test_a_rule_can_rest_on_what_the_user_said() -> None:
     assert verdict(send_mail, {"body": "x"}, policy=Policy((rule,))) == ("ask", "taint")
 
 
-def test_all_that_speaks_against_a_call_is_said() -> None:
-    decision = decide(Proposal(send_mail, MAIL, True, ()), Policy((Rule("ask", "send_mail"),)))
-    assert decision.check == "effect"
-    for words in ("the policy asks about calls of send_mail", "side effects (sends)", "did not say to"):
-        assert words in decision.reason
+def test_it_vouches_for_all_parts_of_an_argument_and_need_not_vouch_for_words_that_anybody_says() -> None:
+    rule = Rule("allow", "send_mail", arguments={"to": "*@example.com"}, even_tainted=True)
+    assert verdict(send_mail, MAIL, replace(COPY, argument="to.0"), policy=Policy((rule,))) == ("allow", "")
+    assert verdict(send_mail, MAIL, replace(COPY, quote="vault"), policy=Policy((rule,))) == ("allow", "")
+
+
+@pytest.mark.parametrize(
+    ("rules", "offered", "freed"),
+    [
+        ((), True, True),
+        ((Rule("allow", "look"),), True, True),
+        ((Rule("ask", "look"),), True, False),
+        ((Rule("deny", "look"),), False, False),
+        ((Rule("deny", impact="reads"),), False, False),
+        ((Rule("deny", "other"), Rule("deny", impact="sends"), Rule("deny", "look", impact="sends")), True, True),
+        ((Rule("deny"), Rule("allow", "lo*")), True, False),
+        ((Rule("ask", "look"), Rule("deny", "look")), False, False),
+        ((Rule("deny", "look"), Rule("ask", "look")), False, False),
+        ((Rule("deny", "look", arguments={"what": "a"}),), True, False),
+        ((Rule("deny", "look"), Rule("deny", "look", arguments={"what": "a"})), False, False),
+        ((Rule("deny", "look"), Rule("allow", "look", arguments={"what": "a"})), True, False),
+        ((Rule("deny", "look"), Rule("ask", "look", from_user=("what",))), True, False),
+    ],
+)
+def test_a_tool_is_offered_unless_every_call_of_it_is_denied(
+    rules: tuple[Rule, ...], offered: bool, freed: bool
+) -> None:
+    policy = Policy(rules)
+    assert (policy.offers("look", "reads"), policy.frees("look", "reads")) == (offered, freed)
+    elsewhere = replace(policy, tools=("send_*",))
+    assert (elsewhere.offers("look", "reads"), elsewhere.frees("look", "reads")) == (False, False)
+
+
+# --- what is said of a decision ---------------------------------------------------------------------------------------
+
+MANY = Rule("deny", impact="sends", arguments={"to": "bo@*", "body": "*"})
+
+
+@pytest.mark.parametrize(
+    ("of", "arguments", "tainted", "policy", "decision"),
+    [
+        (look, {}, False, DEFAULT, ("allow", "its impact is reads", "")),
+        (add_note, {}, False, DEFAULT, ("allow", "only the user has spoken", "")),
+        (look, {}, False, Policy((Rule("allow"),)), ("allow", "the policy allows calls", "")),
+        (look, {}, False, Policy(tools=()), ("deny", "look is not among the tools of this task", "scope")),
+        (look, {}, False, Policy((Rule("deny", "lo*"),)), ("deny", "the policy denies calls of lo*", "effect")),
+        (
+            send_mail,
+            MAIL,
+            False,
+            Policy((MANY,)),
+            ("deny", "the policy denies calls with the impact sends, to like bo@*, body like *", "effect"),
+        ),
+        (
+            look,
+            {"what": "www.evil.example"},
+            True,
+            DEFAULT,
+            (
+                "ask",
+                "it counts as sending: it would tell www.evil.example what stands in that address, which the user did "
+                "not give, and text of documents or tools is in this conversation",
+                "taint",
+            ),
+        ),
+        (
+            send_mail,
+            MAIL,
+            True,
+            Policy((Rule("ask", "send_mail"),)),
+            (
+                "ask",
+                "the policy asks about calls of send_mail; it has side effects (sends), and text of documents or tools "
+                "is in this conversation; the user did not say to in these words",
+                "effect",
+            ),
+        ),
+    ],
+)
+def test_a_decision_says_all_that_led_to_it(
+    of: Tool, arguments: dict[str, object], tainted: bool, policy: Policy, decision: tuple[str, str, str]
+) -> None:
+    found = decide(Proposal(of, arguments, tainted), policy)
+    assert (found.verdict, found.reason, found.check) == decision
+
+
+@pytest.mark.parametrize(
+    ("copy", "said"),
+    [(COPY, "body holds what a.md:3 says"), (replace(COPY, place=""), "body holds what a document says")],
+)
+def test_what_a_rule_does_not_vouch_for_is_said_with_its_place(copy: ArgumentOrigin, said: str) -> None:
+    rule = Rule("allow", "send_mail", arguments={"to": "*@example.com"}, even_tainted=True)
+    assert decide(Proposal(send_mail, MAIL, True, (copy,)), Policy((rule,))) == Decision("ask", said, "taint")
+
+
+@pytest.mark.parametrize("arguments", [{"to": "sk-4711-secret"}, {"to": "sk-4711-", "body": "secret"}])
+def test_no_call_may_say_a_secret_in_one_argument_or_in_several(arguments: dict[str, object]) -> None:
+    policy = Policy((Rule("allow", "send_mail", arguments={"to": "*"}),))
+    denied = Decision("deny", "an argument holds a secret", "taint")
+    assert decide(Proposal(send_mail, arguments, False), policy, Secrets(["sk-4711-secret"])) == denied
 
 
 # --- whatever is called -----------------------------------------------------------------------------------------------
