@@ -134,10 +134,10 @@ class Approvals:
     def redeem(self, permit: Permit, tool: Tool, arguments: Mapping[str, object], conversation: str) -> None:
         """Uses the permit up. Raises ToolError where it is not one for exactly this call, or not one any more."""
         with self._lock:
-            nonce, since = self._open.pop(permit.hash, ("", 0.0))
-        if not nonce or _hash(tool, arguments, conversation, nonce) != permit.hash:
+            kept = self._open.pop(permit.hash, None)
+        if kept is None or _hash(tool, arguments, conversation, kept[0]) != permit.hash:
             raise ToolError(f"there is no approval of this call of {tool.name}", hint="it was not run")
-        if self._clock() - since > LIFETIME:
+        if self._clock() - kept[1] > LIFETIME:
             raise ToolError(f"the approval of this call of {tool.name} has lapsed", hint="it was not run")
 
     def withdraw(self, permit: Permit) -> None:
@@ -176,18 +176,15 @@ def accepted(answer: object, request: ApprovalRequest) -> Approval:
     """The answer to this request. Raises ToolError where it is a no, or the answer to something else."""
     approval = request.allow() if answer is True else answer
     if not isinstance(approval, Approval) or approval.verdict not in ("allow", "edit", "reject"):
-        raise ToolError("the user did not approve", hint=NOT_RUN)
+        raise ToolError("the user did not approve")
     if not secrets.compare_digest(approval.hash, request.hash):
-        raise ToolError("what was approved is another call", hint=NOT_RUN)
+        raise ToolError("what was approved is another call")
     if approval.verdict == "reject":
         said = f": {approval.reason}" if approval.reason else ""
-        raise ToolError(f"the user did not approve{said}", hint=NOT_RUN)
+        raise ToolError(f"the user did not approve{said}")
     if (approval.verdict == "edit") != (approval.arguments is not None):
         raise ToolError("an edit needs arguments, and only an edit has some", hint="use request.edit(arguments)")
     return approval
-
-
-NOT_RUN = "it was not run; tell the user what you wanted to do"
 
 
 def _shown(value: object) -> str:

@@ -11,7 +11,7 @@ import inspect
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from chatbot.errors import ToolError
-from chatbot.tools.approval import LIFETIME, NOT_RUN, Approval, ApprovalRequest, Approve, accepted
+from chatbot.tools.approval import LIFETIME, Approval, ApprovalRequest, Approve, accepted
 from chatbot.tools.execution import Failure, in_thread
 from chatbot.tools.running import described
 
@@ -42,16 +42,16 @@ class Asking:
             async with asyncio.timeout(self._patience):
                 answer = await self._answer(request)
         except TimeoutError:
-            raise ToolError(f"nobody answered within {self._patience / 60:g} minutes", hint=NOT_RUN) from None
+            raise ToolError(f"nobody answered within {self._patience / 60:g} minutes") from None
         if isinstance(answer, Failure):
-            raise ToolError(f"asking for approval failed: {described(answer.error)}", hint=NOT_RUN)
+            raise ToolError(f"asking for approval failed: {described(answer.error)}")
         return accepted(answer, request)
 
     async def _answer(self, request: ApprovalRequest) -> object:
         """What was answered. Code that is not async may wait for a person, and is asked in a thread."""
         approve = self._approve
         if approve is None:
-            raise ToolError("nobody can be asked here", hint=NOT_RUN)
+            raise ToolError("nobody can be asked here")
         try:
             answer = (
                 approve(request) if inspect.iscoroutinefunction(approve) else await in_thread(lambda: approve(request))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from chatbot.effects import CallTool, ToolSchema
 from chatbot.errors import ToolError, UsageError, nearest
 from chatbot.messages import Decision, ToolCall, ToolResult
-from chatbot.tools.approval import NOT_RUN, Approval, ApprovalRequest, Approvals, Approve, Permit
+from chatbot.tools.approval import Approval, ApprovalRequest, Approvals, Approve, Permit
 from chatbot.tools.asking import Asking
 from chatbot.tools.canonical import as_json, canonical, escaped
 from chatbot.tools.injected import check_context, masked, values_for
@@ -30,6 +30,8 @@ from chatbot.wire_names import wire_name
 
 OWN_NAMES = (SEARCH_KNOWLEDGE.name, READ_RESULT.name)
 """Tools of the program's own, which are not run by the dispatcher."""
+
+NOT_RUN = "it was not run; tell the user what you wanted to do"
 
 
 class Toolbox:
@@ -127,8 +129,7 @@ class Toolbox:
             ready = await self._decided(effect, conversation, asks)
         except _Denied as denied:
             note(denied.decision)
-            text = readable(f"error: {denied}")
-            return ToolResult(call.id, call.name, text, failed=True, attempts=0, decision=denied.decision)
+            return denied.result(call)
         note(ready.decision)
         return await self._run(ready, effect, conversation, tell)
 
@@ -139,8 +140,7 @@ class Toolbox:
             self._approvals.redeem(ready.permit, tool, ready.arguments, conversation)
             values = values_for(tool.name, tool.injections, {**self._context, "tainted": effect.tainted})
         except ToolError as error:
-            denied = Decision("deny", str(error), "approval")
-            return ToolResult(call.id, call.name, f"error: {error}", failed=True, attempts=0, decision=denied)
+            return _Denied(str(error), str(error), "approval").result(call)
 
         def hide(text: str) -> str:
             return self._secrets.redacted(masked(text, tool.injections, self._context))
@@ -158,10 +158,10 @@ class Toolbox:
             return _Ready(tool, arguments, decision, self._approvals.permit(tool, arguments, conversation))
         said = f"{tool.name}: {decision.reason}"
         if decision.verdict == "deny":
-            raise _Denied(f"{said}; {NOT_RUN}", decision)
+            raise _Denied(f"{said}; {NOT_RUN}", decision.reason, decision.check)
         if not self._asking.possible:
             message = f"{said}: the call needs approval, and nobody can approve here"
-            raise _Denied(f"{message} ({NOT_RUN})", Decision("deny", message, decision.check))
+            raise _Denied(f"{message} ({NOT_RUN})", message, decision.check)
         async with self._asking.turn(conversation):
             return await self._approved(_Asked(proposal, arguments, effect.call.id, conversation, asks), decision)
 
@@ -179,7 +179,7 @@ class Toolbox:
         except ToolError as error:
             approvals.withdraw(permit)
             message = f"{tool.name}: {decision.reason}: {error.message}"
-            raise _Denied(f"{message} ({error.hint or NOT_RUN})", Decision("deny", message, "approval")) from None
+            raise _Denied(f"{message} ({error.hint or NOT_RUN})", message, "approval") from None
         approvals.grant(approval, tool, as_json(arguments), conversation)
         allowed = Decision("allow", f"the user approved it ({approval.scope}); {decision.reason}", "approval")
         if approval.verdict == "allow":
@@ -193,26 +193,24 @@ class Toolbox:
         if approval.arguments is None:
             return asked.arguments
         arguments = asked.proposal.tool.check(approval.arguments)
-        decision = decide(
-            replace(asked.proposal, arguments=as_json(arguments), origins=()), self._policy, self._secrets
-        )
+        decision = decide(replace(asked.proposal, arguments=as_json(arguments)), self._policy, self._secrets)
         if decision.verdict == "deny":
-            raise ToolError(decision.reason, hint=NOT_RUN)
+            raise ToolError(decision.reason)
         return arguments
 
     def _read(self, call: ToolCall) -> tuple[Tool, dict[str, object]]:
         """The tool and its validated arguments. Raises _Denied."""
         if call.flaw:
-            raise _Denied(call.flaw, Decision("deny", call.flaw, "complete"))
+            raise _Denied(call.flaw, call.flaw, "complete")
         try:
             tool = self._find(call)
         except ToolError as error:
-            raise _Denied(str(error), Decision("deny", error.message, "known")) from None
+            raise _Denied(str(error), error.message, "known") from None
         try:
             arguments = tool.arguments.read(call.arguments)
             as_json(arguments)
         except ToolError as error:
-            raise _Denied(str(error), Decision("deny", error.message, "complete")) from None
+            raise _Denied(str(error), error.message, "complete") from None
         return tool, arguments
 
     def _find(self, call: ToolCall) -> Tool:
@@ -228,11 +226,16 @@ class Toolbox:
 
 
 class _Denied(Exception):
-    """A call that does not run; what the model is told of it, and what was decided."""
+    """A call that does not run. told: to the model. reason, check: what was decided, and by which check."""
 
-    def __init__(self, told: str, decision: Decision) -> None:
+    def __init__(self, told: str, reason: str, check: str) -> None:
         super().__init__(told)
-        self.decision = decision
+        self.decision = Decision("deny", reason, check)
+
+    def result(self, call: ToolCall) -> ToolResult:
+        """What comes of the call."""
+        text = readable(f"error: {self}")
+        return ToolResult(call.id, call.name, text, failed=True, attempts=0, decision=self.decision)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,10 +64,50 @@ def test_it_lapses() -> None:
     approvals = Approvals(clock)
     late, in_time = approvals.permit(send, CALL, "c"), approvals.permit(send, CALL, "c")
     clock.now = LIFETIME
+    approvals.permit(send, CALL, "another")
     approvals.redeem(in_time, send, CALL, "c")
     clock.now = LIFETIME + 0.1
     with pytest.raises(ToolError, match="lapsed"):
         approvals.redeem(late, send, CALL, "c")
+
+
+def test_many_are_open_side_by_side_and_those_that_lapsed_are_forgotten() -> None:
+    clock = Clock()
+    clock.now = 1e6
+    approvals = Approvals(clock)
+    old = approvals.permit(send, CALL, "c")
+    clock.now += LIFETIME + 1
+    first, second = approvals.permit(send, CALL, "c"), approvals.permit(send, CALL, "c")
+    with pytest.raises(ToolError, match="no approval"):
+        approvals.redeem(old, send, CALL, "c")
+    approvals.redeem(first, send, CALL, "c")
+    approvals.redeem(second, send, CALL, "c")
+
+
+def test_what_was_withdrawn_serves_no_more() -> None:
+    approvals = Approvals()
+    permit = approvals.permit(send, CALL, "c")
+    approvals.withdraw(permit)
+    approvals.withdraw(permit)
+    with pytest.raises(ToolError, match="no approval") as refused:
+        approvals.redeem(permit, send, CALL, "c")
+    assert refused.value.hint == "it was not run"
+
+
+def test_a_no_says_why() -> None:
+    approvals = Approvals()
+    mine, other = request(approvals), request(approvals)
+    both = replace(mine.edit(CALL), verdict="allow")
+    for answer, said in (
+        (False, "the user did not approve"),
+        (mine.reject(), "the user did not approve"),
+        (mine.reject("too early"), "the user did not approve: too early"),
+        (other.allow(), "what was approved is another call"),
+        (both, "an edit needs arguments, and only an edit has some"),
+    ):
+        with pytest.raises(ToolError) as refused:
+            accepted(answer, mine)
+        assert refused.value.message == said
 
 
 def test_only_a_yes_to_this_question_is_a_yes() -> None:
@@ -96,6 +136,13 @@ def test_for_a_conversation_reaches_calls_to_the_same_place() -> None:
     assert not approvals.granted(send, {"body": "hello"}, "c")
     assert not approvals.granted(send, CALL, "d")
     assert not approvals.granted(replace(send, name="other"), CALL, "c")
+
+
+def test_for_a_conversation_what_was_said_is_no_pattern() -> None:
+    approvals = Approvals()
+    approvals.grant(request(approvals).allow("conversation"), send, {**CALL, "to": "*"}, "c")
+    assert approvals.granted(send, {"to": "*", "body": "more"}, "c")
+    assert not approvals.granted(send, {"to": "eve", "body": "hello"}, "c")
 
 
 def test_a_pattern_reaches_calls_that_match_it_in_every_argument() -> None:

@@ -6,18 +6,20 @@ import asyncio
 import dataclasses
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Annotated
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, field_validator
+from pydantic import AfterValidator, BaseModel, field_validator
 
 from chatbot.effects import CallTool
 from chatbot.errors import JournalError, ToolError, UsageError
 from chatbot.messages import ArgumentOrigin, Decision, ToolCall, ToolResult
-from chatbot.tools import Approval, ApprovalRequest, Policy, Rule, Tool, Toolbox, tool
+from chatbot.tools import Approval, ApprovalRequest, Injected, Policy, Rule, Tool, Toolbox, tool
+from chatbot.tools.approval import LIFETIME, Approvals
 from chatbot.tools.secret_values import Secrets
 
 
@@ -238,6 +240,21 @@ def test_wrong_arguments_are_told_before_anybody_is_asked() -> None:
     assert "there is no 'pth' (did you mean 'path'?)" in result.text
 
 
+def test_another_conversation_does_not_wait_for_an_answer() -> None:
+    meet = asyncio.Barrier(2)
+
+    async def approve(request: ApprovalRequest) -> bool:
+        async with meet:
+            return True
+
+    async def both() -> list[ToolResult]:
+        box = Toolbox([delete], approve=approve)
+        call = CallTool(ToolCall("c", "delete", '{"path": "a"}'), tainted=True)
+        return list(await asyncio.gather(*(box.run(call, conversation=name) for name in ("s1", "s2"))))
+
+    assert [result.text for result in asyncio.run(both())] == ["deleted a"] * 2
+
+
 def test_one_call_is_asked_about_at_a_time() -> None:
     open_questions = 0
     most = 0
@@ -281,12 +298,67 @@ def test_a_model_sees_each_tool_once_and_as_it_is() -> None:
     assert Toolbox([add]).schemas()[0] == add.schema
 
 
-def test_the_search_without_documents_says_so() -> None:
-    result = run(Toolbox([add]), "search_knowledge", '{"query": "x"}')
-    assert "there are no documents to search" in result.text
+@pytest.mark.parametrize("rule", [Rule("deny", "del*"), Rule("deny", impact="writes")])
+def test_a_model_does_not_see_what_is_denied_whatever_it_asks(rule: Rule) -> None:
+    assert [schema.name for schema in Toolbox([add, delete], policy=Policy((rule,))).schemas()] == ["add"]
+
+
+def test_a_name_that_there_is_not_is_told_only_names_of_this_task() -> None:
+    box = Toolbox([add, delete], policy=Policy(tools=("add",)))
+    assert run(box, "delet", "{}").text == "error: there is no tool 'delet' (known: add)"
+
+
+def test_the_search_without_documents_says_so_and_a_task_without_the_search_says_that() -> None:
+    call = ("search_knowledge", '{"query": "x"}')
+    nothing = "error: there are no documents to search in this conversation"
+    assert run(Toolbox([add]), *call).text == nothing
+    for policy in (Policy((Rule("allow", "search_knowledge"), Rule("deny", impact="writes"))), Policy(tools=("sea*",))):
+        assert run(Toolbox([add], policy=policy), *call).text == nothing
+    for policy in (Policy((Rule("deny", impact="reads"),)), Policy(tools=("add",))):
+        text = run(Toolbox([add], policy=policy), *call).text
+        assert text.startswith("error: search_knowledge is not among the tools of this task (it was not run")
+
+
+def test_what_a_call_lacked_on_its_way_here_is_its_result() -> None:
+    flaw = "the reply ended before the arguments of this call did"
+    call = CallTool(ToolCall("call-1", "add", '{"a": 1', flaw=flaw))
+    result = asyncio.run(Toolbox([add]).run(call))
+    assert result == ToolResult("call-1", "add", f"error: {flaw}", failed=True, attempts=0)
+    assert result.decision == Decision("deny", flaw, "complete")
+
+
+def test_arguments_that_cannot_be_written_down_cannot_be_decided_upon() -> None:
+    def place(at: Annotated[str, AfterValidator(lambda text: {(1, 2): text})]) -> str:
+        raise AssertionError
+
+    result = run(made(place), "made", '{"at": "here"}')
+    assert result.failed and result.attempts == 0
+    assert "the arguments cannot be written down" in result.text
+    assert result.decision is not None and result.decision.check == "complete"
+
+
+def test_what_a_tool_tells_on_its_way_is_heard() -> None:
+    def steps() -> Iterator[str]:
+        yield "half way"
+        yield "done"
+
+    told: list[str] = []
+    result = asyncio.run(made(steps).run(CallTool(ToolCall("c", "made", "{}")), tell=told.append))
+    assert (told, result.text) == (["half way", "done"], "done")
+
+
+def test_a_tool_that_asks_is_told_whether_others_than_the_user_had_a_say() -> None:
+    def said(tainted: Annotated[bool, Injected()]) -> str:
+        return str(tainted)
+
+    for tainted in (False, True):
+        assert run(made(said), "made", "{}", tainted=tainted).text == str(tainted)
 
 
 # --- approvals that say more than yes ---------------------------------------------------------------------------------
+
+NOBODY = "the call needs approval, and nobody can approve here"
+WHY = "it has side effects (writes), and text of documents or tools is in this conversation"
 
 
 def asked_with(answer: Callable[[ApprovalRequest], object]) -> tuple[Toolbox, list[ApprovalRequest]]:
@@ -297,20 +369,22 @@ def asked_with(answer: Callable[[ApprovalRequest], object]) -> tuple[Toolbox, li
         asked.append(request)
         return answer(request)  # type: ignore[return-value]
 
-    return Toolbox([delete, add], approve), asked
+    return Toolbox([delete, add], approve, secrets=Secrets(["sk-12345678-abcd"])), asked
 
 
 def test_a_person_sees_all_they_need_to_say_no() -> None:
 
     box, asked = asked_with(lambda request: False)
-    origin = ArgumentOrigin("path", "document", "a\u202eb", "letter.md:3", whole=True)
+    origin = ArgumentOrigin("path", "document", "a\u202eb", "letter\u200b.md:3", whole=True)
     call = CallTool(ToolCall("c1", "delete", '{"path": "a\\u202eb"}'), True, (origin,))
-    asyncio.run(box.run(call, conversation="s1"))
+    told: list[str] = []
+    asyncio.run(box.run(call, conversation="s1", asks=told.append))
 
     [request] = asked
+    assert told == [request.reason]
     assert (request.tool, request.impact, request.description) == ("delete", "writes", "Delete a file.")
     assert request.arguments == '{"path": "a\\u202eb"}'
-    assert request.origins == (replace(origin, quote="a\\u202eb"),)
+    assert request.origins == (replace(origin, quote="a\\u202eb", place="letter\\u200b.md:3"),)
     assert "side effects (writes)" in request.reason and "documents or tools" in request.reason
     assert (request.call_id, request.conversation, len(request.hash)) == ("c1", "s1", 64)
 
@@ -324,12 +398,31 @@ def test_edited_arguments_are_what_runs_and_the_model_is_told() -> None:
 
 
 def test_an_edit_that_does_not_fit_or_is_denied_does_not_run() -> None:
-    for arguments, words in (({"pth": "b"}, "pth"), ({"path": "/etc"}, "denies")):
+    for arguments, words in (
+        ({"pth": "b"}, "there is no 'pth' (did you mean 'path'?)"),
+        ({"path": "/etc"}, "the policy denies calls of delete, path like /etc (it was not run"),
+        ({"path": "sk-12345678-abcd"}, "an argument holds a secret (it was not run"),
+    ):
         box, _ = asked_with(lambda request, arguments=arguments: request.edit(arguments))  # type: ignore[misc]
         box = box.under(Policy((Rule("deny", "delete", arguments={"path": "/etc"}),)))
         result = run(box, "delete", '{"path": "a"}', tainted=True)
         assert result.failed and words in result.text
         assert result.attempts == 0
+
+
+def test_an_edit_of_one_argument_leaves_what_the_user_said_of_another() -> None:
+    @tool(impact="writes")
+    def write(path: str, text: str) -> str:
+        """Write a file."""
+        return f"{path}: {text}"
+
+    only_there = Policy((Rule("deny", "write"), Rule("ask", "write", from_user=("path",))))
+    said = ArgumentOrigin("path", "user", "a", whole=True)
+    for path, failed in (("a", False), ("b", True)):
+        edited = {"path": path, "text": "shorter"}
+        box = Toolbox([write], lambda request, edited=edited: request.edit(edited), policy=only_there)  # type: ignore[misc]
+        call = CallTool(ToolCall("c", "write", '{"path": "a", "text": "long"}'), False, (said,))
+        assert asyncio.run(box.run(call)).failed is failed
 
 
 def test_nobody_is_asked_about_what_the_policy_denies() -> None:
@@ -340,7 +433,29 @@ def test_nobody_is_asked_about_what_the_policy_denies() -> None:
 
 def test_a_rejection_tells_the_model_why() -> None:
     box, _ = asked_with(lambda request: request.reject("use the archive instead"))
-    assert "use the archive instead" in run(box, "delete", '{"path": "a"}', tainted=True).text
+    result = run(box, "delete", '{"path": "a"}', tainted=True)
+    said = f"delete: {WHY}: the user did not approve: use the archive instead"
+    assert result.text == f"error: {said} (it was not run; tell the user what you wanted to do)"
+    assert result.decision == Decision("deny", said, "approval")
+
+
+def test_an_approval_that_came_too_late_runs_nothing() -> None:
+    class Clock:
+        now = 0.0
+
+        def __call__(self) -> float:
+            return self.now
+
+    def approve(request: ApprovalRequest) -> bool:
+        clock.now += LIFETIME + 1
+        return True
+
+    clock = Clock()
+    box = Toolbox([delete], approve, approvals=Approvals(clock))
+    result = run(box, "delete", '{"path": "a"}', tainted=True)
+    said = "the approval of this call of delete has lapsed (it was not run)"
+    assert result == ToolResult("call-1", "delete", f"error: {said}", failed=True, attempts=0)
+    assert result.decision == Decision("deny", said, "approval")
 
 
 def test_an_approval_for_the_conversation_is_not_asked_for_again_in_it() -> None:
@@ -350,7 +465,10 @@ def test_an_approval_for_the_conversation_is_not_asked_for_again_in_it() -> None
         call = CallTool(ToolCall("c", "delete", '{"path": "a"}'), True)
         return asyncio.run(box.run(call, conversation=conversation))
 
-    assert again("s1").text == again("s1").text == "deleted a"
+    first, second = again("s1"), again("s1")
+    assert first.text == second.text == "deleted a"
+    assert first.decision == Decision("allow", f"the user approved it (conversation); {WHY}", "approval")
+    assert second.decision == Decision("allow", f"the user approved such calls before; {WHY}", "approval")
     assert len(asked) == 1
     again("s2")
     assert len(asked) == 2
@@ -401,18 +519,23 @@ def test_nothing_runs_where_the_decision_cannot_be_kept() -> None:
 
 def test_every_call_is_decided_upon_denied_ones_too() -> None:
     told: list[Decision] = []
-    box = Toolbox([add, delete])
-    calls = {"add": '{"a": 1, "b": 2}', "delete": '{"path": "a"}', "ad": "{}", "search_knowledge": "{}"}
-    for name, arguments in calls.items():
-        asyncio.run(box.run(CallTool(ToolCall("c", name, arguments), True), note=told.append))
-    asyncio.run(box.run(CallTool(ToolCall("c", "add", "{"), True), note=told.append))
-    assert [(each.verdict, each.check) for each in told] == [
-        ("allow", ""),
-        ("deny", "taint"),
-        ("deny", "known"),
-        ("deny", "known"),
-        ("deny", "complete"),
-    ]
+    box = Toolbox([add, delete], policy=Policy((Rule("deny", "add", arguments={"a": "0"}),)))
+    calls = (
+        ("add", '{"a": 1, "b": 2}', Decision("allow", "its impact is none")),
+        ("add", '{"a": 0, "b": 2}', Decision("deny", "the policy denies calls of add, a like 0", "effect")),
+        ("delete", '{"path": "a"}', Decision("deny", f"delete: {WHY}: {NOBODY}", "taint")),
+        ("ad", "{}", Decision("deny", "there is no tool 'ad'", "known")),
+        (
+            "add",
+            '{"a": "x", "b": 2}',
+            Decision("deny", "wrong arguments for add: a: ", "complete"),
+        ),
+    )
+    for name, arguments, decision in calls:
+        result = asyncio.run(box.run(CallTool(ToolCall("c", name, arguments), True), note=told.append))
+        assert result.decision == told.pop() and told == []
+        assert result.decision is not None and result.decision.reason.startswith(decision.reason)
+        assert replace(result.decision, reason=decision.reason) == decision
 
 
 # --- secrets ----------------------------------------------------------------------------------------------------------
