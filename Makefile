@@ -21,8 +21,7 @@ test-slow: $(VENV)/.dev       ## full counts of simulations, fuzzing and kill lo
 
 mutation: $(VENV)/.dev        ## breaks the client, the dispatcher and the store's commits on purpose: do tests notice?
 	$(PIP) mutmut
-	nice -n 10 $(BIN)/python -m mutmut run
-	$(BIN)/python -m mutmut results
+	nice -n 10 $(BIN)/python scripts/mutation.py $(MODULES)
 
 audit: $(VENV)/bin/python     ## known faults of the pinned packages; asks PyPI's advisories, so it needs the network
 	$(PIP) pip-audit
