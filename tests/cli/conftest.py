@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
-from in_process import Done
+from in_process import Done, Run, run_in
 
-from chatbot.cli import program
 from chatbot.workspace import create_workspace
 
 RETURNS = """# Returns
@@ -30,8 +30,6 @@ Parcels leave the warehouse on the day of the order if it comes in before 14:00.
 Shipping to Norway takes four working days and costs 12 euros.
 """
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -49,10 +47,8 @@ def folder(tmp_path: Path) -> Path:
 def run(folder: Path) -> Run:
     """Runs `chatbot` in the workspace as a script would: `run("ask", "…", stdin="…", environment={…})`."""
 
-    def start(
-        *arguments: str, stdin: str = "", environment: Mapping[str, str] = {}, cwd: Path | None = None
-    ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+    def start(*arguments: str, stdin: str = "", environment: Mapping[str, str] = {}, cwd: Path | None = None) -> Done:
+        done = subprocess.run(
             [str(Path(sys.executable).parent / "chatbot"), *arguments],
             input=stdin,
             capture_output=True,
@@ -61,18 +57,12 @@ def run(folder: Path) -> Run:
             env={**os.environ, **environment},
             timeout=60,
         )
+        return Done(done.returncode, done.stdout, done.stderr)
 
     return start
 
 
 @pytest.fixture
-def here(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+def here(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs a command in the workspace as `run` does, in this process."""
-
-    def start(*arguments: str) -> Done:
-        monkeypatch.chdir(folder)
-        capsys.readouterr()
-        code = program.run(arguments)
-        return Done(code, *capsys.readouterr())
-
-    return start
+    return partial(run_in, folder, capsys)

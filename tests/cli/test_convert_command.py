@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-
+from in_process import Run
 
 PROMPT = "---\nname: ask\ndescription: Asks\n---\nuser:\nWhy?\n"
 
 
-def test_the_prompt_goes_to_one_stream_and_the_losses_to_the_other(run: Run, tmp_path: Path) -> None:
+def test_the_prompt_goes_to_one_stream_and_the_losses_to_the_other(here: Run, tmp_path: Path) -> None:
     (tmp_path / "ask.prompty").write_text(PROMPT, encoding="utf-8")
-    done = run("prompts", "convert", str(tmp_path / "ask.prompty"), "--to", "openai")
+    done = here("prompts", "convert", str(tmp_path / "ask.prompty"), "--to", "openai")
 
     assert done.returncode == 0
     assert done.stdout == '[\n  {\n    "role": "user",\n    "content": "Why?"\n  }\n]\n'
     assert done.stderr.splitlines() == ["lost: the name 'ask'", "lost: the description"]
 
 
-def test_a_file_is_written_once_and_never_over_another(run: Run, tmp_path: Path) -> None:
+def test_a_file_is_written_once_and_never_over_another(here: Run, tmp_path: Path) -> None:
     (tmp_path / "ask.prompty").write_text(PROMPT, encoding="utf-8")
     command = (
         "prompts",
@@ -32,15 +29,15 @@ def test_a_file_is_written_once_and_never_over_another(run: Run, tmp_path: Path)
         "-o",
         str(tmp_path / "a.prompt"),
     )
-    first, second = run(*command), run(*command)
+    first, second = here(*command), here(*command)
 
     assert (first.returncode, first.stdout) == (0, "")
     assert (tmp_path / "a.prompt").read_text(encoding="utf-8").endswith('{{role "user"}}\nWhy?\n')
     assert second.returncode == 2 and "exists already" in second.stderr
 
 
-def test_a_format_that_does_not_exist_is_told_with_the_nearest(run: Run, tmp_path: Path) -> None:
+def test_a_format_that_does_not_exist_is_told_with_the_nearest(here: Run, tmp_path: Path) -> None:
     (tmp_path / "ask.prompty").write_text(PROMPT, encoding="utf-8")
-    done = run("prompts", "convert", str(tmp_path / "ask.prompty"), "--to", "dotpromt")
+    done = here("prompts", "convert", str(tmp_path / "ask.prompty"), "--to", "dotpromt")
 
     assert done.returncode == 2 and "did you mean 'dotprompt'?" in done.stderr

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from chat_server import DONE, ChatServer, Scene, delta, event, says, streams, usage
-from in_process import Done
+from in_process import Run
 
-Here = Callable[..., Done]
 Start = Callable[..., ChatServer]
 
 
@@ -21,7 +20,7 @@ def scored(text: str, **others: float) -> Scene:
     return streams(event({"choices": [choice]}), delta("stop"), usage(), DONE)
 
 
-def test_a_person_sees_the_next_token_the_strategies_and_the_tree(here: Here, chat_server: Start) -> None:
+def test_a_person_sees_the_next_token_the_strategies_and_the_tree(here: Run, chat_server: Start) -> None:
     server = chat_server(scored("Paris", Lyon=-2.5, Nice=-4.0))
     done = here("decode", "Which city?", "--model", f"{server.url}#m")
     assert done.returncode == 0, done.stderr
@@ -31,7 +30,7 @@ def test_a_person_sees_the_next_token_the_strategies_and_the_tree(here: Here, ch
     assert "\x1b" not in done.stdout
 
 
-def test_a_script_gets_all_of_it_as_json(here: Here, chat_server: Start) -> None:
+def test_a_script_gets_all_of_it_as_json(here: Run, chat_server: Start) -> None:
     server = chat_server(scored("Paris", Lyon=-2.5))
     done = here("decode", "Which city?", "--model", f"{server.url}#m", "--json", "--write")
     told = json.loads(done.stdout)
@@ -41,14 +40,14 @@ def test_a_script_gets_all_of_it_as_json(here: Here, chat_server: Start) -> None
     }  # fmt: skip
 
 
-def test_a_model_that_tells_nothing_is_one_line(here: Here, chat_server: Start) -> None:
+def test_a_model_that_tells_nothing_is_one_line(here: Run, chat_server: Start) -> None:
     server = chat_server(says("Paris"))
     done = here("decode", "Which city?", "--model", f"{server.url}#m")
     assert done.returncode == 1 and done.stdout == ""
     assert "tells no log-probabilities of its tokens — ask a local model" in done.stderr
 
 
-def test_strategies_can_be_named_and_a_page_written(here: Here, chat_server: Start, tmp_path: Path) -> None:
+def test_strategies_can_be_named_and_a_page_written(here: Run, chat_server: Start, tmp_path: Path) -> None:
     server = chat_server(scored("Paris", Lyon=-2.5))
     page = tmp_path / "page.html"
     done = here(
@@ -69,13 +68,13 @@ def test_strategies_can_be_named_and_a_page_written(here: Here, chat_server: Sta
     assert "temperature=0.5" in text and "top-p=0.5" in text and "min-p" not in text
 
 
-def test_a_strategy_that_means_nothing_is_one_line(here: Here) -> None:
+def test_a_strategy_that_means_nothing_is_one_line(here: Run) -> None:
     done = here("decode", "Which city?", "--model", "extractive", "--decode", "top-pp=1")
     assert done.returncode != 0 and done.stderr.count("\n") == 1
     assert "there is no 'top-pp' — did you mean 'top-p'?" in done.stderr
 
 
-def test_a_local_model_is_looked_at_from_inside(here: Here, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_local_model_is_looked_at_from_inside(here: Run, tmp_path_factory: pytest.TempPathFactory) -> None:
     pytest.importorskip("torch")
     from tiny_models import tiny_model
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from chat_server import ChatServer, Request, Scene, call, calls, says
-from in_process import Done
+from in_process import Run
 
 from chatbot import Chatbot
 from chatbot.call_tasks import TASKS, CallTask
 from chatbot.models.call_rungs import kept
 from chatbot.models.connect import connect
-
-Here = Callable[..., Done]
 
 
 class Speaker(ChatServer):
@@ -41,7 +39,7 @@ def server() -> Iterator[Speaker]:
         yield server
 
 
-def test_the_ways_are_shown_with_their_intervals_and_the_best_is_kept(here: Here, server: Speaker) -> None:
+def test_the_ways_are_shown_with_their_intervals_and_the_best_is_kept(here: Run, server: Speaker) -> None:
     spec = f"{server.url}#test-model"
     done = here("doctor", "--model", spec)
     assert done.returncode == 0, done.stderr
@@ -54,7 +52,7 @@ def test_the_ways_are_shown_with_their_intervals_and_the_best_is_kept(here: Here
     assert kept(connect(spec)) == "text"
 
 
-def test_as_json(here: Here, server: Speaker) -> None:
+def test_as_json(here: Run, server: Speaker) -> None:
     done = here("doctor", "--model", f"{server.url}#test-model", "--json")
     shown = json.loads(done.stdout)
     assert shown["rung"] == "text" and shown["tasks"] == shown["of"] == len(TASKS)
@@ -62,7 +60,7 @@ def test_as_json(here: Here, server: Speaker) -> None:
     assert shown["rungs"][1]["right"] == len(TASKS) and shown["rungs"][1]["high"] == 1.0
 
 
-def test_a_chat_asks_the_model_in_the_way_that_was_measured(here: Here, server: Speaker, folder: Path) -> None:
+def test_a_chat_asks_the_model_in_the_way_that_was_measured(here: Run, server: Speaker, folder: Path) -> None:
     spec = f"{server.url}#test-model"
     (folder / "chatbot.toml").write_text('tools = ["calculate"]\n', encoding="utf-8")
     for offered in (True, False):
@@ -72,13 +70,13 @@ def test_a_chat_asks_the_model_in_the_way_that_was_measured(here: Here, server: 
         here("doctor", "--model", spec)
 
 
-def test_a_model_that_only_quotes_is_refused_in_one_line(here: Here) -> None:
+def test_a_model_that_only_quotes_is_refused_in_one_line(here: Run) -> None:
     done = here("doctor", "--model", "extractive")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1 and "calls no tools" in done.stderr
 
 
-def test_a_model_that_does_nothing_in_time_is_said_to(here: Here) -> None:
+def test_a_model_that_does_nothing_in_time_is_said_to(here: Run) -> None:
     with ChatServer(says("a", "b", pause=3.0)) as server:
         done = here("doctor", "--model", f"{server.url}#test-model", "--seconds", "1")
     assert done.returncode != 0

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
-from in_process import Done
+from in_process import Run
 
 from chatbot.effects import Remember
 from chatbot.journal import Journal
 from chatbot.messages import message
-
-Here = Callable[..., Done]
 
 
 def talk(folder: Path) -> Path:
@@ -26,7 +23,7 @@ def talk(folder: Path) -> Path:
     return path
 
 
-def test_damage_is_said_mended_and_told_and_the_exit_code_says_which(folder: Path, here: Here) -> None:
+def test_damage_is_said_mended_and_told_and_the_exit_code_says_which(folder: Path, here: Run) -> None:
     path = talk(folder)
     assert here("doctor").returncode == 0
     content = bytearray(path.read_bytes())
@@ -47,7 +44,7 @@ def test_damage_is_said_mended_and_told_and_the_exit_code_says_which(folder: Pat
     assert 20 < len(listed) <= 30
 
 
-def test_a_workspace_goes_to_a_file_and_comes_back(folder: Path, here: Here) -> None:
+def test_a_workspace_goes_to_a_file_and_comes_back(folder: Path, here: Run) -> None:
     path = talk(folder)
     before = here("sessions", "list", "--json").stdout
     kept = here("backup", "all.zip")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from chat_server import ChatServer, says
+from in_process import Run
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Start = Callable[..., ChatServer]
 
 SUITE = """\
@@ -30,33 +29,33 @@ def suite(folder: Path, server: ChatServer) -> None:
     (folder / "suite.yaml").write_text(SUITE.format(url=server.url), encoding="utf-8")
 
 
-def test_a_run_ends_at_its_budget_says_so_and_goes_on_with_more(folder: Path, run: Run, chat_server: Start) -> None:
+def test_a_run_ends_at_its_budget_says_so_and_goes_on_with_more(folder: Path, here: Run, chat_server: Start) -> None:
     server = chat_server(says("4"))
     suite(folder, server)
-    done = run("eval", "run", "suite.yaml", "--budget-tokens", "900")
+    done = here("eval", "run", "suite.yaml", "--budget-tokens", "900")
     assert done.returncode == 0, done.stderr
     assert "Stopped: the budget of 900 tokens is spent." in done.stdout
     assert "cells were not asked" in done.stdout
     asked = len(server.requests)
     assert 0 < asked < 60
-    found = json.loads(run("eval", "run", "suite.yaml", "--budget-tokens", "900", "--json").stdout)
+    found = json.loads(here("eval", "run", "suite.yaml", "--budget-tokens", "900", "--json").stdout)
     assert found["budget"]["reached"] == "the budget of 900 tokens is spent"
     assert found["budget"]["spent"]["tokens"] == 15 * asked and len(server.requests) == asked
     assert found["missing"] == 60 - asked
-    whole = json.loads(run("eval", "run", "suite.yaml", "--json").stdout)
+    whole = json.loads(here("eval", "run", "suite.yaml", "--json").stdout)
     assert (whole["missing"], len(server.requests)) == (0, 60)
 
 
-def test_dollars_need_a_price(folder: Path, run: Run, chat_server: Start) -> None:
+def test_dollars_need_a_price(folder: Path, here: Run, chat_server: Start) -> None:
     server = chat_server(says("4"))
     suite(folder, server)
-    done = run("eval", "run", "suite.yaml", "--budget", "1")
+    done = here("eval", "run", "suite.yaml", "--budget", "1")
     assert done.returncode == 2
     assert "so a budget of $1 cannot be kept" in done.stderr and server.requests == []
 
 
 @pytest.mark.parametrize("place", ["suite", "settings"])
-def test_the_price_of_a_model_can_be_given(folder: Path, run: Run, chat_server: Start, place: str) -> None:
+def test_the_price_of_a_model_can_be_given(folder: Path, here: Run, chat_server: Start, place: str) -> None:
     server = chat_server(says("4"))
     suite(folder, server)
     name, price = ("suite.yaml", "prices: {m: {input: 1000, output: 2000}}\n")
@@ -64,7 +63,7 @@ def test_the_price_of_a_model_can_be_given(folder: Path, run: Run, chat_server: 
         name, price = "chatbot.toml", "[prices]\nm = {input = 1000, output = 2000}\n"
     with (folder / name).open("a", encoding="utf-8") as file:
         file.write(price)
-    found = json.loads(run("eval", "run", "suite.yaml", "--budget", "1", "--json").stdout)
+    found = json.loads(here("eval", "run", "suite.yaml", "--budget", "1", "--json").stdout)
     asked = len(server.requests)
     assert found["budget"]["reached"] == "the budget of $1 is spent" and 0 < asked < 60
     assert found["budget"]["spent"]["dollars"] == pytest.approx(asked * 0.018)

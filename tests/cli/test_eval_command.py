@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from chat_server import ChatServer, refuses, says
-from in_process import Done
+from in_process import Run
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-Here = Callable[..., Done]
 Start = Callable[..., ChatServer]
 
 SUITE = """\
@@ -36,8 +33,8 @@ def suite(folder: Path, chat_server: Start) -> ChatServer:
     return server
 
 
-def test_a_run_says_how_good_each_variant_is_and_how_they_compare(run: Run, suite: ChatServer) -> None:
-    done = run("eval", "run", "suite.yaml")
+def test_a_run_says_how_good_each_variant_is_and_how_they_compare(here: Run, suite: ChatServer) -> None:
+    done = here("eval", "run", "suite.yaml")
     assert done.returncode == 0, done.stderr
     assert "word_problem_direct" in done.stdout and "0.667" in done.stdout
     assert "word_problem_zero_shot_cot undecided: +0.000 against word_problem_direct" in done.stdout
@@ -45,16 +42,16 @@ def test_a_run_says_how_good_each_variant_is_and_how_they_compare(run: Run, suit
     assert max(map(len, done.stdout.splitlines()[:3])) <= 80
 
 
-def test_as_json_it_is_all_there_and_the_second_time_costs_no_call(run: Run, suite: ChatServer) -> None:
-    first = json.loads(run("eval", "run", "suite.yaml", "--json").stdout)
-    again = json.loads(run("eval", "run", "suite.yaml", "--json").stdout)
+def test_as_json_it_is_all_there_and_the_second_time_costs_no_call(here: Run, suite: ChatServer) -> None:
+    first = json.loads(here("eval", "run", "suite.yaml", "--json").stdout)
+    again = json.loads(here("eval", "run", "suite.yaml", "--json").stdout)
     assert first == again
     assert len(suite.requests) == 24
     variant = first["variants"][0]
     assert (variant["cells"], variant["n"], variant["calls"]) == ({"scored": 12}, 12, 12)
     assert variant["interval"]["method"] == "Wilson"
     assert first["comparisons"][0]["table"] == {"both": 8, "only_variant": 0, "only_baseline": 0, "neither": 4}
-    run("eval", "run", "suite.yaml", "--fresh")
+    here("eval", "run", "suite.yaml", "--fresh")
     assert len(suite.requests) == 48
 
 
@@ -78,7 +75,7 @@ def test_as_json_it_is_all_there_and_the_second_time_costs_no_call(run: Run, sui
     ],
 )
 def test_a_mistake_is_one_line_before_anything_is_asked(
-    here: Here, suite: ChatServer, folder: Path, old: str, new: str, said: str
+    here: Run, suite: ChatServer, folder: Path, old: str, new: str, said: str
 ) -> None:
     path = folder / "suite.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
@@ -88,7 +85,7 @@ def test_a_mistake_is_one_line_before_anything_is_asked(
     assert suite.requests == []
 
 
-def test_a_row_without_what_a_prompt_needs_is_told_with_its_line(here: Here, suite: ChatServer, folder: Path) -> None:
+def test_a_row_without_what_a_prompt_needs_is_told_with_its_line(here: Run, suite: ChatServer, folder: Path) -> None:
     with (folder / "items.jsonl").open("a", encoding="utf-8") as file:
         file.write('\n{"id": "x", "answer": "4"}\n')
     done = here("eval", "run", "suite.yaml")
@@ -97,14 +94,14 @@ def test_a_row_without_what_a_prompt_needs_is_told_with_its_line(here: Here, sui
 
 
 def test_a_run_that_is_let_in_no_more_says_so_in_one_line_reports_what_came_and_goes_on_later(
-    run: Run, suite: ChatServer
+    here: Run, suite: ChatServer
 ) -> None:
     suite.scenes[:] = [*suite.scenes * 6, refuses(401, "key revoked")]
-    done = run("eval", "run", "suite.yaml", "--json")
+    done = here("eval", "run", "suite.yaml", "--json")
     assert (done.returncode, json.loads(done.stdout)["stopped"]) == (1, True)
     (said,) = [line for line in done.stderr.splitlines() if "key revoked" in line]
     assert said.startswith("chatbot: ") and "what has come is kept" in said
     asked = len(suite.requests)
     suite.scenes[:] = suite.scenes[:1]
-    done = run("eval", "run", "suite.yaml", "--json")
+    done = here("eval", "run", "suite.yaml", "--json")
     assert (done.returncode, len(suite.requests)) == (0, asked + 24 - 6)

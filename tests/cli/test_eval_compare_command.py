@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from in_process import Done
+from in_process import Run
 from sums import SumServer, write_items, write_suite
-
-Here = Callable[..., Done]
 
 
 @pytest.fixture
@@ -21,7 +19,7 @@ def server() -> Iterator[SumServer]:
 
 
 @pytest.fixture
-def suite(folder: Path, server: SumServer, here: Here) -> Path:
+def suite(folder: Path, server: SumServer, here: Run) -> Path:
     path = write_suite(folder, server)
     done = here("eval", "run", "sums.yaml")
     assert done.returncode == 0, done.stderr
@@ -29,7 +27,7 @@ def suite(folder: Path, server: SumServer, here: Here) -> Path:
     return path
 
 
-def test_two_variants_are_compared_item_by_item(here: Here, suite: Path, server: SumServer) -> None:
+def test_two_variants_are_compared_item_by_item(here: Run, suite: Path, server: SumServer) -> None:
     done = here("eval", "compare", "latest")
     assert done.returncode == 0, done.stderr
     told = done.stdout
@@ -48,7 +46,7 @@ def test_two_variants_are_compared_item_by_item(here: Here, suite: Path, server:
     assert len(server.requests) == 80
 
 
-def test_outputs_stand_side_by_side(here: Here, suite: Path) -> None:
+def test_outputs_stand_side_by_side(here: Run, suite: Path) -> None:
     lines = here("eval", "compare", "latest", "direct", "steps").stdout.splitlines()
     at = lines.index("item i1: 1 and 0")
     assert "A: 1" in lines[at + 4] and "| B: 0" in lines[at + 4]
@@ -56,12 +54,12 @@ def test_outputs_stand_side_by_side(here: Here, suite: Path) -> None:
     assert "That is 0." in " ".join(lines[at + 5 : at + 8])
 
 
-def test_compared_the_other_way_round_the_verdict_turns(here: Here, suite: Path) -> None:
+def test_compared_the_other_way_round_the_verdict_turns(here: Run, suite: Path) -> None:
     told = here("eval", "compare", "sums", "steps", "direct").stdout
     assert "direct is worse than steps" in told and "difference -0.450 [" in told
 
 
-def test_two_runs_of_the_same_items_are_compared(here: Here, suite: Path, folder: Path, server: SumServer) -> None:
+def test_two_runs_of_the_same_items_are_compared(here: Run, suite: Path, folder: Path, server: SumServer) -> None:
     first = json.loads(here("eval", "show", "--json").stdout)["run"]
     server.wrong = {"direct": range(2, 41, 4), "steps": (1, 3)}
     path = folder / "direct.prompty"
@@ -75,7 +73,7 @@ def test_two_runs_of_the_same_items_are_compared(here: Here, suite: Path, folder
     assert (data["verdict"], data["table"]["only_second"], len(data["differing"])) == ("better", 10, 10)
 
 
-def test_replies_that_a_run_took_over_from_another_are_told(here: Here, suite: Path, folder: Path) -> None:
+def test_replies_that_a_run_took_over_from_another_are_told(here: Run, suite: Path, folder: Path) -> None:
     first = json.loads(here("eval", "show", "--json").stdout)["run"]
     prompt = folder / "steps.prompty"
     prompt.write_text(prompt.read_text(encoding="utf-8").replace("Think", "Think hard"), encoding="utf-8")
@@ -85,7 +83,7 @@ def test_replies_that_a_run_took_over_from_another_are_told(here: Here, suite: P
     assert "taken over" not in here("eval", "compare", first, "steps", "--with", "latest").stdout
 
 
-def test_a_run_is_shown_again_without_asking(here: Here, suite: Path, server: SumServer) -> None:
+def test_a_run_is_shown_again_without_asking(here: Run, suite: Path, server: SumServer) -> None:
     done = here("eval", "show", "latest")
     assert len(server.requests) == 80
     assert done.returncode == 0, done.stderr
@@ -94,7 +92,7 @@ def test_a_run_is_shown_again_without_asking(here: Here, suite: Path, server: Su
     assert "0.950" in done.stdout and "better" in done.stdout
 
 
-def test_what_was_replied_to_an_item_is_shown(here: Here, suite: Path) -> None:
+def test_what_was_replied_to_an_item_is_shown(here: Run, suite: Path) -> None:
     told = here("eval", "show", "latest", "--item", "i2").stdout
     assert "question: 2 + 2?" in told and "direct: 0" in told and "steps: 1" in told
     assert "I take 2 and add 2 to it. That is 4." in told
@@ -105,13 +103,13 @@ def test_what_was_replied_to_an_item_is_shown(here: Here, suite: Path) -> None:
     ]
 
 
-def test_runs_are_listed(here: Here, suite: Path) -> None:
+def test_runs_are_listed(here: Run, suite: Path) -> None:
     line = here("eval", "list").stdout.splitlines()[1]
     assert "sums" in line and line.endswith("done")
     assert json.loads(here("eval", "list", "sums.yaml", "--json").stdout)[0]["cells"] == 80
 
 
-def test_how_a_suite_went_from_run_to_run_is_listed(here: Here, suite: Path, server: SumServer, folder: Path) -> None:
+def test_how_a_suite_went_from_run_to_run_is_listed(here: Run, suite: Path, server: SumServer, folder: Path) -> None:
     prompt = folder / "steps.prompty"
     prompt.write_text(prompt.read_text(encoding="utf-8").replace("Think", "Think hard"), encoding="utf-8")
     server.wrong = {"direct": range(2, 41, 2)}
@@ -138,12 +136,12 @@ def test_how_a_suite_went_from_run_to_run_is_listed(here: Here, suite: Path, ser
         (("list", "sum"), "did you mean 'sums'?"),
     ],
 )
-def test_a_wrong_name_is_told_with_the_nearest(here: Here, suite: Path, arguments: tuple[str, ...], said: str) -> None:
+def test_a_wrong_name_is_told_with_the_nearest(here: Run, suite: Path, arguments: tuple[str, ...], said: str) -> None:
     done = here("eval", *arguments)
     assert done.returncode == 2
     assert said in done.stderr and "Traceback" not in done.stderr
 
 
-def test_before_there_is_a_run_it_is_said_how_one_is_made(here: Here) -> None:
+def test_before_there_is_a_run_it_is_said_how_one_is_made(here: Run) -> None:
     assert "There are no runs yet" in here("eval", "list").stdout
     assert "`chatbot eval run SUITE` makes one" in here("eval", "show").stderr

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from chat_server import ChatServer, says
-from in_process import Done
+from in_process import Run
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-Here = Callable[..., Done]
 Start = Callable[..., ChatServer]
 
 SUITE = """\
@@ -35,21 +32,21 @@ def suite(folder: Path, chat_server: Start) -> ChatServer:
     return server
 
 
-def test_it_stops_when_it_is_decided_says_so_and_is_not_asked_again(run: Run, suite: ChatServer) -> None:
-    done = run("eval", "run", "suite.yaml", "--until-decided")
+def test_it_stops_when_it_is_decided_says_so_and_is_not_asked_again(here: Run, suite: ChatServer) -> None:
+    done = here("eval", "run", "suite.yaml", "--until-decided")
     assert done.returncode == 0, done.stderr
     calls = len(suite.requests)
     assert calls < 300
     assert "word_problem_zero_shot_cot is decided after" in done.stdout
     assert "(always-valid" in done.stdout and "McNemar" not in done.stdout
-    shown = run("eval", "show", "latest")
+    shown = here("eval", "show", "latest")
     assert "(always-valid" in shown.stdout and "is decided after" in shown.stdout
-    again = json.loads(run("eval", "run", "suite.yaml", "--until-decided", "--json").stdout)
+    again = json.loads(here("eval", "run", "suite.yaml", "--until-decided", "--json").stdout)
     assert len(suite.requests) == calls
     assert (again["missing"], again["comparisons"][0]["test"]) == (0, "always-valid")
 
 
-def test_it_stops_when_all_is_known_to_so_much(here: Here, suite: ChatServer) -> None:
+def test_it_stops_when_all_is_known_to_so_much(here: Run, suite: ChatServer) -> None:
     done = here("eval", "run", "suite.yaml", "--until-width", "0.04")
     assert "word_problem_zero_shot_cot is known to ±0.04 after" in done.stdout
     assert "McNemar" in done.stdout and len(suite.requests) < 300
@@ -64,14 +61,14 @@ def test_it_stops_when_all_is_known_to_so_much(here: Here, suite: ChatServer) ->
     ],
 )
 def test_what_does_not_go_together_is_refused_before_anything_is_asked(
-    here: Here, suite: ChatServer, options: tuple[str, ...], message: str
+    here: Run, suite: ChatServer, options: tuple[str, ...], message: str
 ) -> None:
     done = here("eval", "run", "suite.yaml", *options)
     assert done.returncode == 2 and message in done.stderr and "Traceback" not in done.stderr
     assert suite.requests == []
 
 
-def test_a_plan_says_that_it_is_the_most(here: Here, suite: ChatServer) -> None:
+def test_a_plan_says_that_it_is_the_most(here: Run, suite: ChatServer) -> None:
     done = here("eval", "plan", "suite.yaml", "--until-decided")
     assert "That is the most: the run stops once every variant is better, worse or equivalent." in done.stdout
     assert "That is the most" not in here("eval", "plan", "suite.yaml").stdout

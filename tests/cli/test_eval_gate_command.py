@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from in_process import Done
+from in_process import Run
 from sums import SumServer, write_suite
-
-Here = Callable[..., Done]
 
 
 @pytest.fixture
@@ -25,7 +23,7 @@ def suite(folder: Path, server: SumServer) -> Path:
     return write_suite(folder, server, items=60, more="margin: 0.1\n")
 
 
-def test_a_gate_runs_the_suite_and_passes_what_is_not_worse(here: Here, suite: Path, server: SumServer) -> None:
+def test_a_gate_runs_the_suite_and_passes_what_is_not_worse(here: Run, suite: Path, server: SumServer) -> None:
     done = here("eval", "gate", "sums.yaml")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("pass: sums must be at most 0.1 worse than variant direct\n  steps: pass, +0.100 [")
@@ -34,7 +32,7 @@ def test_a_gate_runs_the_suite_and_passes_what_is_not_worse(here: Here, suite: P
     assert len(server.requests) == 120
 
 
-def test_blessed_changed_and_gated_again(here: Here, suite: Path, server: SumServer, folder: Path) -> None:
+def test_blessed_changed_and_gated_again(here: Run, suite: Path, server: SumServer, folder: Path) -> None:
     assert here("eval", "bless", "sums.yaml").returncode == 2
     here("eval", "run", "sums.yaml")
     assert "60 items in" in here("eval", "bless", "sums.yaml").stdout
@@ -52,7 +50,7 @@ def test_blessed_changed_and_gated_again(here: Here, suite: Path, server: SumSer
     assert ElementTree.parse(folder / "gate.xml").getroot().get("failures") == "1"
 
 
-def test_undecided_is_an_exit_code_of_its_own(here: Here, suite: Path) -> None:
+def test_undecided_is_an_exit_code_of_its_own(here: Run, suite: Path) -> None:
     done = here("eval", "gate", "sums.yaml", "--margin", "0.001")
     assert done.returncode == 0  # far better
     done = here("eval", "gate", "sums.yaml", "--json")
@@ -64,7 +62,7 @@ def test_undecided_is_an_exit_code_of_its_own(here: Here, suite: Path) -> None:
     assert (done.returncode, data["outcome"], data["gated"][0]["more_items"]) == (2, "undecided", 216)
 
 
-def test_a_run_that_misses_replies_is_not_blessed(here: Here, suite: Path, server: SumServer) -> None:
+def test_a_run_that_misses_replies_is_not_blessed(here: Run, suite: Path, server: SumServer) -> None:
     server.failing = range(1, 5)
     here("eval", "run", "sums.yaml")
     done = here("eval", "bless")
@@ -72,7 +70,7 @@ def test_a_run_that_misses_replies_is_not_blessed(here: Here, suite: Path, serve
     assert "direct has no score for 4 of 60 items (4 error)" in done.stderr
 
 
-def test_a_run_of_another_state_of_the_suite_is_not_blessed(here: Here, suite: Path, folder: Path) -> None:
+def test_a_run_of_another_state_of_the_suite_is_not_blessed(here: Run, suite: Path, folder: Path) -> None:
     here("eval", "run", "sums.yaml")
     prompt = folder / "direct.prompty"
     prompt.write_text(prompt.read_text(encoding="utf-8").replace("Answer.", "Answer at once."), encoding="utf-8")
@@ -90,7 +88,7 @@ def test_a_run_of_another_state_of_the_suite_is_not_blessed(here: Here, suite: P
     ],
 )
 def test_mistakes_are_told_before_anything_is_asked(
-    here: Here, suite: Path, server: SumServer, arguments: tuple[str, ...], said: str
+    here: Run, suite: Path, server: SumServer, arguments: tuple[str, ...], said: str
 ) -> None:
     done = here("eval", "gate", *arguments)
     assert done.returncode == 2 and said in done.stderr

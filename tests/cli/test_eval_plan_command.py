@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from chat_server import ChatServer, says
-from in_process import Done
+from in_process import Run
 
-Here = Callable[..., Done]
 Start = Callable[..., ChatServer]
 
 SUITE = """\
@@ -33,7 +32,7 @@ def server(folder: Path, chat_server: Start) -> ChatServer:
     return server
 
 
-def test_a_plan_says_what_a_run_will_take_and_asks_nothing(here: Here, server: ChatServer) -> None:
+def test_a_plan_says_what_a_run_will_take_and_asks_nothing(here: Run, server: ChatServer) -> None:
     done = here("eval", "plan", "suite.yaml")
     assert done.returncode == 0, done.stderr
     head, *_, last = done.stdout.splitlines()
@@ -47,7 +46,7 @@ def test_a_plan_says_what_a_run_will_take_and_asks_nothing(here: Here, server: C
     assert server.requests == []
 
 
-def test_a_run_with_a_limit_is_its_pilot(here: Here, server: ChatServer, folder: Path) -> None:
+def test_a_run_with_a_limit_is_its_pilot(here: Run, server: ChatServer, folder: Path) -> None:
     suite = (folder / "suite.yaml").read_text(encoding="utf-8")
     (folder / "pilot.yaml").write_text(suite.replace("items.jsonl", "items.jsonl, limit: 20"), encoding="utf-8")
     assert here("eval", "run", "pilot.yaml").returncode == 0
@@ -59,12 +58,12 @@ def test_a_run_with_a_limit_is_its_pilot(here: Here, server: ChatServer, folder:
     assert len(server.requests) == 120, "what the pilot asked is not asked again"
 
 
-def test_a_budget_says_how_far_it_reaches(here: Here, server: ChatServer) -> None:
+def test_a_budget_says_how_far_it_reaches(here: Run, server: ChatServer) -> None:
     done = here("eval", "plan", "suite.yaml", "--budget-tokens", "10000")
     assert "The budget ends the run at about" in done.stdout
 
 
-def test_items_that_a_prompt_gives_away_are_told(here: Here, server: ChatServer, folder: Path) -> None:
+def test_items_that_a_prompt_gives_away_are_told(here: Run, server: ChatServer, folder: Path) -> None:
     prompt = (folder / "prompts/word_problem_direct.prompty").read_text(encoding="utf-8")
     story = "A baker sells 12 rolls in the morning and twice as many before noon. How many are sold?"
     (folder / "leaky.prompty").write_text(f"{prompt}\nFor example: {story} 36.\n", encoding="utf-8")

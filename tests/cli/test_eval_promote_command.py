@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from in_process import Done
+from in_process import Run
 from sums import SumServer, write_suite
 
-Here = Callable[..., Done]
 
-
-def test_a_prompt_is_promoted_and_lint_tells_when_it_changes(here: Here, folder: Path) -> None:
+def test_a_prompt_is_promoted_and_lint_tells_when_it_changes(here: Run, folder: Path) -> None:
     with SumServer(direct=range(1, 21)) as server:
         write_suite(folder, server)
         here("eval", "run", "sums.yaml")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from in_process import Done
+from in_process import Run
 from sums import SumServer, write_suite
-
-Here = Callable[..., Done]
 
 
 @pytest.fixture
@@ -18,7 +16,7 @@ def server() -> Iterator[SumServer]:
         yield server
 
 
-def test_a_run_becomes_one_file(here: Here, folder: Path, server: SumServer) -> None:
+def test_a_run_becomes_one_file(here: Run, folder: Path, server: SumServer) -> None:
     write_suite(folder, server)
     assert here("eval", "run", "sums.yaml", "--html", "now.html").returncode == 0
     done = here("eval", "report", "latest", "-o", "later.html")
@@ -28,14 +26,14 @@ def test_a_run_becomes_one_file(here: Here, folder: Path, server: SumServer) -> 
     assert len(server.requests) == 80
 
 
-def test_without_a_name_the_file_is_called_by_the_run(here: Here, folder: Path, server: SumServer) -> None:
+def test_without_a_name_the_file_is_called_by_the_run(here: Run, folder: Path, server: SumServer) -> None:
     write_suite(folder, server)
     here("eval", "run", "sums.yaml")
     told = here("eval", "report").stdout.strip()
     assert (folder / told.removeprefix("wrote ")).is_file() and told.endswith(".html")
 
 
-def test_a_file_that_cannot_be_written_is_told_in_one_line(here: Here, folder: Path, server: SumServer) -> None:
+def test_a_file_that_cannot_be_written_is_told_in_one_line(here: Run, folder: Path, server: SumServer) -> None:
     write_suite(folder, server)
     here("eval", "run", "sums.yaml")
     done = here("eval", "report", "-o", str(folder))

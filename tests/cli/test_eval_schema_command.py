@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Callable
+
+from in_process import Run
 
 from chatbot.evaluation.schema import suite_schema
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
-
-def test_the_schema_is_printed_as_json(run: Run) -> None:
-    done = run("eval", "schema")
+def test_the_schema_is_printed_as_json(here: Run) -> None:
+    done = here("eval", "schema")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == suite_schema()
-    assert "suite.schema.json" in run("eval", "schema", "--help").stdout
+    assert "suite.schema.json" in here("eval", "schema", "--help").stdout

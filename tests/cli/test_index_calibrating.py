@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from chat_server import ChatServer, says
+from in_process import Run, run_in
 
-CHATBOT = str(Path(sys.executable).parent / "chatbot")
 SUBJECTS = "anchors bridges candles deserts engines forests glaciers harbours islands jungles kettles lanterns".split()
 
 
@@ -28,13 +27,14 @@ def workspace(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def chatbot(workspace: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([CHATBOT, *arguments], cwd=workspace, capture_output=True, text=True, check=False)
+@pytest.fixture
+def here(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    return partial(run_in, workspace, capsys)
 
 
-def test_the_floor_is_set_reported_and_used(workspace: Path) -> None:
-    told = chatbot(workspace, "index", "--calibrate")
-    again = [json.loads(line) for line in chatbot(workspace, "index", "--calibrate", "--json").stdout.splitlines()][-1]
+def test_the_floor_is_set_reported_and_used(here: Run) -> None:
+    told = here("index", "--calibrate")
+    again = [json.loads(line) for line in here("index", "--calibrate", "--json").stdout.splitlines()][-1]
 
     assert told.returncode == 0
     assert "it was 0.32" in told.stdout and told.stdout.count("95 % interval") == 2
@@ -42,17 +42,17 @@ def test_the_floor_is_set_reported_and_used(workspace: Path) -> None:
     assert all(
         0 <= again[kind]["low"] <= again[kind]["rate"] <= again[kind]["high"] <= 1 for kind in ("declined", "answered")
     )
-    assert "candles" in chatbot(workspace, "search", "Do candles shine in winter?").stdout
-    assert chatbot(workspace, "search", "Who wrote Hamlet?").stdout.startswith("Nothing relevant was found: ")
+    assert "candles" in here("search", "Do candles shine in winter?").stdout
+    assert here("search", "Who wrote Hamlet?").stdout.startswith("Nothing relevant was found: ")
 
 
 def test_a_model_that_writes_is_asked_for_the_questions(
-    workspace: Path, chat_server: Callable[..., ChatServer]
+    workspace: Path, here: Run, chat_server: Callable[..., ChatServer]
 ) -> None:
     server = chat_server(*[says("- \nDo old kettles shine in winter?")] * 60)
     (workspace / "chatbot.toml").write_text(f'model = "{server.url}#test-model"\n')
 
-    told = chatbot(workspace, "index", "--calibrate", "--json")
+    told = here("index", "--calibrate", "--json")
 
     found = json.loads(told.stdout.splitlines()[-1])
     assert "writes the questions" in told.stderr
@@ -60,11 +60,11 @@ def test_a_model_that_writes_is_asked_for_the_questions(
     assert all("<passage>" in json.dumps(body) for body in server.bodies)
 
 
-def test_too_few_documents_are_told_in_a_line(workspace: Path) -> None:
+def test_too_few_documents_are_told_in_a_line(workspace: Path, here: Run) -> None:
     for subject in SUBJECTS[1:]:
         (workspace / "knowledge" / f"{subject}.md").unlink()
 
-    told = chatbot(workspace, "index", "--calibrate")
+    told = here("index", "--calibrate")
 
     assert told.returncode != 0
     assert "questions could be made of these documents" in told.stderr and "Traceback" not in told.stderr

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import subprocess
 import sys
 import time
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 
 import pexpect
 import pytest
+from in_process import Run, run_in
 
 from chatbot.cli.index_command import how_searched
 from chatbot.retrieval.vector_search import Structure
@@ -33,13 +34,14 @@ def workspace(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def index(workspace: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [CHATBOT, "index", *options]
-    return subprocess.run(command, cwd=workspace, capture_output=True, text=True, check=False)
+@pytest.fixture
+def index(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """`chatbot index` in the workspace, with options."""
+    return partial(run_in, workspace, capsys, "index")
 
 
-def test_it_says_what_changed_and_what_was_skipped_a_line_for_each_reason(workspace: Path) -> None:
-    lines = index(workspace).stdout.splitlines()
+def test_it_says_what_changed_and_what_was_skipped_a_line_for_each_reason(workspace: Path, index: Run) -> None:
+    lines = index().stdout.splitlines()
 
     assert lines == [
         "30 documents, 600 passages: 30 added, 0 updated, 0 removed, 0 unchanged",
@@ -48,50 +50,50 @@ def test_it_says_what_changed_and_what_was_skipped_a_line_for_each_reason(worksp
     ]
     (workspace / "knowledge" / "00.md").write_text("# New\n")
     (workspace / "knowledge" / "01.md").unlink()
-    assert index(workspace).stdout.startswith("29 documents, 561 passages: 0 added, 1 updated, 1 removed, 28 unchanged")
-    assert index(workspace, "--rebuild").stdout.startswith("29 documents, 561 passages: 29 added")
+    assert index().stdout.startswith("29 documents, 561 passages: 0 added, 1 updated, 1 removed, 28 unchanged")
+    assert index("--rebuild").stdout.startswith("29 documents, 561 passages: 29 added")
 
 
-def test_for_programs_it_prints_one_object(workspace: Path) -> None:
-    done = index(workspace, "--json")
+def test_for_programs_it_prints_one_object(index: Run) -> None:
+    done = index("--json")
 
     said = json.loads(done.stdout)
     assert (said["documents"], len(said["added"]), len(said["skipped"])) == (30, 30, 5)
     assert done.stderr == ""
 
 
-def test_a_file_that_was_named_and_cannot_be_read_is_an_error_with_the_reason(workspace: Path) -> None:
+def test_a_file_that_was_named_and_cannot_be_read_is_an_error_with_the_reason(workspace: Path, index: Run) -> None:
     broken = workspace / "broken.json"
     broken.write_text("{")
     picture = workspace / "knowledge" / "a.png"
 
     for path, reason in ((broken, "no JSON"), (picture, "files ending in .png are not read")):
-        done = index(workspace, str(path), "--json")
+        done = index(str(path), "--json")
 
         assert done.returncode != 0
         assert f"{path.name} cannot be indexed: {reason}" in done.stderr
         assert json.loads(done.stdout)["skipped"][0][0] == path.name
-    assert index(workspace, str(workspace / "knowledge" / "00.md")).returncode == 0
+    assert index(str(workspace / "knowledge" / "00.md")).returncode == 0
 
 
-def test_names_that_are_not_utf_8_and_files_of_any_size_are_told(workspace: Path) -> None:
+def test_names_that_are_not_utf_8_and_files_of_any_size_are_told(workspace: Path, index: Run) -> None:
     documents = workspace / "knowledge"
     (documents / os.fsdecode(b"n\xe9.md")).write_text("text")
     (documents / "nothing.md").touch()
     with (documents / "huge.md").open("wb") as file:
         file.truncate(10**9)
 
-    done = index(workspace, "--json")
+    done = index("--json")
 
     reasons = {reason for _, reason in json.loads(done.stdout)["skipped"]}
     assert done.returncode == 0
     assert {"its name is not UTF-8", "empty", "larger than 20 MB"} <= reasons
-    assert "its name is not UTF-8" in index(workspace).stdout
+    assert "its name is not UTF-8" in index().stdout
 
 
-def test_a_folder_without_documents_is_an_error(workspace: Path) -> None:
+def test_a_folder_without_documents_is_an_error(workspace: Path, index: Run) -> None:
     (workspace / "empty").mkdir()
-    done = index(workspace, "empty")
+    done = index("empty")
 
     assert done.returncode == 1
     assert "there is nothing to index in empty" in done.stderr
@@ -111,10 +113,10 @@ def test_on_a_terminal_a_bar_shows_how_far_it_is(workspace: Path) -> None:
     assert "indexing" not in again.before
 
 
-def test_it_writes_a_report_of_what_is_there_and_what_is_not(workspace: Path) -> None:
-    done = index(workspace, "--report")
-    named = index(workspace, "--report", "out/r.html", "--json")
-    folder = index(workspace, "--report", "knowledge")
+def test_it_writes_a_report_of_what_is_there_and_what_is_not(workspace: Path, index: Run) -> None:
+    done = index("--report")
+    named = index("--report", "out/r.html", "--json")
+    folder = index("--report", "knowledge")
 
     text = (workspace / "index-report.html").read_text(encoding="utf-8")
     assert "wrote index-report.html" in done.stderr and "30 documents, 600 passages" in text and "c.png" in text
@@ -123,13 +125,13 @@ def test_it_writes_a_report_of_what_is_there_and_what_is_not(workspace: Path) ->
 
 
 @pytest.mark.parametrize(("option", "why"), [("--check", "changes nothing"), ("--watch", "at every change")])
-def test_a_report_is_refused_with_the_reason_where_it_cannot_be_had(workspace: Path, option: str, why: str) -> None:
-    done = index(workspace, option, "--report")
+def test_a_report_is_refused_with_the_reason_where_it_cannot_be_had(index: Run, option: str, why: str) -> None:
+    done = index(option, "--report")
 
     assert done.returncode == 2 and why in done.stderr
 
 
-def test_ctrl_c_keeps_what_was_indexed_and_the_next_run_goes_on_there(workspace: Path) -> None:
+def test_ctrl_c_keeps_what_was_indexed_and_the_next_run_goes_on_there(workspace: Path, index: Run) -> None:
     terminal = pexpect.spawn(CHATBOT, ["index"], cwd=str(workspace), encoding="utf-8", timeout=60)
     while not documents_in(workspace / ".chatbot"):
         time.sleep(0.02)
@@ -140,8 +142,8 @@ def test_ctrl_c_keeps_what_was_indexed_and_the_next_run_goes_on_there(workspace:
     terminal.close()
     kept = documents_in(workspace / ".chatbot")
     assert terminal.exitstatus == 130 and 0 < kept < 30
-    assert index(workspace, "--check").returncode == 0
-    assert index(workspace).stdout.startswith(f"30 documents, 600 passages: {30 - kept} added")
+    assert index("--check").returncode == 0
+    assert index().stdout.startswith(f"30 documents, 600 passages: {30 - kept} added")
 
 
 def documents_in(folder: Path) -> int:

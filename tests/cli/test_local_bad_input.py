@@ -8,14 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from in_process import Done
+from in_process import Run
 
 pytest.importorskip("torch")
 
 import torch
 from tiny_models import tiny_model
-
-Here = Callable[..., Done]
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +58,7 @@ def too_big(folder: Path) -> None:
     ],
 )
 def test_a_folder_that_cannot_be_used_is_one_line(
-    here: Here, model: Path, spoil: Callable[[Path], None], said: str
+    here: Run, model: Path, spoil: Callable[[Path], None], said: str
 ) -> None:
     spoil(model)
     done = here("ask", "--model", f"local:{model}", "Hello?")
@@ -69,14 +67,14 @@ def test_a_folder_that_cannot_be_used_is_one_line(
     assert said in done.stderr and " — " in done.stderr and done.stderr.count("\n") == 1
 
 
-def test_a_prompt_that_is_too_long_is_one_line(here: Here, model: Path) -> None:
+def test_a_prompt_that_is_too_long_is_one_line(here: Run, model: Path) -> None:
     done = here("ask", "--model", f"local:{model}", "word " * 2000)
 
     assert done.returncode != 0 and "Traceback" not in done.stderr
     assert "the model reads 192" in done.stderr and done.stderr.count("\n") == 1  # a quarter is for the reply
 
 
-def test_a_model_without_a_template_answers_all_the_same(here: Here, tmp_path: Path) -> None:
+def test_a_model_without_a_template_answers_all_the_same(here: Run, tmp_path: Path) -> None:
     model = tiny_model(tmp_path / "bare", context=4096)
     (model / "chat_template.jinja").unlink(missing_ok=True)
 

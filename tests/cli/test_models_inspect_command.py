@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from in_process import Done
+from in_process import Run
 
 pytest.importorskip("torch")
 
 from tiny_models import tiny_model
-
-Here = Callable[..., Done]
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +18,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_model(tmp_path_factory.mktemp("llama"), "llama", context=256)
 
 
-def test_it_says_what_the_model_is(here: Here, model: Path) -> None:
+def test_it_says_what_the_model_is(here: Run, model: Path) -> None:
     said = here("models", "inspect", str(model)).stdout
     lines = {line.partition(":")[0]: line.partition(":")[2].strip() for line in said.splitlines()}
 
@@ -30,7 +27,7 @@ def test_it_says_what_the_model_is(here: Here, model: Path) -> None:
     assert all(len(line) <= 80 for line in said.splitlines() if str(model) not in line)
 
 
-def test_programs_get_the_same(here: Here, model: Path) -> None:
+def test_programs_get_the_same(here: Run, model: Path) -> None:
     from transformers import AutoModelForCausalLM
 
     found = json.loads(here("models", "inspect", f"local:{model}", "--json").stdout)
@@ -42,7 +39,7 @@ def test_programs_get_the_same(here: Here, model: Path) -> None:
     assert all(fit["tokens"] == 256 and fit["whole"] for fit in cpu)
 
 
-def test_a_folder_that_is_no_model_is_one_line(here: Here, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_model_is_one_line(here: Run, tmp_path: Path) -> None:
     done = here("models", "inspect", str(tmp_path))
 
     assert done.returncode == 2

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from in_process import Done
+from in_process import Done, Run
 
 pytest.importorskip("transformers")
 
-Here = Callable[..., Done]
 
 LLAMA_2_7B = {
     "architectures": ["LlamaForCausalLM"],
@@ -37,28 +35,28 @@ def weights_in_gib(done: Done) -> dict[tuple[str, str], float]:
     return {(use["use"], use["weights"]): use["gib"]["weights"] for use in json.loads(done.stdout)["uses"]}
 
 
-def test_seven_billion_parameters_take_what_the_field_says(here: Here) -> None:
+def test_seven_billion_parameters_take_what_the_field_says(here: Run) -> None:
     found = weights_in_gib(here("models", "memory", "7B", "--json"))
 
     assert [found["answer", kind] for kind in ("float32", "bfloat16", "8bit", "4bit")] == [26.08, 13.04, 6.52, 3.26]
     assert found["lora", "bfloat16"] == 13.04 and found["qlora", "4bit"] == 3.26
 
 
-def test_all_weights_in_training_take_sixteen_bytes_each(here: Here) -> None:
+def test_all_weights_in_training_take_sixteen_bytes_each(here: Run) -> None:
     (training,) = (
         use for use in json.loads(here("models", "memory", "7B", "--json").stdout)["uses"] if use["use"] == "train"
     )
     assert training["bytes"]["weights"] + training["bytes"]["training"] == 16 * 7_000_000_000
 
 
-def test_a_config_is_enough_and_counts_every_parameter(here: Here, config_alone: Path) -> None:
+def test_a_config_is_enough_and_counts_every_parameter(here: Run, config_alone: Path) -> None:
     done = here("models", "memory", str(config_alone), "--json")
 
     assert json.loads(done.stdout)["parameters"] == 6_738_415_616
     assert weights_in_gib(done)["answer", "bfloat16"] == 12.55
 
 
-def test_the_cache_grows_with_context_and_batch(here: Here, config_alone: Path) -> None:
+def test_the_cache_grows_with_context_and_batch(here: Run, config_alone: Path) -> None:
     def cache(*options: str) -> float:
         done = here("models", "memory", str(config_alone), "--json", *options)
         gib: float = json.loads(done.stdout)["uses"][1]["gib"]["cache"]
@@ -68,7 +66,7 @@ def test_the_cache_grows_with_context_and_batch(here: Here, config_alone: Path) 
     assert cache("--context", "8192") == cache("--batch", "2") == 4.0
 
 
-def test_the_table_can_be_read_at_eighty_columns(here: Here, config_alone: Path) -> None:
+def test_the_table_can_be_read_at_eighty_columns(here: Run, config_alone: Path) -> None:
     done = here("models", "memory", str(config_alone), "--context", "4096", "--batch", "100")
     table = done.stdout.split("\n\n")[1]
 
@@ -79,7 +77,7 @@ def test_the_table_can_be_read_at_eighty_columns(here: Here, config_alone: Path)
 
 
 @pytest.mark.parametrize("name", ["no-such-folder/", "7Q"])
-def test_what_is_no_model_and_no_size_is_one_line(here: Here, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_no_model_and_no_size_is_one_line(here: Run, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     done = here("models", "memory", name)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from in_process import Done
+from in_process import Run
 
 pytest.importorskip("peft")
 
@@ -15,10 +14,8 @@ from tiny_models import tiny_model
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")  # peft 0.21 asks for it
 
-Here = Callable[..., Done]
 
-
-def test_it_writes_a_model(here: Here, tmp_path: Path) -> None:
+def test_it_writes_a_model(here: Run, tmp_path: Path) -> None:
     base = tiny_model(tmp_path / "base")
     adapter = tiny_adapter(tmp_path / "adapter", base)
 

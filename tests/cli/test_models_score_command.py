@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from in_process import Done
+from in_process import Run
 
 pytest.importorskip("torch")
 
 from tiny_models import tiny_model
-
-Here = Callable[..., Done]
 
 TEXT = "Commits: one thought each, imperative, why in the body. 東京 <|im_end|>\r\n"
 
@@ -31,7 +28,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_figures_are_those_of_the_models_own_loss(here: Here, model: str, file: Path) -> None:
+def test_the_figures_are_those_of_the_models_own_loss(here: Run, model: str, file: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -49,7 +46,7 @@ def test_the_figures_are_those_of_the_models_own_loss(here: Here, model: str, fi
     assert (told["window"], told["stride"]) == (256, 128)
 
 
-def test_a_person_sees_a_row_for_each_file_and_one_for_all(here: Here, model: str, file: Path) -> None:
+def test_a_person_sees_a_row_for_each_file_and_one_for_all(here: Run, model: str, file: Path) -> None:
     done = here("models", "score", str(file), str(file), "--model", model, "--window", "32", "--stride", "8")
     heading, columns, first, second, whole, _, note = done.stdout.splitlines()
     assert "windows of 32 tokens, each 8 further on" in heading
@@ -68,7 +65,7 @@ def test_a_person_sees_a_row_for_each_file_and_one_for_all(here: Here, model: st
     ],
 )
 def test_what_cannot_be_scored_is_one_line(
-    here: Here, model: str, tmp_path: Path, content: bytes, options: tuple[str, ...], said: str
+    here: Run, model: str, tmp_path: Path, content: bytes, options: tuple[str, ...], said: str
 ) -> None:
     (tmp_path / "text").write_bytes(content)
     done = here("models", "score", str(tmp_path / "text"), "--model", model, *options)
@@ -76,7 +73,7 @@ def test_what_cannot_be_scored_is_one_line(
     assert said in done.stderr and done.stderr.count("\n") == 1
 
 
-def test_a_file_that_is_not_there_and_a_model_that_does_not_tell_are_one_line(here: Here, file: Path) -> None:
+def test_a_file_that_is_not_there_and_a_model_that_does_not_tell_are_one_line(here: Run, file: Path) -> None:
     missing = here("models", "score", "nowhere.txt", "--model", "extractive")
     assert "nowhere.txt cannot be read: No such file or directory" in missing.stderr and missing.stderr.count("\n") == 1
     quoting = here("models", "score", str(file), "--model", "extractive")

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 from chat_server import DONE, SILENT, ChatServer, Scene, answers, delta, refuses, says, streams
+from in_process import Done, Run
 from pictures import photo
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Start = Callable[..., ChatServer]
 
 
-def one_line(failed: subprocess.CompletedProcess[str]) -> str:
+def one_line(failed: Done) -> str:
     """The error message of a run that failed as it should: one line, no traceback, an exit status that says so."""
     assert failed.returncode not in (0, 70), failed
     assert "Traceback" not in failed.stderr + failed.stdout
@@ -39,8 +39,8 @@ def test_ask_prints_the_answer_and_its_sources(run: Run) -> None:
     ]
 
 
-def test_ask_json_carries_exact_citations(run: Run, folder: Path) -> None:
-    answer = json.loads(run("ask", "How long can goods be returned?", "--json").stdout)
+def test_ask_json_carries_exact_citations(here: Run, folder: Path) -> None:
+    answer = json.loads(here("ask", "How long can goods be returned?", "--json").stdout)
     [citation] = answer["citations"]
     page = (folder / "knowledge" / citation["path"]).read_text(encoding="utf-8")
     assert page[citation["start"] : citation["end"]] == citation["quote"]
@@ -48,8 +48,8 @@ def test_ask_json_carries_exact_citations(run: Run, folder: Path) -> None:
     assert {"text", "usage", "trace_id"} <= set(answer)
 
 
-def test_ask_declines_and_says_so_in_json(run: Run) -> None:
-    assert json.loads(run("ask", "Who won the 1998 World Cup?", "--json").stdout)["declined"] is True
+def test_ask_declines_and_says_so_in_json(here: Run) -> None:
+    assert json.loads(here("ask", "Who won the 1998 World Cup?", "--json").stdout)["declined"] is True
 
 
 def test_what_is_piped_in_joins_the_question(run: Run, chat_server: Start) -> None:
@@ -59,11 +59,11 @@ def test_what_is_piped_in_joins_the_question(run: Run, chat_server: Start) -> No
     assert "What is this?\n\nmilk\neggs" in str(server.bodies[0]["messages"][-1]["content"])  # type: ignore[index]
 
 
-def test_files_go_along_with_a_question(run: Run, folder: Path, chat_server: Start) -> None:
+def test_files_go_along_with_a_question(here: Run, folder: Path, chat_server: Start) -> None:
     server = chat_server(says("A beach."))
     (folder / "beach.png").write_bytes(photo())
     (folder / "note.txt").write_text("The beach is in Jutland.\n", encoding="utf-8")
-    done = run("ask", "What is this?", "-f", "beach.png", "--file", "note.txt", "-m", f"{server.url}#m")
+    done = here("ask", "What is this?", "-f", "beach.png", "--file", "note.txt", "-m", f"{server.url}#m")
     assert (done.stdout, done.stderr) == ("A beach.\n", "")
     picture, text = server.bodies[0]["messages"][-1]["content"]  # type: ignore[index]
     assert picture["image_url"]["url"].startswith("data:image/jpeg;base64,")
@@ -78,10 +78,10 @@ def test_files_go_along_with_a_question(run: Run, folder: Path, chat_server: Sta
         ("song.mp3", "song.mp3: files ending in .mp3 are not read — name a file of a format that is read"),
     ],
 )
-def test_a_file_that_cannot_go_along_is_one_line(run: Run, folder: Path, file: str, said: str) -> None:
+def test_a_file_that_cannot_go_along_is_one_line(here: Run, folder: Path, file: str, said: str) -> None:
     (folder / "beach.png").write_bytes(photo())
     (folder / "song.mp3").write_bytes(b"ID3")
-    assert one_line(run("ask", "What is this?", "--file", file)) == said
+    assert one_line(here("ask", "What is this?", "--file", file)) == said
 
 
 def test_piped_lines_are_answered_one_by_one(run: Run) -> None:
@@ -97,30 +97,30 @@ def test_output_that_is_no_terminal_holds_no_escape_sequence(run: Run) -> None:
         assert "\x1b" not in run(*arguments).stdout
 
 
-def test_an_index_is_brought_up_to_date_and_says_what_changed(run: Run, folder: Path) -> None:
-    assert run("index").stdout.startswith("2 documents, ")
+def test_an_index_is_brought_up_to_date_and_says_what_changed(here: Run, folder: Path) -> None:
+    assert here("index").stdout.startswith("2 documents, ")
     (folder / "knowledge" / "returns.md").unlink()
     (folder / "knowledge" / "new.txt").write_text("Gift cards never expire.\n", encoding="utf-8")
-    changes = json.loads(run("index", "--json").stdout)
+    changes = json.loads(here("index", "--json").stdout)
     assert (changes["added"], changes["removed"], changes["unchanged"]) == (["new.txt"], ["returns.md"], 1)
-    assert "Gift cards never expire. [1]" in run("ask", "Do gift cards expire?").stdout
+    assert "Gift cards never expire. [1]" in here("ask", "Do gift cards expire?").stdout
 
 
-def test_search_prints_passages_with_scores(run: Run) -> None:
-    [best, *_] = [json.loads(line) for line in run("search", "refund to a card", "--json").stdout.splitlines()]
+def test_search_prints_passages_with_scores(here: Run) -> None:
+    [best, *_] = [json.loads(line) for line in here("search", "refund to a card", "--json").stdout.splitlines()]
     assert best["path"] == "returns.md"
     assert "refund" in best["text"]
     assert set(best["ranks"]) >= {"dense", "dense_rank"}
 
 
-def test_a_search_is_narrowed_by_an_option_or_among_its_words(run: Run) -> None:
+def test_a_search_is_narrowed_by_an_option_or_among_its_words(here: Run) -> None:
     for arguments in (["refund", "--where", "path:*.md"], ["path:returns* refund"]):
-        found = [json.loads(line) for line in run("search", *arguments, "--json").stdout.splitlines()]
+        found = [json.loads(line) for line in here("search", *arguments, "--json").stdout.splitlines()]
         assert found and all(passage["path"].endswith(".md") for passage in found)
-    nowhere = run("search", "refund", "--where", "path:nowhere/**").stdout
+    nowhere = here("search", "refund", "--where", "path:nowhere/**").stdout
     assert nowhere == "Nothing was found: no document meets the filter.\n"
-    assert "'pth:x' is no filter — did you mean 'path'?" in run("search", "refund", "--where", "pth:x").stderr
-    assert "there is nothing to search for" in run("search", "path:*.md").stderr
+    assert "'pth:x' is no filter — did you mean 'path'?" in here("search", "refund", "--where", "pth:x").stderr
+    assert "there is nothing to search for" in here("search", "path:*.md").stderr
 
 
 def test_prompts_are_listed_shown_and_rendered(run: Run) -> None:
@@ -131,12 +131,12 @@ def test_prompts_are_listed_shown_and_rendered(run: Run) -> None:
     assert "Why?" in messages[-1]["text"]
 
 
-def test_sessions_are_listed_shown_and_exported(run: Run, folder: Path) -> None:
-    run("ask", "How long can goods be returned?")
-    [session] = json.loads(run("sessions", "list", "--json").stdout)
+def test_sessions_are_listed_shown_and_exported(here: Run, folder: Path) -> None:
+    here("ask", "How long can goods be returned?")
+    [session] = json.loads(here("sessions", "list", "--json").stdout)
     assert session["title"] == "How long can goods be returned?"
-    assert "Goods can be returned within 30 days" in run("sessions", "show", session["id"][:13]).stdout
-    assert run("sessions", "export", session["id"], "--format", "json", "-o", "out.json").returncode == 0
+    assert "Goods can be returned within 30 days" in here("sessions", "show", session["id"][:13]).stdout
+    assert here("sessions", "export", session["id"], "--format", "json", "-o", "out.json").returncode == 0
     messages = json.loads((folder / "out.json").read_text(encoding="utf-8"))
     assert [each["message"]["role"] for each in messages] == ["user", "assistant"]
 
@@ -154,10 +154,10 @@ def test_a_new_workspace_answers(run: Run, tmp_path: Path) -> None:
     assert "decoding-strategies.md" in done.stdout
 
 
-def test_doctor_and_models_say_what_can_be_used(run: Run) -> None:
-    findings = json.loads(run("doctor", "--json").stdout)
+def test_doctor_and_models_say_what_can_be_used(here: Run) -> None:
+    findings = json.loads(here("doctor", "--json").stdout)
     assert all(finding["ok"] for finding in findings)
-    assert "extractive" in {model["spec"] for model in json.loads(run("models", "--json").stdout)}
+    assert "extractive" in {model["spec"] for model in json.loads(here("models", "--json").stdout)}
 
 
 def test_the_module_is_the_program(folder: Path) -> None:
@@ -207,8 +207,8 @@ def test_flags_come_before_the_environment_and_that_before_the_settings(run: Run
         (["prompts", "render", "chat", "-v", "question"], "'question' is not KEY=VALUE"),
     ],
 )
-def test_a_wrong_name_or_path_is_one_line_with_what_to_do(run: Run, arguments: list[str], said: str) -> None:
-    assert said in one_line(run(*arguments))
+def test_a_wrong_name_or_path_is_one_line_with_what_to_do(here: Run, arguments: list[str], said: str) -> None:
+    assert said in one_line(here(*arguments))
 
 
 @pytest.mark.parametrize(
@@ -224,10 +224,13 @@ def test_a_wrong_name_or_path_is_one_line_with_what_to_do(run: Run, arguments: l
         (b"\xff\xfe", "chatbot.toml"),
     ],
 )
-def test_broken_settings_are_one_line_that_names_them(run: Run, folder: Path, settings: str | bytes, said: str) -> None:
+def test_broken_settings_are_one_line_that_names_them(
+    here: Run, folder: Path, settings: str | bytes, said: str
+) -> None:
     content = settings if isinstance(settings, bytes) else f"{settings}\n".encode()
     (folder / "chatbot.toml").write_bytes(content)
-    assert said in one_line(run("ask", "How long can goods be returned?", environment={"CHATBOT_MODEL": "extractive"}))
+    done = here("ask", "How long can goods be returned?", environment={"CHATBOT_MODEL": "extractive"})
+    assert said in one_line(done)
 
 
 @pytest.mark.parametrize(
@@ -239,28 +242,28 @@ def test_broken_settings_are_one_line_that_names_them(run: Run, folder: Path, se
         (b"---\nname: x\n---\nuser:\ncaf\xe9", "not UTF-8"),
     ],
 )
-def test_a_broken_prompt_file_is_named_with_its_line(run: Run, folder: Path, content: str | bytes, said: str) -> None:
+def test_a_broken_prompt_file_is_named_with_its_line(here: Run, folder: Path, content: str | bytes, said: str) -> None:
     (folder / "bad.prompty").write_bytes(content if isinstance(content, bytes) else content.encode())
-    assert said in one_line(run("ask", "What?", "--prompt", "bad.prompty"))
+    assert said in one_line(here("ask", "What?", "--prompt", "bad.prompty"))
 
 
-def test_a_file_that_cannot_be_read_is_reported_and_the_rest_is_indexed(run: Run, folder: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported_and_the_rest_is_indexed(here: Run, folder: Path) -> None:
     (folder / "knowledge" / "latin.txt").write_bytes("café au lait, crème brûlée".encode("latin-1"))
     (folder / "knowledge" / "zip.md").write_bytes(b"PK\x03\x04\0\0")
-    done = run("index")
+    done = here("index")
     assert done.returncode == 0
     assert done.stdout.startswith("3 documents"), "a text in another encoding is read"
     assert "skipped zip.md: binary" in done.stdout
 
 
-def test_a_broken_index_is_named_with_what_to_do(run: Run, folder: Path) -> None:
-    run("index")
+def test_a_broken_index_is_named_with_what_to_do(here: Run, folder: Path) -> None:
+    here("index")
     [index] = (folder / ".chatbot").glob("knowledge-*.db")
     for file in folder.glob(".chatbot/knowledge-*"):
         file.write_bytes(b"not an index" * 100)
-    assert f"{index.name}: it is not a database — run: chatbot index --repair" in one_line(run("ask", "What?"))
+    assert f"{index.name}: it is not a database — run: chatbot index --repair" in one_line(here("ask", "What?"))
     index.unlink()
-    assert "[1] returns.md:3" in run("ask", "How long can goods be returned?").stdout
+    assert "[1] returns.md:3" in here("ask", "How long can goods be returned?").stdout
 
 
 HALF = streams(delta(content="The goods"), end="cut")
@@ -281,13 +284,13 @@ NO_FINISH = streams(delta(content="The goods can"), DONE)
     ids=["key", "model", "error", "malformed", "page", "half", "unfinished"],
 )
 def test_an_endpoint_that_fails_is_one_line_and_the_question_is_kept(
-    run: Run, chat_server: Start, scene: Scene, said: str
+    here: Run, chat_server: Start, scene: Scene, said: str
 ) -> None:
     server = chat_server(scene)
-    failed = run("ask", "How long can goods be returned?", "-m", f"{server.url}#m", environment=IMPATIENT)
+    failed = here("ask", "How long can goods be returned?", "-m", f"{server.url}#m", environment=IMPATIENT)
     assert said.lower() in one_line(failed).lower()
-    [session] = json.loads(run("sessions", "list", "--json").stdout)
-    assert "How long can goods be returned?" in run("sessions", "show", session["id"]).stdout
+    [session] = json.loads(here("sessions", "list", "--json").stdout)
+    assert "How long can goods be returned?" in here("sessions", "show", session["id"]).stdout
 
 
 IMPATIENT: Mapping[str, str] = {"CHATBOT_TIMEOUT": "2"}
@@ -299,20 +302,20 @@ def test_an_endpoint_that_is_down_is_one_line(run: Run) -> None:
     assert "cannot be reached" in one_line(run("ask", "What?", "-m", f"{url}#m"))
 
 
-def test_an_endpoint_that_never_answers_is_given_up_in_time(run: Run, chat_server: Start) -> None:
+def test_an_endpoint_that_never_answers_is_given_up_in_time(here: Run, chat_server: Start) -> None:
     server = chat_server(SILENT)
-    assert "no answer within 1 s" in one_line(run("ask", "What?", "-m", f"{server.url}#m", "--timeout", "1"))
+    assert "no answer within 1 s" in one_line(here("ask", "What?", "-m", f"{server.url}#m", "--timeout", "1"))
 
 
 def test_a_failed_question_leaves_conversation_and_index_as_they_were(
-    run: Run, chat_server: Start, folder: Path
+    here: Run, chat_server: Start, folder: Path
 ) -> None:
-    run("ask", "How long can goods be returned?")
+    here("ask", "How long can goods be returned?")
     index = {path: path.read_bytes() for path in (folder / ".chatbot").rglob("*") if "index" in str(path)}
-    before = json.loads(run("sessions", "list", "--json").stdout)
+    before = json.loads(here("sessions", "list", "--json").stdout)
     server = chat_server(refuses(500))
-    one_line(run("ask", "And a refund?", "-m", f"{server.url}#m", environment=IMPATIENT))
-    after = json.loads(run("sessions", "list", "--json").stdout)
+    one_line(here("ask", "And a refund?", "-m", f"{server.url}#m", environment=IMPATIENT))
+    after = json.loads(here("sessions", "list", "--json").stdout)
     assert [session for session in after if session["id"] == before[0]["id"]] == before
     assert {path: path.read_bytes() for path in index if path.exists()} == index
 

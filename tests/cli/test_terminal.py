@@ -6,12 +6,12 @@ import json
 import re
 import signal
 import sqlite3
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from chat_server import DONE, ChatServer, delta, says, streams
+from in_process import Run
 from pictures import photo
 from terminal import Terminal
 
@@ -21,7 +21,6 @@ SLOW = says(*(f"word{number} " for number in range(400)), pause=0.05)
 
 Start = Callable[..., ChatServer]
 Open = Callable[..., Terminal]
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
