@@ -5,6 +5,9 @@ connection and one lock over its threads: a commit takes a fifth of a millisecon
 connections of their own, and a transaction's half-done work stays hidden from the other threads. Between processes a
 lock file beside the database is held by whoever writes, checkpoints or closes; nobody is told "database is locked".
 
+A forked child opens the file anew when it first uses it, since SQLite's locks and its log are the parent's; what it
+inherited it neither uses nor closes. A database in memory it has as a copy.
+
 A write or a sync that fails is final: what the system says of a file after that cannot be trusted (a second fsync may
 succeed without what the first has lost). So nothing is written by that `Database` any more; what was committed before
 can still be read, and whoever opens the file anew begins from that.
@@ -21,11 +24,13 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
 from chatbot.errors import ChatbotError
+from chatbot.forking import keep_inherited, renewed_in_children
 from chatbot.locks import FileLock
 
 PATIENCE = 30.0
@@ -67,18 +72,10 @@ def open_database(
     mending: what to do about a damaged file; "" for what can be done about any.
     functions: what migrations may call in SQL, by name.
     """
-    if path is None:
-        database = Database(_connect(":memory:"), "the database in memory", None, error)
-    else:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = FileLock(path.with_name(path.name + "-lock"))
-            guard = lock if lock.supported else None
-        except OSError as failure:
-            what = f"{path} cannot be opened: {failure.strerror}"
-            raise error(what, hint="check that you may write to its folder") from failure
-        with _Failures(error, str(path), mending).translated():
-            database = Database(_connect(path), str(path), guard, error, mending=mending)
+    name = str(path) if path else "the database in memory"
+    again = partial(_opened, path, _Failures(error, name, mending))
+    connection, guard = again()
+    database = Database(connection, name, guard, error, mending=mending, again=again if path else None)
     for name, function in functions.items():
         database.connection.create_function(name, 1, function, deterministic=True)
     if migrations is not None:
@@ -87,6 +84,21 @@ def open_database(
         except UnicodeDecodeError as failure:  # sqlite3 cannot read SQLite's message, which quotes a damaged schema
             raise database.failure(failure) from failure
     return database
+
+
+def _opened(path: Path | None, failures: _Failures) -> tuple[sqlite3.Connection, FileLock | None]:
+    """A connection to the file, made when missing, and the lock of those who write to it, where there can be one."""
+    if path is None:
+        return _connect(":memory:"), None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = FileLock(path.with_name(path.name + "-lock"))
+        guard = lock if lock.supported else None
+    except OSError as failure:
+        what = f"{path} cannot be opened: {failure.strerror}"
+        raise failures.error(what, hint="check that you may write to its folder") from failure
+    with failures.translated():
+        return _connect(path), guard
 
 
 def _connect(target: Path | str) -> sqlite3.Connection:
@@ -133,7 +145,7 @@ def _error_name(error: object) -> str:
 class Database:
     """An open database; made by `open_database`. Closes itself when it is collected and when the program ends.
 
-    It must not be used in a forked child: start processes by `spawn` or as programs.
+    again: opens the file once more, for a forked child; None for a database in memory.
     """
 
     def __init__(
@@ -144,9 +156,11 @@ class Database:
         error: type[ChatbotError],
         *,
         mending: str = "",
+        again: Callable[[], tuple[sqlite3.Connection, FileLock | None]] | None = None,
     ) -> None:
-        self.connection = connection
-        """For statements inside `transaction`; it commits each statement by itself outside of one, unguarded."""
+        self._connection = connection
+        self._again = again
+        self._is_inherited = self._is_prepared = False
         self.name = name
         """The file, for messages."""
         self._guard = guard
@@ -156,6 +170,31 @@ class Database:
         """Why nothing is written any more; empty as long as writing works."""
         self._threads = threading.RLock()
         self._closing = weakref.finalize(self, _close, connection, guard, self._threads)
+        renewed_in_children(self)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """For statements inside `transaction`; it commits each statement by itself outside of one, unguarded."""
+        if self._is_inherited:
+            self._open_again()
+        return self._connection
+
+    def inherit(self) -> None:
+        """For `forking`."""
+        self._threads = threading.RLock()  # a thread may have held it that is not in this process
+        if self._again is not None and (kept := self._closing.detach()):
+            keep_inherited(kept)
+            self._is_inherited = True
+
+    def _open_again(self) -> None:
+        with self._threads:
+            if self._again is None or not self._is_inherited:
+                return
+            self._connection, self._guard = self._again()
+            self._is_inherited, self._refusal = False, ""
+            self._closing = weakref.finalize(self, _close, self._connection, self._guard, self._threads)
+            if self._is_prepared:
+                self._set_up()
 
     def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """A write transaction, committed at the end of the block and rolled back when the block raises.
@@ -239,13 +278,7 @@ class Database:
     def prepare(self, migrations: Sequence[str]) -> None:
         """Sets how the file is written, and brings its schema up to date; of a newer program's file nothing changes."""
         self._version(migrations)
-        mode = journal_mode(sqlite3.sqlite_version_info, guarded=self._guard is not None)
-        with _Exclusively(self) as connection:
-            connection.execute(f"PRAGMA journal_mode = {mode}").fetchall()
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA secure_delete = ON")  # deleted text is overwritten, not only unlinked
-            connection.execute("PRAGMA mmap_size = 0")  # a write error of a mapped file would kill the process
+        self._set_up()
         with self.transaction() as connection:
             version = self._version(migrations)
             for script in migrations[version:]:
@@ -253,6 +286,17 @@ class Database:
                     connection.execute(statement)
             if version < len(migrations):
                 connection.execute(f"PRAGMA user_version = {len(migrations)}")
+
+    def _set_up(self) -> None:
+        """How the file is written, and what its tables hold to: most of it is for each connection to say."""
+        mode = journal_mode(sqlite3.sqlite_version_info, guarded=self._guard is not None)
+        with _Exclusively(self) as connection:
+            connection.execute(f"PRAGMA journal_mode = {mode}").fetchall()
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")  # deleted text is overwritten, not only unlinked
+            connection.execute("PRAGMA mmap_size = 0")  # a write error of a mapped file would kill the process
+        self._is_prepared = True
 
     def _version(self, migrations: Sequence[str]) -> int:
         """The version of the schema."""

@@ -1,12 +1,11 @@
 """The synchronous face of asynchronous code: one background event loop for the whole process, started when first used.
 
-It only carries calls over; no logic lives on either side of it.
+It only carries calls over; no logic lives on either side of it. A forked child starts a loop of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
-import functools
 import queue
 import threading
 from collections.abc import Callable, Coroutine, Iterator
@@ -14,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar, cast
 
 from chatbot.errors import UsageError
+from chatbot.forking import renewed_in_children
 
 T = TypeVar("T")
 
@@ -105,18 +105,36 @@ class _Running(Generic[T]):
             self.ended.wait()
 
 
-_STARTING = threading.Lock()
+class _Background:
+    """The loop and its thread."""
+
+    def __init__(self) -> None:
+        self._starting = threading.Lock()
+        self._started: list[tuple[asyncio.AbstractEventLoop, threading.Thread]] = []
+        """The last is in use. Those of the processes that this one was forked from stay as they are: they share what
+        their loops poll with."""
+        self._stale = False
+        renewed_in_children(self)
+
+    def get(self) -> tuple[asyncio.AbstractEventLoop, threading.Thread]:
+        """Both, started where they are not."""
+        with self._starting:
+            if self._stale or not self._started:
+                loop = asyncio.new_event_loop()
+                thread = threading.Thread(target=loop.run_forever, name="chatbot", daemon=True)
+                thread.start()
+                self._started.append((loop, thread))
+                self._stale = False
+            return self._started[-1]
+
+    def inherit(self) -> None:
+        """The thread is not in this process. For `forking`."""
+        self._starting, self._stale = threading.Lock(), True
+
+
+_BACKGROUND = _Background()
+"""Shared by all threads."""
 
 
 def _background() -> tuple[asyncio.AbstractEventLoop, threading.Thread]:
-    """The loop and the thread it runs on, which all threads share."""
-    with _STARTING:
-        return _started()
-
-
-@functools.cache
-def _started() -> tuple[asyncio.AbstractEventLoop, threading.Thread]:
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="chatbot", daemon=True)
-    thread.start()
-    return loop, thread
+    return _BACKGROUND.get()

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from chatbot.errors import JournalError
+from chatbot.forking import renewed_in_children
 from chatbot.locks import FileLock
 
 
@@ -25,6 +26,15 @@ class Presence:
         """Stands for this program in the journal."""
         self._folder = folder
         self._leave: weakref.finalize[..., Presence] | None = None
+        renewed_in_children(self)
+
+    def inherit(self) -> None:
+        """A forked child is a program of its own. For `forking`."""
+        self.token = secrets.token_hex(8)
+        if self._leave is not None and (kept := self._leave.detach()):
+            lock: FileLock = kept[2][0]
+            lock.close()  # which leaves it to the parent, and does not hold it any longer than that
+        self._leave = None
 
     def announce(self) -> str:
         """Lets the others see that this program is alive, from now until `leave` or its end; returns its token.

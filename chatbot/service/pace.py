@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from chatbot.errors import ModelLost, ModelUnreachable
+from chatbot.forking import renewed_in_children
 from chatbot.service.allowance import Allowances, Rates, Taken
 
 START = 32
@@ -150,6 +151,13 @@ class Pace:
         """It has answered once."""
         self._reason = ""
         self._allowances = Allowances()
+        renewed_in_children(self)
+
+    def inherit(self) -> None:
+        """The requests in flight, and those that wait, are not this process's. For `forking`."""
+        self._lock = threading.Lock()
+        self._waiting.clear()
+        self._in_flight, self._probing = 0, False
 
     def bound(self, rates: Rates) -> None:
         """Keeps what a user allows in a minute, from now on."""

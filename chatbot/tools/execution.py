@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TypeVar, cast
 
+from chatbot.forking import in_children
 from chatbot.tools.printing import printing_to
 from chatbot.tools.progress import Progress, drain, drain_async
 
@@ -189,6 +190,8 @@ async def in_thread(function: Callable[[], T], job: _Job | None = None, deadline
 
 _IDLE: deque[SimpleQueue[Callable[[], None]]] = deque()
 """The inboxes of threads that wait for work: waking one takes half as long as starting one."""
+
+in_children(_IDLE.clear)
 
 
 def _hand_over(work: Callable[[], None]) -> None:

@@ -6,6 +6,7 @@ write. Whatever fails in the thread reaches the caller whose work it was, and th
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import time
@@ -57,6 +58,7 @@ class Engine:
         self._batches: list[Batch] = []
         self._guard = threading.Lock()
         self._runs = False
+        self._process = os.getpid()
 
     @classmethod
     def of(cls, weights: Weights) -> Engine:
@@ -68,7 +70,13 @@ class Engine:
             return engine
 
     def submit(self, job: Job) -> None:
-        """Has the job done; the caller hears of it through `job.tell`."""
+        """Has the job done; the caller hears of it through `job.tell`.
+
+        Raises ModelError in a forked child of the process that loaded the model: torch's threads are not there.
+        """
+        if os.getpid() != self._process:
+            what = f"local:{self.weights.name} was loaded before this process was forked from another one"
+            raise ModelError(what, hint="load it in the child, or start processes by spawn")
         with self._guard:
             self._jobs.put(job)
             if not self._runs:

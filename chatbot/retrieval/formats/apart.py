@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, cast
 
 from chatbot.codec import build
 from chatbot.errors import KnowledgeError
+from chatbot.forking import keep_inherited, renewed_in_children
 from chatbot.retrieval.formats.apart_worker import MOST_TEXT, PATIENCE, START, read_frame, write_frame
 from chatbot.retrieval.formats.converted import Converted
 from chatbot.retrieval.formats.table_of_formats import FORMATS
@@ -78,6 +79,7 @@ class Apart:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._is_late = self._is_interrupted = False
+        renewed_in_children(self)
 
     def convert(self, module: str, data: bytes) -> Converted:
         """What the `convert` of a module makes of a file. Raises KnowledgeError with the reason."""
@@ -100,6 +102,11 @@ class Apart:
             process.kill()  # whoever waits for it holds the lock
         with self._lock:
             self._end()
+
+    def inherit(self) -> None:
+        """The process that was started is not this one's. For `forking`."""
+        keep_inherited(self._process)  # else it would be taken for one that was left alone
+        self._lock, self._process = threading.Lock(), None
 
     def _asked(self, module: str, data: bytes) -> Mapping[str, Any]:
         if self._process and self._process.poll() is not None:

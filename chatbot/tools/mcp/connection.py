@@ -18,6 +18,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chatbot.errors import ToolError, UsageError, nearest
+from chatbot.forking import keep_inherited, renewed_in_children
 from chatbot.portal import begin, call, ferry, is_background
 from chatbot.tools.mcp.contents import as_text
 from chatbot.tools.mcp.declared import Declared
@@ -61,6 +62,13 @@ class Connection:
         self._session = Session(server)
         self._first: Mapping[str, Declared] | None = None
         self._flaws: dict[str, str] = {}
+        self._finalizer = weakref.finalize(self, _close, self._session)
+        renewed_in_children(self)
+
+    def inherit(self) -> None:
+        """The session, and the server with it, is the parent's: this process begins its own. For `forking`."""
+        keep_inherited(self._finalizer.detach())
+        self._session = Session(self.server)
         self._finalizer = weakref.finalize(self, _close, self._session)
 
     def tools(self) -> list[Tool]:
