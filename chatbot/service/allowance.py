@@ -9,11 +9,11 @@ import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import inf
 
 MINUTE = 60.0
 
-_PARTS = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
+_NUMBER = r"\d{1,12}(?:\.\d{1,12})?"  # nothing that a float cannot hold, or that divides to nothing
+_PARTS = re.compile(rf"({_NUMBER})(ms|h|m|s)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
@@ -67,14 +67,14 @@ class Bucket:
     most: float
     left: float
     rate: float
-    """What comes back in a second."""
+    """What comes back in a second; more than nothing."""
     at: float
     """When it held `left`."""
 
     def wait(self, cost: float, now: float) -> float:
         """Seconds until it fits."""
         lacking = min(cost, self.most) - self._level(now)
-        return 0.0 if lacking <= 0 else lacking / self.rate if self.rate > 0 else inf
+        return max(0.0, lacking / self.rate)
 
     def take(self, cost: float, now: float) -> None:
         """Counts it."""
@@ -99,7 +99,7 @@ def told(headers: Mapping[str, str], kind: str, now: float) -> Bucket | None:
 
 
 def _number(text: str) -> float | None:
-    return float(text) if re.fullmatch(r"\d+(\.\d+)?", text.strip()) else None
+    return float(text) if re.fullmatch(_NUMBER, text.strip()) else None
 
 
 def _span(text: str) -> float | None:
