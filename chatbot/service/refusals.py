@@ -58,6 +58,8 @@ SIGHTLESS = re.compile(
 )
 """Wordings that mean "this model, served like this, cannot see", as their servers' sources and trackers show them."""
 
+TOOLLESS_HINT = "this model may not call tools: name one that does, or switch the tools off"
+
 _SECRET = re.compile(r"\b(sk|gsk|pk)-[\w*.-]{6,}|(?<=Bearer )\S+")
 
 
@@ -69,7 +71,7 @@ def refusal(status: int, body: object, endpoint: Endpoint) -> ModelError:
             f"the request is longer than the model reads: {said}", hint="ask for less, or begin anew"
         )
     if status in (400, 404, 422, 500, 501) and TOOLLESS.search(said):
-        return ToolsRefused(f"{endpoint.url} takes no tools with a request ({status}): {said}", hint=_hint("tool"))
+        return ToolsRefused(f"{endpoint.url} takes no tools with a request ({status}): {said}", hint=TOOLLESS_HINT)
     if status in (400, 404, 415, 422, 500, 501) and SIGHTLESS.search(said):
         return ImagesRefused(f"{endpoint.url}: this model cannot see pictures: {said}", hint="name one that can")
     if status in (401, 403):
@@ -135,5 +137,5 @@ def _hint(said: str) -> str:
     if "temperature" in said or "top_p" in said:
         return "this model draws in its own way: leave temperature and top_p out of the prompt"
     if "tool" in said:
-        return "this model may not call tools: name one that does, or switch the tools off"
+        return TOOLLESS_HINT
     return "change the request, or name another model"

@@ -74,7 +74,16 @@ def headers(kind: str, limit: str, remaining: str, reset: str) -> dict[str, str]
 
 @pytest.mark.parametrize(
     ("reset", "rate"),
-    [("6m0s", 1 / 6), ("60s", 1), ("120ms", 500), ("1m", 1), ("60", 1), ("1h", 1 / 60), ("soon", 100 / 60), ("5s or so", 100 / 60)],
+    [
+        ("6m0s", 1 / 6),
+        ("60s", 1),
+        ("120ms", 500),
+        ("1m", 1),
+        ("60", 1),
+        ("1h", 1 / 60),
+        ("soon", 100 / 60),
+        ("5s or so", 100 / 60),
+    ],
 )
 def test_a_service_says_what_is_left_and_how_fast_it_comes_back(reset: str, rate: float) -> None:
     bucket = told(headers("requests", "100", "40", reset), "requests", 0.0)
