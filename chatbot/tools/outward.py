@@ -19,7 +19,9 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}:/{1,3}\S|(?:^|\s)//\w|\bwww
 _HOST = re.compile(
     r"(?:[\w-]+\.)+[A-Za-z][\w-]+(?:[:/?#].*)?|\d{1,3}(?:\.\d{1,3}){3}(?:[:/?#].*)?|\[[0-9A-Fa-f:.]+\].*"
 )
-_ADDRESSED = re.compile(r"(?:^|_)(?:ur[il]s?|link|href|endpoint|host|hostname|domain|webhook|address|site|server)$")
+_ADDRESSED = re.compile(
+    r"(?:^|_)(?:ur[il]|link|href|endpoint|host|hostname|domain|webhook|address|site|server)(?:e?s)?$"
+)
 
 
 def carries_out(
@@ -42,9 +44,14 @@ def carries_out(
 def addresses(arguments: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Each address in the arguments, with its path."""
     for path, value in leaves(arguments):
-        named = _ADDRESSED.search(path.rsplit(".", 1)[-1].lower()) if not path[-1:].isdigit() else None
-        if isinstance(value, str) and (_ADDRESS.search(value) or (named and _HOST.fullmatch(value.strip()))):
+        if isinstance(value, str) and (_ADDRESS.search(value) or (_addressed(path) and _HOST.fullmatch(value.strip()))):
             yield path, value
+
+
+def _addressed(path: str) -> bool:
+    """Whether it leads to an argument that is named like an address, or to an item of a list that is."""
+    name = path.rstrip(".0123456789").rpartition(".")[2]
+    return _ADDRESSED.search(name.lower()) is not None
 
 
 def _is_foreign(tool: Tool) -> bool:

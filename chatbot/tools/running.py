@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from itertools import count
 
 from chatbot.errors import ToolError
 from chatbot.messages import ToolCall, ToolResult
@@ -55,7 +56,7 @@ async def _attempts(
         return Failure(ToolError(f"it still runs {MOST_LEFT} calls that took too long", hint="do without it")), 0
     now = asyncio.get_running_loop().time
     deadline = now() + tool.timeout
-    for made in range(1, ATTEMPTS + 1):
+    for made in count(1):
         try:
             left = deadline - now()
             outcome = await run_within(left, tool.function, arguments, shape, name=tool.name, tell=tell)

@@ -28,9 +28,11 @@ def test_code_that_is_not_async_may_wait_for_a_person() -> None:
 
 
 def test_an_answer_may_come_later() -> None:
+    main = threading.current_thread()
+
     async def later(request: ApprovalRequest) -> bool:
         await asyncio.sleep(0)
-        return True
+        return threading.current_thread() is main
 
     assert ask(later) == REQUEST.allow()
     assert ask(lambda request: later(request)) == REQUEST.allow()
@@ -40,7 +42,15 @@ def test_nobody_a_failure_and_a_no_are_no() -> None:
     def fails(request: ApprovalRequest) -> bool:
         raise OSError("no terminal")
 
-    for approve, words in ((None, "nobody can be asked"), (fails, "no terminal"), (lambda _: False, "did not approve")):
+    async def fails_later(request: ApprovalRequest) -> bool:
+        raise OSError("the line is dead")
+
+    for approve, words in (
+        (None, "nobody can be asked"),
+        (fails, "OSError: no terminal"),
+        (fails_later, "OSError: the line is dead"),
+        (lambda _: False, "did not approve"),
+    ):
         with pytest.raises(ToolError, match=words):
             ask(approve)
 
@@ -61,5 +71,5 @@ def test_who_does_not_answer_in_time_says_no() -> None:
         await asyncio.Event().wait()
         return True
 
-    with pytest.raises(ToolError, match="nobody answered within"):
-        asyncio.run(Asking(waits, patience=0.01).ask(REQUEST))
+    with pytest.raises(ToolError, match=r"nobody answered within 0\.0005 minutes"):
+        asyncio.run(Asking(waits, patience=0.03).ask(REQUEST))

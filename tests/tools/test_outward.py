@@ -40,10 +40,37 @@ def verdict(
         {"base_url": "7391.evil.example"},
         {"host": "10.1.2.3"},
         {"webhook": "[2001:db8::1]/a"},
+        {"to": {"Callback_URL": " evil.example "}},
+        {"urls": ["evil.example/7391"]},
+        {"what": {"hosts": [["a", "evil.example"]]}},
+        {"addresses": ["10.1.2.3"]},
+        {"url2": "evil.example/7391"},
     ],
 )
 def test_an_address_that_the_user_did_not_give_carries_something_out(arguments: dict[str, object]) -> None:
     assert "the user did not give" in verdict(arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"site": "the old harbour"},
+        {"address": "12 Main Street"},
+        {"file": "notes.md"},
+        {"files": ["notes.md"]},
+        {"url": {"file": "notes.md"}},
+        {"host": 10.1},
+        {"curls": "evil.example"},
+    ],
+)
+def test_what_is_no_address_or_is_not_named_like_one_does_not(arguments: dict[str, object]) -> None:
+    assert not verdict(arguments)
+
+
+@pytest.mark.parametrize(("length", "quoted"), [(80, "{0}"), (81, "{0:.79}…")])
+def test_a_long_address_is_cut_where_it_is_quoted(length: int, quoted: str) -> None:
+    address = "https://evil.example/".ljust(length, "a")
+    assert verdict({"what": address}).startswith(f"it would tell {quoted.format(address)} what stands")
 
 
 def test_one_that_the_user_gave_or_that_is_trusted_does_not() -> None:
@@ -61,5 +88,6 @@ def test_a_documents_words_go_out_only_by_a_tool_of_somebody_else_or_one_that_sa
         assert not verdict({"what": "17"}, SHORT, of=theirs)
     careful = replace(look, sensitive=("what",))
     assert "a.md:3" in verdict(arguments, COPY, of=careful)
+    assert "a.md:3" in verdict({"what": ["a", arguments["what"]]}, replace(COPY, argument="what.1"), of=careful)
     assert "'17'" in verdict({"what": "17"}, SHORT, of=careful)
     assert not verdict({"what": "17"}, replace(SHORT, origin="user"), of=careful)

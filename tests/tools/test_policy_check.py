@@ -33,5 +33,11 @@ def test_a_name_that_nothing_has_is_told_with_the_nearest(policy: Policy, words:
 
 
 def test_what_there_is_is_not_told() -> None:
-    rules = (Rule("deny", "send_*"), Rule("ask", impact="spends"), Rule("allow", "send_mail", arguments={"to": "*"}))
+    rules = (
+        Rule("deny", "send_*"),
+        Rule("ask"),
+        Rule("ask", impact="spends"),
+        Rule("allow", "send_mail", arguments={"to": "*"}),
+    )
     assert list(mistakes(Policy((*rules, Rule("allow", "search_knowledge")), ("*",)), TOOLS)) == []
+    assert list(mistakes(Policy((Rule("ask"),)), [])) == []

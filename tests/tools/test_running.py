@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from typing import ClassVar
 
 import pytest
 
@@ -29,9 +30,14 @@ def test_a_result_answers_its_call_and_says_how_long_it_took() -> None:
         threading.Event().wait(0.01)
         return "done"
 
-    result = run(waits)
+    def fails() -> None:
+        waits()
+        raise ValueError("no")
+
+    result, failed = run(waits), run(fails)
     assert result == ToolResult("call-1", "made", "done")
-    assert result.seconds >= 0.01
+    assert failed == ToolResult("call-1", "made", "error: made failed: ValueError: no", failed=True)
+    assert all(0.01 <= each.seconds < 20 for each in (result, failed))
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyError, SystemExit, KeyboardInterrupt, GeneratorExit, MemoryError])
@@ -63,7 +69,8 @@ def test_a_tool_that_was_left_behind_too_often_is_refused_until_its_calls_end() 
     results = asyncio.run(many())
     freed.set()
     assert all("may still do what it was asked to" in result.text for result in results[:-1])
-    assert "it still runs 8 calls" in results[-1].text
+    refused = "error: hangs failed: it still runs 8 calls that took too long (do without it)"
+    assert results[-1] == ToolResult("8", "hangs", refused, failed=True, attempts=0)
     while left_behind():
         freed.wait()
     assert run(lambda: "again").text == "again"
@@ -82,6 +89,13 @@ def test_what_is_told_while_it_runs_is_of_bounded_length() -> None:
 
 
 # --- again ------------------------------------------------------------------------------------------------------------
+
+
+class Later(Exception):
+    """As a client of a service raises that asks for patience."""
+
+    retryable = True
+    headers: ClassVar = {"Retry-After": "11"}
 
 
 def failing(times: int, error: Exception) -> tuple[Callable[[], str], list[int]]:
@@ -110,10 +124,24 @@ def test_three_failures_are_a_failure() -> None:
     assert result.text == "error: made failed, 3 times: ConnectionResetError: reset"
 
 
+def test_the_last_failure_is_told_and_how_many_there_were() -> None:
+    errors = iter([ConnectionResetError("reset"), ValueError("wrong")])
+
+    def look() -> None:
+        raise next(errors)
+
+    assert run(look, idempotent=True).text == "error: made failed, 2 times: ValueError: wrong"
+
+
 @pytest.mark.parametrize(
     ("idempotent", "error", "timeout"),
-    [(False, ConnectionResetError("reset"), 30.0), (True, ValueError("wrong"), 30.0), (True, TimeoutError(), 0.2)],
-    ids=["not idempotent", "would fail again", "no time left"],
+    [
+        (False, ConnectionResetError("reset"), 30.0),
+        (True, ValueError("wrong"), 30.0),
+        (True, TimeoutError(), 0.2),
+        (True, Later(), 30.0),
+    ],
+    ids=["not idempotent", "would fail again", "no time left", "the service wants longer than anybody waits"],
 )
 def test_else_a_call_is_made_once(idempotent: bool, error: Exception, timeout: float) -> None:
     look, made = failing(1, error)
@@ -126,4 +154,9 @@ def test_time_that_is_over_is_over_for_an_idempotent_tool_too() -> None:
     result = run(lambda: freed.wait(20), idempotent=True, timeout=0.02)
     freed.set()
     assert result.attempts == 1
-    assert "timed out" in result.text
+    assert result.text.startswith("error: made timed out after 0.02 s; it could not be stopped")
+
+    async def waits() -> None:
+        await asyncio.Event().wait()
+
+    assert run(waits, timeout=0.02).text == "error: made timed out after 0.02 s; it was stopped"
