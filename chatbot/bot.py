@@ -290,7 +290,7 @@ class Chatbot:
     def as_runnable(self) -> Runnable[str, str]:
         """This chatbot as a LangChain runnable: question in, answer's text out, in pieces where it is streamed.
 
-        Each question is a conversation of its own, so `batch` may ask many at once.
+        Each question is a conversation of its own, so `batch` may ask many at once. Needs the extra `langchain`.
         """
         from chatbot.runnable import runnable
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from chatbot.errors import UsageError
+from chatbot.extras import brought_by
 from chatbot.messages import Image
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ def is_picture(path: Path) -> bool:
 
 def encoded(content: bytes, name: str) -> Image:
     """The picture in a file's content; `name` is what errors call it. Raises UsageError."""
-    from PIL.Image import DecompressionBombError
+    with brought_by("documents", "pictures"):
+        from PIL.Image import DecompressionBombError
 
     if len(content) > MAX_BYTES:
         raise UsageError(f"{name} is larger than {MAX_BYTES // 1_000_000} MB", hint="make it smaller")

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, closing
-from typing import Any, Protocol
-
-from langchain_core.runnables import RunnableConfig, RunnableGenerator
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chatbot.errors import UsageError
 from chatbot.events import TextDelta, TurnEvent
+from chatbot.extras import brought_by
 from chatbot.messages import Answer
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig, RunnableGenerator
 
 
 class Asked(Protocol):
@@ -33,7 +35,9 @@ class Asked(Protocol):
 
 
 def runnable(conversation: Callable[[], Asked]) -> RunnableGenerator[object, str]:
-    """The runnable of a chatbot; `conversation` begins a new one."""
+    """The runnable of a chatbot; `conversation` begins a new one. Raises UsageError without LangChain."""
+    with brought_by("langchain", "LangChain's runnables"):
+        from langchain_core.runnables import RunnableGenerator
 
     def pieces(parts: Iterator[object]) -> Iterator[str]:
         with closing(conversation().stream("".join(map(_text, parts)))) as events:  # type: ignore[type-var]

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the wheel, installs it with its core dependencies alone into a fresh environment, and asks it a question and an eval there.
+# Builds the wheel, installs it with its core dependencies alone into a fresh environment, and asks it a question, an eval,
+# and for what only an extra brings.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -27,4 +28,19 @@ SUITE
 "$work/venv/bin/chatbot" eval run suite.yaml --model extractive --json --html report.html > run.json
 "$work/venv/bin/python" -c 'import json; run = json.load(open("run.json")); assert [each["mean"] for each in run["variants"]] == [2 / 3, 2 / 3] and run["comparisons"], run'
 grep -q "No variant is shown to be better" report.html
-echo "the wheel answers, and compares"
+cat > extras.py <<'EXTRAS'
+from chatbot import Chatbot
+from chatbot.errors import UsageError
+
+def said(ask):
+    try:
+        ask()
+    except UsageError as error:
+        return error.hint
+
+bot = Chatbot("extractive", workspace=None)
+assert said(bot.as_runnable) == "pip install 'chatbot[langchain]'"
+assert said(lambda: bot.ask("What is this?", images=[b"\x89PNG\r\n\x1a\n"])) == "pip install 'chatbot[documents]'"
+EXTRAS
+"$work/venv/bin/python" extras.py
+echo "the wheel answers, compares, and names the extras that it lacks"

@@ -31,7 +31,7 @@ QUIET_RUNS = {
 LOOKING_RUNS = {
     "a chat without a named model": [PROGRAM],
     "models": [PROGRAM, "models"],
-    "LangChain": [sys.executable, "-c", "import chatbot.runnable, chatbot.models.langchain_chat"],
+    "LangChain": [sys.executable, "-c", "import chatbot.retrieval.retriever, chatbot.models.langchain_chat"],
 }
 """These open sockets, to look for servers on this machine, or to see whether it knows IPv6."""
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chatbot.errors import ModelRefused, ModelUnreachable, NotFoundError, UsageError, nearest
+from chatbot.extras import brought_by
 from chatbot.models.local.options import LocalOptions
 from chatbot.models.prices import OPENAI_PRICES, Price
 from chatbot.models.served import Served, list_served
@@ -179,10 +180,8 @@ def _local(rest: str, options: LocalOptions) -> Model:
 
 
 def _langchain(rest: str, timeout: float) -> Model:
-    try:
+    with brought_by("langchain", "LangChain's models"):
         from chatbot.models.langchain_chat import LangChainModel, init
-    except ImportError as error:
-        raise UsageError(f"langchain is not installed: {error}", hint="pip install 'chatbot[langchain]'") from error
     provider, _, name = rest.partition(":")
     return LangChainModel(init(provider, name), name=f"langchain:{rest}", timeout=timeout)
 

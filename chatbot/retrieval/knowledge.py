@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from chatbot.effects import Overview
 from chatbot.errors import KnowledgeError, UsageError, nearest
+from chatbot.extras import brought_by
 from chatbot.messages import Metadata, Passage
 from chatbot.retrieval.building import Progress, put_all
 from chatbot.retrieval.embed import Embedder
@@ -249,8 +250,9 @@ class Knowledge:
         write_page(figures_of(self._store, self._embedder, place=place, skipped=skipped), Path(path))
 
     def as_retriever(self, k: int = 5, where: Metadata | None = None) -> BaseRetriever:
-        """This knowledge as a LangChain retriever of `k` passages."""
-        from chatbot.retrieval.retriever import retriever
+        """This knowledge as a LangChain retriever of `k` passages. Raises UsageError where that is not installed."""
+        with brought_by("langchain", "LangChain's retrievers"):
+            from chatbot.retrieval.retriever import retriever
 
         return retriever(self, k, where)
 

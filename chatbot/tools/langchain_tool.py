@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from chatbot.errors import ToolError, UsageError
+from chatbot.extras import brought_by
 from chatbot.tools.declaration import Declaration
 from chatbot.tools.injected import Injection
 from chatbot.tools.loose_keyword import Place
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 def declaration_of(tool: object) -> Declaration:
     """What a LangChain tool tells of itself. Raises UsageError for what is none, or what no model could call."""
-    from langchain_core.tools import BaseTool, StructuredTool
+    with brought_by("langchain", "LangChain's tools"):
+        from langchain_core.tools import BaseTool, StructuredTool
 
     if not isinstance(tool, BaseTool):
         hint = "pass what LangChain's @tool makes, or Tool.from_function(…) for a plain function"

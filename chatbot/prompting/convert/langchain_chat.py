@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatbot.errors import PromptError
+from chatbot.extras import brought_by
 from chatbot.prompting.convert.draft import Draft, Read
 from chatbot.prompting.convert.foreign import inputs_of, kind_of
 from chatbot.prompting.convert.jinja_text import read_jinja, write_jinja
@@ -32,8 +33,9 @@ _NO_FILE = PromptFile(_IN_MEMORY, {}, "")
 
 
 def to_langchain(draft: Draft) -> tuple[ChatPromptTemplate, tuple[str, ...]]:
-    """The template, and what it has no place for."""
-    from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
+    """The template, and what it has no place for. Raises UsageError where LangChain is not installed."""
+    with brought_by("langchain", "LangChain's templates"):
+        from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 
     messages, losses = listed(draft.body)
     plain = all(_is_plain(each.block) for each in messages if isinstance(each, Said))
