@@ -55,6 +55,7 @@ NOT_MODULES = {
     "test_local_bad_input": "local models that cannot be had, through the program",
     "test_local_cells": "runs of evals on a model in this process",
     "test_local_model_in_terminal": "what a local model shows while it reads",
+    "test_pins": "requirements.txt, constraints.txt and scripts/pin_hashes.py, which writes one from the other",
     "test_offline": "the program, as the kernel sees it use the network",
     "test_canaries": "secrets of the environment, in all that is written",
     "test_old_schemas": "databases of every released schema",
