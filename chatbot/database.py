@@ -38,6 +38,7 @@ PATIENCE = 30.0
 
 _BUSY = ("another program has been writing to it for too long", "try again in a moment")
 _DAMAGED = ("the file is damaged", "run: chatbot doctor --repair, or restore a backup")
+_BROKEN = ("the disk reports an error", "check the disk; what was stored before is kept")
 
 _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
@@ -52,7 +53,7 @@ _ADVICE = (
     (("SQLITE_NOTADB",), "it is not a database", "move the file away; a new one will be made"),
     (("SQLITE_CORRUPT",), *_DAMAGED),
     (("SQLITE_CONSTRAINT_FOREIGNKEY",), "what this belongs to is gone", "another program may have deleted it"),
-    (("SQLITE_IOERR",), "the disk reports an error", "check the disk; what was stored before is kept"),
+    (("SQLITE_IOERR",), *_BROKEN),
 )
 
 
@@ -261,9 +262,9 @@ class Database:
                 with log.open("rb+") as file:
                     os.fsync(file.fileno())
         except OSError as error:
-            what = "the disk reports an error"
+            what, hint = _BROKEN
             self._refuse(what)
-            raise self._error(f"{self.name}: {what}", hint="check the disk; what was stored before is kept") from error
+            raise self._error(f"{self.name}: {what}", hint=hint) from error
 
     def compact(self) -> None:
         """Rewrites the file without the room that deleted rows left, and empties the log."""

@@ -22,7 +22,7 @@ import pytest
 import system_calls
 from system_calls import Call, watch
 
-from chatbot.database import Database, has_wal_reset_fault, journal_mode, open_database
+from chatbot.database import Database, has_wal_reset_fault, is_damage, journal_mode, open_database
 from chatbot.errors import ChatbotError, JournalError, KnowledgeError
 from chatbot.locks import FileLock
 
@@ -152,6 +152,28 @@ def test_the_folder_is_made_when_it_is_missing_and_only_for_its_owner(path: Path
         assert path.parent.stat().st_mode & 0o077 == 0
 
 
+def test_all_folders_on_the_way_are_made(tmp_path: Path) -> None:
+    opened(tmp_path / "a" / "b" / "notes.db").close()
+
+
+def test_a_database_in_memory_is_named_as_such_in_what_goes_wrong() -> None:
+    with closing(opened(None)) as database, pytest.raises(JournalError) as failed:
+        database.write("DELETE FROM missing")
+    assert failed.value.message == "the database in memory: no such table: missing"
+
+
+def test_programs_of_every_version_exclude_each_other_by_the_same_file(path: Path) -> None:
+    with closing(opened(path)) as database, ThreadPoolExecutor(1) as pool:
+        other = FileLock(path.with_name("notes.db-lock"))
+        assert other.acquire()
+        waiting = pool.submit(add, database, "a")
+        time.sleep(0.05)
+        assert not waiting.done()
+        other.close()
+        waiting.result()
+        assert notes(database) == ["a"]
+
+
 def test_what_was_written_is_there_when_the_file_is_opened_again(path: Path) -> None:
     with closing(opened(path)) as database:
         add(database, "kept")
@@ -206,6 +228,22 @@ def test_migrations_run_once_and_in_order(path: Path) -> None:
             assert new.read("PRAGMA user_version") == [(2,)]
 
 
+def test_opening_what_is_up_to_date_writes_nothing(path: Path) -> None:
+    with closing(opened(path)) as first:
+        before = first.read("PRAGMA data_version")
+        opened(path).close()
+        assert first.read("PRAGMA data_version") == before
+
+
+def test_a_migration_may_call_functions_of_the_program_and_index_by_them(path: Path) -> None:
+    first = (
+        "CREATE TABLE note (text TEXT NOT NULL); INSERT INTO note VALUES ('a'); CREATE INDEX i ON note (twice(text));"
+    )
+    twice = {"twice": lambda text: (text * 2).encode()}
+    with closing(open_database(path, (first,), error=JournalError, functions=twice)) as database:
+        assert database.read("SELECT twice(text) FROM note") == [(b"aa",)]
+
+
 def test_a_migration_that_fails_leaves_the_old_state(path: Path) -> None:
     with closing(opened(path)) as old:
         add(old, "kept")
@@ -242,8 +280,60 @@ def test_a_file_that_is_no_database_is_named_and_left_alone(path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(JournalError, match="cannot be opened"):
+    with pytest.raises(JournalError, match="cannot be opened: File exists") as refused:
         opened(tmp_path / "file" / "notes.db")
+    assert "write to its folder" in refused.value.hint
+
+
+def test_a_folder_in_the_place_of_the_file_is_named(path: Path) -> None:
+    path.mkdir(parents=True)
+    with pytest.raises(KnowledgeError, match=r"notes\.db: it cannot be opened"):
+        opened(path, error=KnowledgeError)
+
+
+def damaged_schema(path: Path) -> None:
+    """A schema that SQLite quotes in its message, and that is no text any more."""
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE note", b"CREATE TABEL note").replace(b"note", b"n\xffte"))
+
+
+def no_database(path: Path) -> None:
+    path.write_text("Dear diary, " * 1_000)
+
+
+@pytest.mark.parametrize("hurt", [damaged_schema, no_database])
+@pytest.mark.parametrize("mending", ["", "make it again"])
+def test_what_is_done_about_damage_depends_on_what_it_is_the_file_of(
+    path: Path, hurt: Callable[[Path], None], mending: str
+) -> None:
+    opened(path).close()
+    hurt(path)
+    with pytest.raises(JournalError, match=r"notes\.db: (the file is damaged|it is not a database)") as refused:
+        open_database(path, (NOTES,), error=JournalError, mending=mending)
+    assert is_damage(refused.value)
+    usual = "run: chatbot doctor --repair" if hurt is damaged_schema else "move the file away"
+    assert refused.value.hint.startswith(mending or usual)
+
+
+def test_what_goes_wrong_otherwise_is_no_damage_and_mended_otherwise(path: Path) -> None:
+    with closing(open_database(path, (NOTES,), error=JournalError, mending="make it again")) as database:
+        database.read("PRAGMA max_page_count = 1")
+        with pytest.raises(JournalError, match="the disk is full") as failed:
+            add(database, "x" * 100_000)
+    assert not is_damage(failed.value) and not is_damage(JournalError("something else"))
+    assert failed.value.hint.startswith("free some space")
+
+
+def test_a_reference_to_nothing_is_found_by_the_check(path: Path) -> None:
+    with closing(open_database(path, (NOTES,), error=JournalError, mending="make it again")) as database:
+        with database.transaction() as connection:
+            connection.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+            connection.execute("CREATE TABLE child (parent REFERENCES parent)")
+        with closing(sqlite3.connect(path)) as other, other:
+            other.execute("INSERT INTO child VALUES (7)")
+        with pytest.raises(JournalError) as found:
+            database.check()
+    assert found.value.message == f"{path}: the file is damaged (child 1 parent 0)"
+    assert found.value.hint == "make it again"
 
 
 def test_a_damaged_file_is_found_by_the_check(path: Path) -> None:
@@ -253,8 +343,9 @@ def test_a_damaged_file_is_found_by_the_check(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4096:40960] = bytes(36864)
     path.write_bytes(content)
-    with closing(opened(path)) as database, pytest.raises(JournalError, match="damaged"):
+    with closing(opened(path)) as database, pytest.raises(JournalError, match="damaged") as found:
         database.check()
+    assert "\n" not in str(found.value) and "doctor --repair" in found.value.hint
 
 
 @pytest.mark.slow
@@ -342,8 +433,11 @@ def test_what_was_stored_can_be_read_after_a_full_disk_and_the_file_opened_anew_
             lambda: database.write("DELETE FROM note"),
             database.checkpoint,
         ):
-            with pytest.raises(JournalError, match="nothing is kept any more, since a write failed: the disk is full"):
+            with pytest.raises(
+                JournalError, match="nothing is kept any more, since a write failed: the disk is full"
+            ) as told:
                 refused()
+            assert "start the program again" in told.value.hint
         assert notes(database) == ["kept"]
     with closing(opened(path)) as again:
         add(again, "after")
@@ -386,11 +480,12 @@ def test_without_a_lock_file_a_database_still_works(tmp_path: Path) -> None:
 
 def test_nobody_writes_checkpoints_or_closes_while_another_writes(path: Path) -> None:
     """With the fault in it, SQLite may corrupt a file that two connections write and checkpoint at once."""
-    first, second = opened(path), opened(path)
+    first, second, third = (opened(path) for _ in range(3))
     done: list[str] = []
     others = [
         threading.Thread(target=lambda: (add(second, "b"), done.append("wrote"))),
         threading.Thread(target=lambda: (second.checkpoint(), done.append("checkpointed"))),
+        threading.Thread(target=lambda: (third.close(), done.append("closed"))),
     ]
     with first.transaction() as connection:
         connection.execute("INSERT INTO note VALUES ('a')")
@@ -400,7 +495,7 @@ def test_nobody_writes_checkpoints_or_closes_while_another_writes(path: Path) ->
         assert not done
     for other in others:
         other.join()
-    assert sorted(done) == ["checkpointed", "wrote"]
+    assert sorted(done) == ["checkpointed", "closed", "wrote"]
     first.close()
     second.close()
 
