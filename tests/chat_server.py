@@ -201,17 +201,19 @@ class ChatServer:
         assert task is not None
         self._tasks.add(task)
         try:
-            while (request := await _read(reader)) is not None:
-                if not await self._answer(request, reader, writer):
-                    break
+            ahead: bytes | None = b""
+            while ahead is not None and (request := await _read(reader, ahead)) is not None:
+                ahead = await self._answer(request, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the client, or the test, is done
         finally:
             self._tasks.discard(task)
             writer.transport.abort()
 
-    async def _answer(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Plays a scene; whether the connection can be used again."""
+    async def _answer(
+        self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bytes | None:
+        """Plays a scene; what has come of the next request by its end, None where the connection has ended."""
         if request.method == "GET":
             self.listings.append(request)
             scene = self._listing()
@@ -219,17 +221,19 @@ class ChatServer:
             self.requests.append(request)
             scene = self.scene(request)
         playing = asyncio.create_task(_play(scene, writer))
-        leaving = asyncio.create_task(reader.read(1))  # a client that waits sends nothing: a read ends when it goes
+        reading = asyncio.create_task(reader.read(1))  # a client that waits sends nothing: a read ends when it goes
         try:
-            await asyncio.wait({playing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({playing, reading}, return_when=asyncio.FIRST_COMPLETED)
             left = not playing.done()
         finally:
-            for task in (playing, leaving):
+            for task in (playing, reading):
                 task.cancel()
-            await asyncio.gather(playing, leaving, return_exceptions=True)
+            _, came = await asyncio.gather(playing, reading, return_exceptions=True)
         if left:
             self._gone.release()
-        return not left and scene.end == "whole"
+        if left or scene.end != "whole":
+            return None
+        return came if isinstance(came, bytes) else b""
 
 
 async def _play(scene: Scene, writer: asyncio.StreamWriter) -> None:
@@ -264,9 +268,10 @@ async def _send(steps: Iterable[Step], writer: asyncio.StreamWriter, *, chunked:
             await asyncio.sleep(step)
 
 
-async def _read(reader: asyncio.StreamReader) -> Request | None:
+async def _read(reader: asyncio.StreamReader, ahead: bytes) -> Request | None:
+    """The next request. ahead: what has been read of it."""
     try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        head = (ahead + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     except asyncio.IncompleteReadError:
         return None
     first, *lines = head.split("\r\n")
