@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cached_property
 
 from chatbot import sentences
 from chatbot.anchors import anchor_text
@@ -137,46 +138,91 @@ def resolve(
     the sentence of the passage that it shares most words with.
     """
     passages = {item.number: item.passage for item in evidence}
+    sources = {number: _Source(passage.text) for number, passage in passages.items()}
     cleaned = clean(text, passages.keys())
-    citations: list[Citation] = []
-    claim, begin = cleaned, 0
+    citations: dict[tuple[int, int, int], Citation] = {}
+    claim, begin = _Claim(cleaned), 0
     for match in _markers(cleaned):
         if cleaned[begin : match.start()].strip():
-            claim = cleaned[begin : match.start()]
+            claim = _Claim(cleaned[begin : match.start()])
         begin = match.end()
         number = int(match["numbers"])
-        passage = passages[number]
-        start, end = _supporting(claim, passage.text)
-        citation = Citation(
-            number=number,
-            quote=passage.text[start:end],
-            start=passage.start + start,
-            end=passage.start + end,
-            line=passage.line and passage.line + passage.text.count("\n", 0, start),
-            path=passage.path,
-            record_id=passage.record_id,
-            heading=passage.heading,
-            stale=stale(passage),
-            anchor=anchor_text(passage.anchors, passage.start + start, passage.start + end),
-        )
-        if citation not in citations:
-            citations.append(citation)
-    return cleaned, tuple(citations)
+        start, end = claim.support(number, sources[number])
+        if (number, start, end) not in citations:
+            citations[number, start, end] = _citation(number, passages[number], start, end, stale)
+    return cleaned, tuple(citations.values())
 
 
-def _supporting(claim: str, passage: str) -> tuple[int, int]:
-    """The longest run of sentences that the claim takes verbatim, else the sentence it shares most words with."""
-    spans = sentences.spans(passage) or [(0, len(passage))]
-    said = " ".join(claim.split())
-    runs: list[tuple[int, int]] = []
-    for start, end in spans:
-        if " ".join(passage[start:end].split()) not in said:
-            continue
-        if runs and " ".join(passage[runs[-1][0] : end].split()) in said:
-            runs[-1] = (runs[-1][0], end)
-        else:
-            runs.append((start, end))
-    if runs:
-        return max(runs, key=lambda run: (run[1] - run[0], -run[0]))
-    wanted = set(terms(claim))
-    return max(spans, key=lambda span: (len(wanted & set(terms(passage[span[0] : span[1]]))), -span[0]))
+def _citation(number: int, passage: Passage, start: int, end: int, stale: Callable[[Passage], bool]) -> Citation:
+    return Citation(
+        number=number,
+        quote=passage.text[start:end],
+        start=passage.start + start,
+        end=passage.start + end,
+        line=passage.line and passage.line + passage.text.count("\n", 0, start),
+        path=passage.path,
+        record_id=passage.record_id,
+        heading=passage.heading,
+        stale=stale(passage),
+        anchor=anchor_text(passage.anchors, passage.start + start, passage.start + end),
+    )
+
+
+class _Source:
+    """A passage as its sentences, which every marker that names it is compared with."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        return sentences.spans(self.text) or [(0, len(self.text))]
+
+    @cached_property
+    def said(self) -> list[str]:
+        return [_in_one_line(self.text[start:end]) for start, end in self.spans]
+
+    @cached_property
+    def terms(self) -> list[set[str]]:
+        return [set(terms(self.text[start:end])) for start, end in self.spans]
+
+
+class _Claim:
+    """What stands before one or several markers, which may all name the same passages."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._support: dict[int, tuple[int, int]] = {}
+
+    def support(self, number: int, source: _Source) -> tuple[int, int]:
+        """The longest run of sentences that the claim takes verbatim, else the one that it shares most words with."""
+        if number not in self._support:
+            self._support[number] = self._verbatim(source) or self._nearest(source)
+        return self._support[number]
+
+    def _verbatim(self, source: _Source) -> tuple[int, int] | None:
+        runs: list[tuple[int, int]] = []
+        for (start, end), sentence in zip(source.spans, source.said, strict=True):
+            if sentence not in self._said:
+                continue
+            if runs and _in_one_line(source.text[runs[-1][0] : end]) in self._said:
+                runs[-1] = (runs[-1][0], end)
+            else:
+                runs.append((start, end))
+        return max(runs, key=lambda run: (run[1] - run[0], -run[0])) if runs else None
+
+    def _nearest(self, source: _Source) -> tuple[int, int]:
+        shared = [len(self._terms & said) for said in source.terms]
+        return source.spans[shared.index(max(shared))]
+
+    @cached_property
+    def _said(self) -> str:
+        return _in_one_line(self._text)
+
+    @cached_property
+    def _terms(self) -> set[str]:
+        return set(terms(self._text))
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())

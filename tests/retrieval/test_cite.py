@@ -203,3 +203,16 @@ def test_every_citation_of_200_answers_quotes_its_document_exactly() -> None:
     assert len(citations) >= 200
     for citation in citations:
         assert pages[citation.record_id or ""][citation.start : citation.end] == citation.quote
+
+
+def test_a_place_that_is_cited_again_and_again_is_looked_at_once() -> None:
+    looked: list[Passage] = []
+
+    def stale(passage: Passage) -> bool:
+        looked.append(passage)
+        return False
+
+    text = "Goods can be returned within 30 days." + "[1]" * 500 + " " + "Refunds take a week. [1] " * 500
+    _, citations = resolve(text, [evidence(1, PAGE)], stale=stale)
+    assert [each.quote for each in citations] == ["Goods can be returned within 30 days.", "Refunds take a week."]
+    assert len(looked) == 2
