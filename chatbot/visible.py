@@ -11,24 +11,20 @@ import json
 import re
 import unicodedata
 
-_UNSEEN = frozenset(
-    {
-        *range(0xFE00, 0xFE10),  # variation selectors, which can carry a hidden message byte by byte
-        *range(0xE0100, 0xE01F0),
-        *range(0x2000, 0x200B),  # spaces of all widths
-        *(0x202F, 0x205F),
-        *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0),  # letters and marks that draw nothing
-    }
+INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+"""Characters that draw nothing, of which a hidden message can be made, as in a regular expression's brackets: what
+formats, joins, turns, shapes or tags, and letters and marks that draw a blank. Controls and surrogates are left out."""
+
+_HIDDEN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff{INVISIBLE}]")
+
+_SPACES = re.compile("[\u2000-\u200a\u202f\u205f]")
+"""Of all widths."""
 
 _CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 """Controls, formatting, tags, unassigned, private, surrogates, and the two unusual ends of line."""
-
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
 
 _JOINERS, _DIRECTIONS, _SHAPES = "\u200c\u200d", "\u200e\u200f\u061c", "\ufe0e\ufe0f"
 
@@ -46,7 +42,13 @@ def readable(text: str, before: str = "") -> str:
     if text.isascii() and text.isprintable():
         return text
     text = text.replace("\r\n", "\n")
-    return _HIDDEN.sub(lambda found: _shown(found[0], text[found.start() - 1] if found.start() else before), text)
+    return _HIDDEN.sub(lambda found: _shown(found, before), text)
+
+
+def hidden(text: str) -> list[str]:
+    """What `readable` writes out of a text, as it writes it, each once in the order of the text."""
+    found = _HIDDEN.finditer(text.replace("\r\n", "\n"))
+    return list(dict.fromkeys(shown for each in found if (shown := _shown(each)) != each[0]))
 
 
 def unseen_escaped(text: str) -> str:
@@ -73,10 +75,14 @@ class Readable:
 def _is_unseen(character: str) -> bool:
     if character in "\n\t":
         return False
-    return ord(character) in _UNSEEN or unicodedata.category(character) in _CATEGORIES
+    if _HIDDEN.match(character) or _SPACES.match(character):
+        return True
+    return unicodedata.category(character) in _CATEGORIES
 
 
-def _shown(character: str, before: str) -> str:
+def _shown(found: re.Match[str], opening: str = "") -> str:
+    """A character of `_HIDDEN` for people. `opening`: what stands before the text."""
+    character, before = found[0], found.string[found.start() - 1] if found.start() else opening
     if character < " ":
         return chr(0x2400 + ord(character))
     if character == "\x7f":

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.visible import readable, visible
+from chatbot.visible import hidden, readable, visible
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,16 @@ def test_text_that_can_be_seen_stays_as_it_is() -> None:
 def test_what_is_shown_holds_no_format_or_control_character(text: str) -> None:
     shown = visible(text)
     assert not [each for each in shown if unicodedata.category(each) in ("Cf", "Cc", "Cs") and each not in "\n\t"]
+
+
+def test_what_hides_in_a_text_is_named_once_in_its_order() -> None:
+    assert hidden("pay\u202e001\u200b now\u202e\r\n\U000e0041") == ["⟨U+202E⟩", "⟨U+200B⟩", "⟨U+E0041⟩"]
+    assert hidden("👩\u200d💻 in plain sight\tand\nheart ❤\ufe0f") == []
+
+
+@given(st.text())
+def test_nothing_hides_just_where_the_readable_form_is_the_text(text: str) -> None:
+    assert (hidden(text) == []) == (readable(text) == text.replace("\r\n", "\n"))
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from chatbot.cli.screen import Screen
 from chatbot.cli.sessions_command import tell_died_calls
 from chatbot.errors import ChatbotError, UsageError
 from chatbot.tools.printing import tools_kept_off_the_screen
+from chatbot.visible import hidden
 
 
 def chat(choices: Choices, *, latest: bool, resume: str | None, plain: bool) -> int:
@@ -102,6 +103,8 @@ def _converse(talk: Chat) -> None:
         warned = False
         if line.lower() in LEAVING:
             return
+        if unseen := hidden(line):
+            talk.screen.line(f"(that held characters nobody can see: {', '.join(unseen)})", style="yellow")
         if line:
             with suppress(KeyboardInterrupt):  # between two steps of a command there is nothing left to stop
                 _take(talk, line)

@@ -17,15 +17,12 @@ from itertools import accumulate
 
 from chatbot.messages import Metadata, Plain
 from chatbot.retrieval.formats.converted import Converted
+from chatbot.visible import INVISIBLE
 
 _COLOURS = r"\x1b\[[0-9;?]{0,40}[A-Za-z]"
 """How terminals are told of colours, in logs."""
 
-_UNSEEN = re.compile(
-    rf"(?:{_COLOURS}|[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    r"\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
-    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff])+|[\ud800-\udfff]"
-)
+_UNSEEN = re.compile(rf"(?:{_COLOURS}|[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{INVISIBLE}])+|[\ud800-\udfff]")
 _BLANK = re.compile("[\u2800\u3164\uffa0]+")
 """Letters that draw a space."""
 
@@ -124,15 +121,7 @@ def _means_something(character: str, before: str, after: str) -> bool:
 
 
 def _is_shaped(character: str) -> bool:
-    return any(
-        first <= character <= last
-        for first, last in (
-            ("\u0600", "\u109f"),
-            ("\u1780", "\u18af"),
-            ("\ua840", "\uabff"),
-            ("\U00011000", "\U00011fff"),
-        )
-    )
+    return any(first <= character <= last for first, last in _SHAPED)
 
 
 def _needs_spaces(character: str) -> bool:

@@ -15,6 +15,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote_plus
 
+from chatbot.visible import INVISIBLE
+
 DEPTH = 3
 """Encodings inside encodings that are undone."""
 
@@ -25,7 +27,7 @@ MOST_READINGS = 400
 MOST_CHARACTERS = 400_000
 """Of all readings together."""
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]")
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _TAGS = re.compile("[\U000e0020-\U000e007e]+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _PRINTABLE = re.compile(rb"[\t\n\r -~]{6,}")

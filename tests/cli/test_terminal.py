@@ -137,6 +137,16 @@ def test_a_failed_answer_is_one_line_and_the_chat_goes_on(open_chat: Open) -> No
     chat.see("Hello! Ask me about your documents")
 
 
+def test_what_nobody_can_see_in_a_typed_line_is_named_before_it_is_answered(
+    open_chat: Open, chat_server: Start
+) -> None:
+    server = chat_server(says("Thirty days."))
+    chat = open_chat("--model", f"{server.url}#m")
+    chat.enter("How long\u202e can goods\u200b be returned?")
+    text = chat.see("Thirty days.")
+    assert "(that held characters nobody can see: ⟨U+202E⟩, ⟨U+200B⟩)" in text
+
+
 # --- stopping and going on --------------------------------------------------------------------------------------------
 
 
