@@ -34,18 +34,25 @@ def free_name(path: Path, mark: str) -> Path:
 
 def copied_aside(path: Path, mark: str) -> Path:
     """A copy of a database and its log, byte for byte; with zeros where its end is missing. Raises OSError."""
-    copy = free_name(path, mark)
-    shutil.copyfile(path, copy)
+    aside = free_name(path, mark)
+    shutil.copyfile(path, aside)
     with suppress(FileNotFoundError):
-        shutil.copyfile(f"{path}-wal", f"{copy}-wal")
-    with copy.open("r+b") as file:
+        copy(path.with_name(f"{path.name}-wal"), aside.with_name(f"{aside.name}-wal"))
+    with aside.open("r+b") as file:
         header = file.read(32).ljust(32, b"\0")
         whole = int.from_bytes(header[28:32], "big") * int.from_bytes(header[16:18], "big")
-        if copy.stat().st_size < whole <= 2 * copy.stat().st_size + _PADDING:
+        if aside.stat().st_size < whole <= 2 * aside.stat().st_size + _PADDING:
             file.truncate(whole)  # SQLite reads nothing of a file that is too short
         os.fsync(file.fileno())
     sync_folder(path.parent)  # before anything becomes of what it is a copy of
-    return copy
+    return aside
+
+
+def copy(source: Path, target: Path) -> None:
+    """A copy of a file, byte for byte, that lasts once its folder is synced."""
+    shutil.copyfile(source, target)
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def put_in_place(source: Path, path: Path) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
+import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -56,17 +56,21 @@ def back_up(workspace: Workspace, target: Path) -> list[Kept]:
     """
     if target.exists():
         raise UsageError(f"{target} is there already", hint="name a file that does not exist yet")
+    folder = target.with_name(f".{target.name}-unfinished")
     try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as folder:
-            aside = Path(folder) / "archive"
-            kept = _write(workspace, aside, Path(folder))
-            if target.exists():
-                raise UsageError(f"{target} is there already", hint="name a file that does not exist yet")
-            aside.replace(target)
-            sync_folder(target.parent)
+        shutil.rmtree(folder, ignore_errors=True)  # of one that was killed: copies of conversations
+        folder.mkdir(mode=0o700)
+        aside = folder / "archive"
+        kept = _write(workspace, aside, folder)
+        if target.exists():
+            raise UsageError(f"{target} is there already", hint="name a file that does not exist yet")
+        aside.replace(target)
+        sync_folder(target.parent)
     except OSError as error:
         what = f"{target} cannot be written: {error.strerror}"
         raise UsageError(what, hint="name a file in a folder that you may write to, with enough room") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     return kept
 
 

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from chatbot import codec
 from chatbot.database import open_database
-from chatbot.database_files import free_name, locked, put_in_place, sync_folder
+from chatbot.database_files import copy, free_name, locked, put_in_place, sync_folder
 from chatbot.errors import ChatbotError, ProjectError, UsageError
 from chatbot.paths import inside
 from chatbot.upkeep.backup import FORMAT, MANIFEST, OWN_INDEX, Kept, unpacked
@@ -148,7 +148,8 @@ def _put(each: _Unpacked) -> Restored:
     aside = free_name(target, "before-restore") if target.exists() else None
     if aside is None or kind is None:
         if aside is not None:
-            shutil.copyfile(target, aside)
+            copy(target, aside)
+            sync_folder(target.parent)
         each.path.replace(target)
     else:
         _replace(each.path, target, aside, ERRORS[kind])
@@ -161,7 +162,7 @@ def _replace(source: Path, target: Path, aside: Path, error: type[ChatbotError])
         with closing(open_database(target, None, error=error)) as database:
             database.copy_to(aside)
     except error:
-        shutil.copyfile(target, aside)  # damaged: byte for byte
+        copy(target, aside)  # damaged: byte for byte
     with locked(target, "-lock", error):
         try:
             put_in_place(source, target)

@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+import backup_changes
 import faiss  # noqa: F401  imported here once
 import journal_changes
 from crash_cases import BUILDING, CARELESS, CHANGES
@@ -33,7 +34,8 @@ def change(name: str, folder: Path, channel: socket.socket) -> None:
     socket.send_fds(channel, [str(os.getpid()).encode()], [hand_over()])
     status = 0
     try:
-        {**CHANGES, **BUILDING, **CARELESS, **journal_changes.CHANGES}[name](folder, lambda what: tell(done=what))
+        changes = {**CHANGES, **BUILDING, **CARELESS, **journal_changes.CHANGES, **backup_changes.CHANGES}
+        changes[name](folder, lambda what: tell(done=what))
     except ChatbotError as error:
         tell(refused=str(error))
     except BaseException:  # noqa: BLE001  the test has to hear of whatever it is
