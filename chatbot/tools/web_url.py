@@ -52,7 +52,7 @@ class WebUrl:
     def led_to(self, place: str) -> str:
         """Where a redirect to this place leads, unchecked; a place that is none stays as it is."""
         try:
-            return urljoin(str(self), place)
+            return urljoin(str(self), place.replace(" ", "%20"))  # some write a space there, as browsers allow
         except ValueError:
             return place
 

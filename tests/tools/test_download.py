@@ -69,8 +69,10 @@ def test_a_compressed_page_is_unpacked(coding: str, packed: bytes) -> None:
 
 def test_redirects_are_followed_a_few_times_and_no_further() -> None:
     chain = {f"/{number}": leads_to(f"/{number + 1}", "301 Moved Permanently") for number in range(9)}
-    with WebServer({**chain, "/9": Answer("the end"), "/up": leads_to("../4?x=y")}) as server:
-        assert got(server, "/4").url.endswith("/9")
+    strange = {"/up": leads_to("../9?x=y"), "/odd": leads_to("/caf\u00e9 1"), "/caf%C3%A9%201": Answer("coffee")}
+    with WebServer({**chain, **strange, "/9": Answer("the end")}) as server:
+        assert got(server, "/4").url.endswith("/9") and got(server, "/up").url.endswith("/9?x=y")
+        assert got(server, "/odd").data == b"coffee", "with a space, and in UTF-8"
         assert "leads on more than 5 times" in refused(server, "/3")
         assert server.paths.count("/9") == 1
 

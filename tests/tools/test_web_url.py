@@ -60,6 +60,7 @@ def test_what_is_no_address_of_the_web_is_refused(text: str) -> None:
     [
         ("/b", "https://example.com/b"),
         ("c?d", "https://example.com/a/c?d"),
+        ("/b c?d e", "https://example.com/b%20c?d%20e"),
         ("//other.example/", "https://other.example/"),
         ("ftp://other.example/", "ftp://other.example/"),
         ("http://[", "http://["),
