@@ -14,6 +14,7 @@ import pytest
 from canaries import CANARIES, leaks, named
 from chat_server import ChatServer, Scene
 from hypothesis import settings
+from starter import indexed_starter
 
 os.environ.update(CANARIES)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each program that a test starts would compile the package again
@@ -49,6 +50,13 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) ->
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+
+
+@pytest.fixture(scope="session")
+def starter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace as `chatbot init` makes it, indexed. It is for all tests: give copies of its index to their own."""
+    own = tmp_path_factory.getbasetemp()
+    return indexed_starter(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from starter import copy_index
 
 REPOSITORY = Path(__file__).parent.parent
 EXAMPLES = sorted((REPOSITORY / "examples").glob("*.py"))
@@ -26,10 +27,11 @@ def test_each_example_has_its_expectation() -> None:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_an_example_runs_and_prints_what_it_promises(path: Path, tmp_path: Path) -> None:
+def test_an_example_runs_and_prints_what_it_promises(path: Path, tmp_path: Path, starter: Path) -> None:
     for name in ("examples", "knowledge", "prompts"):
         shutil.copytree(REPOSITORY / name, tmp_path / name)
     shutil.copy(REPOSITORY / "chatbot.toml", tmp_path)
+    copy_index(starter, tmp_path)
 
     command = [sys.executable, f"examples/{path.name}"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)

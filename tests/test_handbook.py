@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 import pytest
+from starter import copy_index
 
 from chatbot import Chatbot
 from chatbot.cli.commands import COMMANDS as SLASH_COMMANDS
@@ -189,8 +190,16 @@ def test_the_manual_names_what_can_be_set_in_the_chat() -> None:
     assert [name for name in SET_IN_CHAT if name not in MANUAL] == []
 
 
-def test_the_manual_quotes_the_words_of_a_refusal(tmp_path: Path) -> None:
-    bot = Chatbot("extractive", workspace=create_workspace(tmp_path / "own").root)
+@pytest.fixture
+def own(tmp_path: Path, starter: Path) -> Path:
+    """A new workspace, indexed."""
+    root = create_workspace(tmp_path / "own").root
+    copy_index(starter, root)
+    return root
+
+
+def test_the_manual_quotes_the_words_of_a_refusal(own: Path) -> None:
+    bot = Chatbot("extractive", workspace=own)
 
     answer = bot.ask("Who painted the Mona Lisa?")
 
@@ -198,11 +207,9 @@ def test_the_manual_quotes_the_words_of_a_refusal(tmp_path: Path) -> None:
     assert answer.declined and answer.text.startswith(said)
 
 
-def test_the_manuals_python_runs_as_written(tmp_path: Path) -> None:
+def test_the_manuals_python_runs_as_written(own: Path) -> None:
     [block] = re.findall(r"^```python\n(.*?)^```$", MANUAL, re.MULTILINE | re.DOTALL)
-    here = create_workspace(tmp_path / "own").root
-
-    done = subprocess.run([sys.executable, "-c", block], cwd=here, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([sys.executable, "-c", block], cwd=own, capture_output=True, text=True, timeout=300)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "ucleus sampling" in done.stdout and done.stdout.rstrip().endswith("False")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 import pytest
+from starter import copy_index
 
 from chatbot.cli.commands import COMMANDS as SLASH_COMMANDS
 from chatbot.cli.program import COMMANDS, program
@@ -52,8 +53,8 @@ RUN = [command for command in commands() if not NOT_RUN.keys() & set(programs(co
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The starter, with `.venv/bin/chatbot` where `make` would put it."""
+def workspace(tmp_path_factory: pytest.TempPathFactory, starter: Path) -> Path:
+    """The starter, indexed, with `.venv/bin/chatbot` where `make` would put it."""
     root = tmp_path_factory.mktemp("clone")
     for name in ("prompts", "knowledge"):
         shutil.copytree(REPOSITORY / name, root / name)
@@ -62,6 +63,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(REPOSITORY / "examples" / "pocket", root / "examples" / "pocket")
     for name in ("chatbot.toml", "CHANGELOG.md"):
         shutil.copy(REPOSITORY / name, root)
+    copy_index(starter, root)
+    grounded = root / "eval" / "datasets" / "grounded.jsonl"  # all of it takes minutes, and proves the same here
+    grounded.write_text("".join(grounded.read_text(encoding="utf-8").splitlines(keepends=True)[:20]), encoding="utf-8")
     (root / ".venv").symlink_to(sys.prefix, target_is_directory=True)
     return root
 

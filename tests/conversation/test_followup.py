@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from chatbot import Chatbot, Knowledge
 from chatbot.conversation import standalone
 from chatbot.conversation.followup import SUBJECT_WORDS, content_words, leans
 from chatbot.messages import Message, Segment, message
+from chatbot.workspace import find_workspace
 
 
 def said(*texts: str) -> list[Message]:
@@ -129,9 +132,10 @@ def test_dialogues(before: list[str], question: str, rewritten: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def handbook() -> Knowledge:
-    pages = (Path(__file__).parents[2] / "knowledge").glob("*.md")
-    return Knowledge.from_records({"id": page.stem, "text": page.read_text(encoding="utf-8")} for page in pages)
+def handbook(starter: Path) -> Iterator[Knowledge]:
+    workspace = find_workspace(starter)
+    with closing(Knowledge(workspace.knowledge, index=workspace.index_of(workspace.knowledge))) as indexed:
+        yield indexed
 
 
 @pytest.mark.parametrize(
@@ -151,7 +155,7 @@ def handbook() -> Knowledge:
 def test_answers_follow_the_subject(handbook: Knowledge, questions: list[str], page: str, held: str) -> None:
     conversation = Chatbot("extractive", knowledge=handbook, durable=False).conversation()
     *_, answer = [conversation.ask(question) for question in questions]
-    assert page in {citation.record_id for citation in answer.citations}
+    assert f"{page}.md" in {citation.path for citation in answer.citations}
     assert held in answer.text
 
 
