@@ -13,7 +13,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
@@ -121,11 +121,12 @@ class _Waiter:
 class Pace:
     """The pace of one endpoint and model, for any number of callers on any number of event loops.
 
-    name: what errors call the endpoint. start: requests in flight at first.
+    name: what errors call the endpoint. start: requests in flight at first. clock: steady, in seconds.
     """
 
-    def __init__(self, name: str, *, start: int = START) -> None:
+    def __init__(self, name: str, *, start: int = START, clock: Callable[[], float] = time.monotonic) -> None:
         self.name = name
+        self._clock = clock
         self.counts = Counts()
         self._lock = threading.Lock()
         self._waiting: deque[_Waiter] = deque()
@@ -178,7 +179,7 @@ class Pace:
     def trouble(self) -> str:
         """What callers wait for, in one line; empty where all is well."""
         with self._lock:
-            now = time.monotonic()
+            now = self._clock()
             if self._told > now:
                 return f"{self.name} asks to wait: {self._told - now:.0f} s more"
             if self._down:
@@ -210,7 +211,7 @@ class Pace:
         try:
             while True:
                 with self._lock:
-                    now = time.monotonic()
+                    now = self._clock()
                     self._check(patience, now)
                     first = not self._waiting or self._waiting[0] is waiter
                     wait = self._wait(patience, tokens, now) if first else inf
@@ -244,7 +245,7 @@ class Pace:
             raise _unsent(
                 f"{self.name} asks to wait {self._told - now:.0f} s before the next request", "ask again then"
             )
-        if not patience.down and self._is_broken(now):
+        if not patience.down and self._is_broken():
             self._break(now)
         bound = patience.down if self._seen else min(patience.down, UNSEEN)
         if self._down and patience.down and self._since is not None and now - self._since > bound:
@@ -253,7 +254,7 @@ class Pace:
                 hint="start again when it is back: what has come is kept",
             )
 
-    def _is_broken(self, now: float) -> bool:
+    def _is_broken(self) -> bool:
         """Whether so much has failed for so long that who does not wait for the service is told so at once."""
         return self._failures >= BREAK and self._since is not None and self._last - self._since >= BREAK_SECONDS
 
@@ -263,7 +264,8 @@ class Pace:
         again = self._last + min(pause, BREAK_PAUSE) - now
         if again <= 0 and not self._probing:
             return
-        since = time.strftime("%H:%M:%S", time.localtime(time.time() - (now - (self._since or now))))
+        assert self._since is not None
+        since = time.strftime("%H:%M:%S", time.localtime(time.time() - (now - self._since)))
         when = "it is being tried now" if again <= 0 else f"it is tried again in {max(again, 1):.0f} s"
         raise _unsent(f"{self.name} has not answered since {since}: {self._reason}", when)
 
@@ -277,7 +279,7 @@ class Pace:
 
     def _admit(self, patience: Patience, tokens: int, now: float) -> Permit:
         self._in_flight += 1
-        probes = self._down if patience.down else self._is_broken(now)
+        probes = self._down if patience.down else self._is_broken()
         self._probing = self._probing or probes
         return Permit(self, self._epoch, probes, self._allowances.take(tokens, now))
 
@@ -301,7 +303,7 @@ class Pace:
     def told(self, permit: Permit, headers: Mapping[str, str]) -> None:
         """Takes in what a reply's headers say of what is left: less by what was sent since."""
         with self._lock:
-            self._allowances.hear(headers, permit.taken, time.monotonic())
+            self._allowances.hear(headers, permit.taken, self._clock())
             self._wake()
 
     def used(self, permit: Permit, tokens: int) -> None:
@@ -319,7 +321,7 @@ class Pace:
     def throttled(self, permit: Permit, wait: float | None, reason: str) -> None:
         """It was too much. wait: seconds that the service asks to wait; None where it says nothing."""
         with self._lock:
-            now = time.monotonic()
+            now = self._clock()
             self.counts.throttled += 1
             self._shrink(permit)
             before = max(self._told, now)
@@ -332,7 +334,7 @@ class Pace:
     def failed(self, permit: Permit, reason: str, *, nobody_there: bool = False) -> None:
         """No reply came, or not all of it. nobody_there: the service could not be reached at all."""
         with self._lock:
-            now = time.monotonic()
+            now = self._clock()
             self.counts.failed += 1
             self._failures, self._last = self._failures + 1, now
             self._trouble(now, reason)
@@ -343,7 +345,7 @@ class Pace:
         """Somebody looked, and could not reach the service."""
         with self._lock:
             if not self._down:
-                now = time.monotonic()
+                now = self._clock()
                 self._trouble(now, reason)
                 self._go_down(now)
 

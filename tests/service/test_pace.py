@@ -3,12 +3,66 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 
 import pytest
 
 from chatbot.errors import ModelLost, ModelUnreachable
-from chatbot.service.pace import FIRST_RETRIES, IN_EVAL, STREAK, Pace, Patience, Permit, pace_of, troubles
+from chatbot.service.allowance import Rates
+from chatbot.service.pace import (
+    BREAK,
+    BREAK_SECONDS,
+    FIRST_RETRIES,
+    IN_EVAL,
+    PAUSES,
+    START,
+    START_HERE,
+    STREAK,
+    UNSEEN,
+    Counts,
+    Pace,
+    Patience,
+    Permit,
+    pace_of,
+    troubles,
+)
+
+
+class Clock:
+    """Time that passes when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def is_let_in(pace: Pace, patience: Patience = IN_EVAL, tokens: int = 0) -> Permit | None:
+    """Leave to send, if there is any without waiting."""
+
+    async def at_once() -> Permit | None:
+        try:
+            return await asyncio.wait_for(pace.enter(patience, tokens), 0.02)
+        except TimeoutError:
+            return None
+
+    return asyncio.run(at_once())
+
+
+def fails(pace: Pace, permit: Permit | None, reason: str = "broken off", *, nobody_there: bool = False) -> None:
+    assert permit is not None
+    pace.failed(permit, reason, nobody_there=nobody_there)
+    permit.leave()
+
+
+def told_of(pace: Pace) -> ModelUnreachable:
+    """What somebody is told who does not wait."""
+    with pytest.raises(ModelUnreachable) as caught:
+        is_let_in(pace, Patience())
+    assert not caught.value.billed and caught.value.hint
+    return caught.value
 
 
 def entered(pace: Pace, count: int) -> list[Permit]:
@@ -99,8 +153,9 @@ def test_a_wait_beyond_the_callers_patience_is_said_at_once() -> None:
     pace = Pace("there")
     (permit,) = entered(pace, 1)
     pace.throttled(permit, 3600, "too much")
-    with pytest.raises(ModelUnreachable, match="asks to wait 3600 s"):
+    with pytest.raises(ModelUnreachable, match="asks to wait 3600 s") as caught:
         entered(pace, 1)
+    assert not caught.value.billed and caught.value.hint
 
 
 def test_a_service_that_is_down_is_asked_by_one_at_a_time_until_it_answers() -> None:
@@ -181,8 +236,282 @@ def test_who_gives_up_waiting_leaves_the_queue() -> None:
 
 
 def test_all_that_ask_the_same_share_a_pace_on_whichever_loop() -> None:
-    one, same, other = pace_of("http://here/v1", "m"), pace_of("http://here/v1", "m"), pace_of("http://here/v1", "n")
-    assert one is same and one is not other
+    one, same = pace_of("http://here/v1", "m", start=3), pace_of("http://here/v1", "m")
+    others = pace_of("http://here/v1", "n"), pace_of("http://here/v1", "m", "sk-other")
+    assert one is same and one not in others
+    assert (one.limit, others[0].limit) == (3, START)
     (permit,) = entered(one, 1)
     one.throttled(permit, 60, "too much")
     assert [line for line in troubles() if "http://here/v1" in line]
+
+
+def test_who_does_not_wait_is_told_at_once_when_much_has_failed_for_long_but_for_one_after_each_pause() -> None:
+    clock = Clock()
+    pace = Pace("there", clock=clock)
+    clock.now = 100.0
+    for _ in range(BREAK):
+        fails(pace, is_let_in(pace, Patience()))
+        clock.now += BREAK_SECONDS / (BREAK - 1)
+    clock.now -= BREAK_SECONDS / (BREAK - 1)
+    assert is_let_in(pace) is not None  # who waits for it
+    for pause in (0.5, 1, 2, 4, 8, 10, 10):
+        began = time.time() - (clock.now - 100.0)
+        said = told_of(pace)
+        spoken = {time.strftime("%H:%M:%S", time.localtime(began + late)) for late in (0, 1)}
+        assert str(said.message) in {f"there has not answered since {when}: broken off" for when in spoken}
+        assert said.hint == f"it is tried again in {max(pause, 1)} s"
+        clock.now += pause - 0.25
+        told_of(pace)
+        clock.now += 0.25
+        permit = is_let_in(pace, Patience())
+        assert told_of(pace).hint == "it is being tried now"
+        fails(pace, permit)
+    clock.now += 10
+    back = is_let_in(pace, Patience())
+    assert back is not None
+    pace.answered(back)
+    assert all(is_let_in(pace, Patience()) for _ in range(5))
+
+
+@pytest.mark.parametrize(("failures", "seconds"), [(BREAK - 1, 60.0), (STREAK - 1, 0.0)])
+def test_few_failures_and_many_at_once_are_no_reason_to_turn_anybody_away(failures: int, seconds: float) -> None:
+    clock = Clock()
+    pace = Pace("there", clock=clock)
+    for _ in range(failures):
+        fails(pace, is_let_in(pace, Patience()))
+        clock.now += seconds
+    assert is_let_in(pace, Patience()) is not None
+
+
+@pytest.mark.parametrize(("answered", "bound", "spoken"), [(False, UNSEEN, "20 s"), (True, 600.0, "10 minutes")])
+def test_a_service_that_never_answered_is_given_up_sooner(answered: bool, bound: float, spoken: str) -> None:
+    clock = Clock()
+    pace = Pace("there", clock=clock)
+    permit = is_let_in(pace)
+    assert permit is not None
+    if answered:
+        pace.answered(permit)
+        permit.leave()
+        permit = is_let_in(pace)
+    fails(pace, permit, "nothing listens", nobody_there=True)
+    clock.now += bound
+    fails(pace, is_let_in(pace), "nothing listens", nobody_there=True)
+    clock.now += 0.25
+    with pytest.raises(ModelLost, match=f"there has not answered for {spoken}: nothing listens") as caught:
+        is_let_in(pace)
+    assert caught.value.hint
+
+
+def test_waits_that_a_service_asks_for_do_not_count_towards_giving_it_up() -> None:
+    clock = Clock()
+    pace = Pace("there", clock=clock)
+    patience = Patience(told=1e9, down=15.0)
+    assert is_let_in(pace, patience) is not None  # and stays
+    fails(pace, is_let_in(pace, patience), nobody_there=True)
+    clock.now = 1.0
+    permit = is_let_in(pace, patience)
+    assert permit is not None
+    pace.throttled(permit, 40.0, "loading")
+    permit.leave()
+    assert is_let_in(pace, patience) is None
+    clock.now = 54.0  # forty of them were asked for
+    permit = is_let_in(pace, patience)
+    assert permit is not None
+    permit.leave()
+    clock.now = 56.0
+    with pytest.raises(ModelLost, match="for 16 s: loading"):
+        is_let_in(pace, patience)
+
+
+def test_a_service_that_is_down_is_asked_again_after_pauses_that_double() -> None:
+    clock = Clock()
+    pace = Pace("there", clock=clock)
+    stays = is_let_in(pace)
+    assert stays is not None
+    pace.answered(stays)
+    for number in range(12):
+        fails(pace, is_let_in(pace), "nothing listens", nobody_there=True)
+        pause = min(PAUSES[0] * 2**number, PAUSES[1])
+        said = re.fullmatch(r"there is down, asked again in (\d+) s: nothing listens", pace.trouble)
+        assert said is not None
+        assert pause / 2 - 0.5 <= int(said[1]) <= pause + 0.5
+        if pause > 1:
+            clock.now += pause / 2 - 0.01
+            assert is_let_in(pace) is None
+        clock.now += pause
+
+
+@pytest.mark.parametrize(
+    ("wait", "down"), [(None, True), (0.0, True), (0.75, True), (1.0, False), (5.0, False)], ids=str
+)
+def test_one_that_refuses_everybody_counts_as_down_unless_it_says_when(wait: float | None, down: bool) -> None:
+    clock = Clock()
+    pace = Pace("there", clock=clock)
+    for _ in range(STREAK):
+        assert not pace.is_down
+        permit = is_let_in(pace)
+        assert permit is not None
+        pace.throttled(permit, wait, "too much")
+        permit.leave()
+        clock.now += wait or 0
+    assert pace.is_down == down
+    assert pace.trouble.endswith(": too much") == down
+
+
+def test_a_crowd_that_fails_together_fails_once() -> None:
+    pace = Pace("there", clock=Clock())
+    permits = [permit for _ in range(20) if (permit := is_let_in(pace)) is not None]
+    for permit in permits[:10]:
+        fails(pace, permit, nobody_there=True)
+    for permit in permits[10:]:
+        pace.throttled(permit, None, "too much")
+        permit.leave()
+    pace.gone("nothing listens")
+    assert re.search(r"asked again in [01] s", pace.trouble)
+    assert pace.counts == Counts(throttled=10, failed=10)
+
+
+def test_whoever_looked_and_found_nobody_there_tells_all_the_others() -> None:
+    clock = Clock()
+    pace = Pace("there", clock=clock)
+    pace.gone("nothing listens")
+    assert pace.is_down and pace.trouble.endswith("nothing listens")
+    assert is_let_in(pace, Patience()) is not None  # who does not wait finds out
+    clock.now += 1
+    assert is_let_in(pace) is not None
+
+
+def test_a_service_that_is_back_is_asked_by_few_first_who_soon_become_many() -> None:
+    clock = Clock()
+    pace = Pace("there", start=START, clock=clock)
+    permits = entered(pace, START)
+    pace.throttled(permits[0], None, "too much")
+    for permit in permits:
+        fails(pace, permit, nobody_there=True)
+    clock.now += 1
+    for _ in range(30):
+        pace.answered(permits[0])
+    assert not pace.is_down
+    for _ in range(START_HERE):
+        assert is_let_in(pace) is not None
+    assert is_let_in(pace) is None
+    pace.answered(permits[0])
+    assert is_let_in(pace) is not None
+    assert pace.counts.answered == 31
+
+
+def test_the_limit_grows_where_half_of_it_is_used_and_never_falls_below_one() -> None:
+    for start, limit in ((4, 5), (6, 6)):
+        pace = Pace("there", start=start)
+        permits = entered(pace, 2)
+        pace.answered(permits[0])
+        assert pace.limit == limit
+    pace = Pace("there", start=1)
+    (permit,) = entered(pace, 1)
+    pace.throttled(permit, None, "too much")
+    permit.leave()
+    assert pace.limit == 1 and len(entered(pace, 1)) == 1
+
+
+def test_who_waits_for_a_service_is_bound_by_the_limit_as_well() -> None:
+    pace = Pace("there", start=2)
+    first, second = is_let_in(pace), is_let_in(pace)
+    assert first is not None and second is not None
+    first.leave()
+    first.leave()  # again
+    assert is_let_in(pace) is not None
+    assert is_let_in(pace) is None
+
+
+def test_only_the_end_of_the_one_that_looks_lets_the_next_one_look() -> None:
+    clock = Clock()
+    pace = Pace("there", clock=clock)
+    old, failed = is_let_in(pace), is_let_in(pace)
+    fails(pace, failed, nobody_there=True)
+    clock.now += 1
+    looks = is_let_in(pace)
+    assert looks is not None and old is not None
+    old.leave()
+    assert is_let_in(pace) is None
+    looks.leave()
+    assert is_let_in(pace) is not None
+
+
+def test_when_all_who_waited_have_gone_the_next_one_may_try() -> None:
+    pace = Pace("there", clock=Clock())
+    one, other = is_let_in(pace), is_let_in(pace)
+    fails(pace, one, nobody_there=True)
+    assert is_let_in(pace) is None
+    assert pace.is_down  # another is still in flight
+    assert other is not None
+    other.leave()
+    assert is_let_in(pace) is None
+    assert not pace.is_down
+    assert is_let_in(pace) is not None
+
+
+def test_somebody_who_still_waits_keeps_a_service_down() -> None:
+    async def waits() -> bool:
+        pace = Pace("there", clock=Clock())
+        permit = await pace.enter(IN_EVAL)
+        pace.failed(permit, "nothing listens", nobody_there=True)
+        permit.leave()
+        waiting = [asyncio.ensure_future(pace.enter(IN_EVAL)) for _ in range(2)]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        await asyncio.wait(waiting[:1])
+        down = pace.is_down
+        waiting[1].cancel()
+        await asyncio.wait(waiting)
+        return down
+
+    assert asyncio.run(waits())
+
+
+def test_what_a_user_allows_in_a_minute_is_kept() -> None:
+    clock = Clock()
+    pace = Pace("there", clock=clock)
+    assert not pace.counts_tokens
+    pace.bound(Rates(requests_per_minute=3, tokens_per_minute=100))
+    assert pace.counts_tokens
+    long = is_let_in(pace, tokens=90)
+    assert long is not None and is_let_in(pace, tokens=20) is None
+    pace.used(long, 0)  # the service does not tell
+    assert is_let_in(pace, tokens=20) is None
+    pace.used(long, 50)
+    assert is_let_in(pace, tokens=20) is not None
+    assert is_let_in(pace) is not None
+    assert is_let_in(pace) is None
+    clock.now += 60
+    assert is_let_in(pace) is not None
+
+
+def test_what_a_service_says_is_left_is_kept() -> None:
+    clock = Clock()
+    pace = Pace("there", clock=clock)
+    clock.now = 50.0
+    permit = is_let_in(pace)
+    assert permit is not None
+    said = {
+        f"x-ratelimit-{what}-requests": value for what, value in (("limit", "5"), ("remaining", "1"), ("reset", "8s"))
+    }
+    pace.told(permit, said)
+    pace.used(permit, 7)  # of which no tokens are counted
+    assert is_let_in(pace) is not None
+    assert is_let_in(pace) is None
+    clock.now += 2
+    assert is_let_in(pace) is not None
+
+
+def test_a_wait_as_long_as_the_patience_is_kept() -> None:
+    clock = Clock()
+    pace = Pace("there", clock=clock)
+    permit = is_let_in(pace)
+    assert permit is not None
+    pace.throttled(permit, Patience().told, "too much")
+    permit.leave()
+    assert is_let_in(pace, Patience()) is None
+    assert pace.trouble == "there asks to wait: 30 s more"
+    clock.now += Patience().told
+    assert pace.trouble == ""
+    assert is_let_in(pace, Patience()) is not None
