@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
@@ -11,9 +12,9 @@ from hypothesis import strategies as st
 
 from chatbot.effects import Generate, ToolSchema
 from chatbot.errors import ChatbotError, ModelError, ModelProtocolError, ModelRefused
-from chatbot.events import CallDelta, Ended, Mended, ModelEvent, ReasoningDelta, Scored, TextDelta, Used
-from chatbot.messages import Message, Segment, TokenScore, ToolCall, ToolResult, Usage, message, tool_message
-from chatbot.models.openai_wire import DONE, ReplyReader, request_body
+from chatbot.events import CallDelta, Ended, Mended, ModelEvent, OfSample, ReasoningDelta, Scored, TextDelta, Used
+from chatbot.messages import Image, Message, Segment, TokenScore, ToolCall, ToolResult, Usage, message, tool_message
+from chatbot.models.openai_wire import DONE, ReplyReader, SamplesReader, request_body
 from chatbot.sampling import Sampling
 from chatbot.service.endpoints import Quirks
 
@@ -55,9 +56,76 @@ def test_what_the_request_leaves_open_is_not_sent() -> None:
 
 
 def test_sampling_is_sent() -> None:
-    body = request_body(replace(ASKED, sampling=Sampling(0.0, 0.9, 50, 7, ("END",))), "m")
-    sent = {key: body[key] for key in ("temperature", "top_p", "max_tokens", "seed", "stop")}
-    assert sent == {"temperature": 0.0, "top_p": 0.9, "max_tokens": 50, "seed": 7, "stop": ["END"]}
+    drawn = Sampling(0.0, 0.9, 50, 7, ("END",), frequency_penalty=0.5, presence_penalty=0.25)
+    body = request_body(replace(ASKED, sampling=drawn), "m")
+    assert body == request_body(ASKED, "m") | {
+        "temperature": 0.0,
+        "top_p": 0.9,
+        "max_tokens": 50,
+        "seed": 7,
+        "stop": ["END"],
+        "frequency_penalty": 0.5,
+        "presence_penalty": 0.25,
+    }
+    assert request_body(replace(ASKED, sampling=drawn, sample=3), "m")["seed"] == 10
+
+
+def test_a_way_to_draw_has_the_name_that_the_server_knows_or_is_refused() -> None:
+    drawn = replace(ASKED, sampling=Sampling(repetition_penalty=1.5))
+    assert request_body(drawn, "m", Quirks(server="llamacpp"))["repeat_penalty"] == 1.5
+    with pytest.raises(ModelRefused, match="the endpoint of m has no field for"):
+        request_body(drawn, "m", Quirks(server="openai"))
+
+
+def test_several_replies_are_asked_for_at_once_where_the_server_draws_them() -> None:
+    draws = Quirks(samples=True)
+    assert request_body(replace(ASKED, samples=2), "m", draws) == request_body(ASKED, "m") | {"n": 2}
+    assert request_body(replace(ASKED, samples=2), "m") == request_body(ASKED, "m", draws) == request_body(ASKED, "m")
+
+
+def test_a_schema_is_sent_where_the_server_holds_replies_to_one() -> None:
+    asked = replace(ASKED, schema={"type": "string"})
+    told = {"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "string"}, "strict": True}}
+    assert request_body(asked, "m") == request_body(ASKED, "m") | {"response_format": told}
+    assert request_body(asked, "m", Quirks(schemas=False)) == request_body(ASKED, "m")
+
+
+CLOSED = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False}
+OPEN = {"type": "object", "properties": {"a": {"type": "string"}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "strict"),
+    [
+        (CLOSED, True),
+        (OPEN, False),
+        (CLOSED | {"required": []}, False),
+        (CLOSED | {"additionalProperties": True}, False),
+        ({key: value for key, value in CLOSED.items() if key != "required"}, False),
+        ({key: value for key, value in CLOSED.items() if key != "type"}, True),
+        ({key: value for key, value in OPEN.items() if key != "type"}, False),
+        ({"type": "object"}, False),
+        ({"type": "object", "additionalProperties": False}, True),
+        ({"type": "array", "items": CLOSED}, True),
+        ({"type": "array", "items": OPEN}, False),
+        ({"anyOf": [CLOSED, {"type": "null"}]}, True),
+        ({"anyOf": [CLOSED, OPEN]}, False),
+        (CLOSED | {"properties": {"a": OPEN}}, False),
+    ],
+)
+def test_a_schema_is_strict_where_its_objects_are_closed_and_all_of_them_required(
+    schema: dict[str, object], strict: bool
+) -> None:
+    body = request_body(replace(ASKED, schema=schema), "m")
+    assert body["response_format"]["json_schema"]["strict"] is strict  # type: ignore[index]
+
+
+def test_pictures_stand_before_the_text_with_their_bytes() -> None:
+    picture = Image(sha256(b"pixels").hexdigest(), "image/png", 2, 1, data=b"pixels")
+    part = {"type": "image_url", "image_url": {"url": "data:image/png;base64,cGl4ZWxz"}}
+    for text, parts in (("What is it?", [part, {"type": "text", "text": "What is it?"}]), ("", [part])):
+        shown = replace(message("user", text, "user"), images=(picture,))
+        assert request_body(Generate((shown,)), "m")["messages"] == [{"role": "user", "content": parts}]
 
 
 @pytest.mark.parametrize(
@@ -146,6 +214,10 @@ def test_ollama_may_leave_the_reason_out_of_a_whole_reply() -> None:
     assert Ended("complete") not in read(choice(content="a"), usage, DONE)
 
 
+def test_what_a_model_says_when_it_declines_is_its_text() -> None:
+    assert read(choice("stop", refusal="I cannot."))[0] == TextDelta("I cannot.")
+
+
 def test_usage_counts_cached_tokens() -> None:
     details = {"prompt_tokens": 9, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 8}}
     assert Used(Usage(9, 4, 8)) in read(STOP, {"choices": [], "usage": details}, DONE)
@@ -156,6 +228,14 @@ def test_usage_counts_cached_tokens() -> None:
 def test_a_cost_that_the_service_reports_is_taken() -> None:
     usage = {"prompt_tokens": 9, "completion_tokens": 4, "cost": 0.25}
     assert Used(Usage(9, 4, cost=0.25)) in read(STOP, {"choices": [], "usage": usage}, DONE)
+    assert Used(Usage(9, 4, cost=0.0)) in read(STOP, {"choices": [], "usage": usage | {"cost": 0}}, DONE)
+
+
+def test_what_a_call_costs_is_reckoned_where_the_service_does_not_tell() -> None:
+    reader = ReplyReader(NO_QUIRKS, refusal, lambda usage: usage.input_tokens / 100)
+    list(reader.take({**STOP, "usage": {"prompt_tokens": 9, "completion_tokens": 4}}))
+    assert reader.usage == Usage(9, 4, cost=0.09)
+    assert reader.tokens == 13
 
 
 @pytest.mark.parametrize("usage", [None, [], {}, {"prompt_tokens": None}, {"prompt_tokens": "9"}])
@@ -266,33 +346,85 @@ def test_an_error_inside_a_reply_is_one(error: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "chunk",
+    ("chunk", "said"),
     [
-        "{nope",
-        "",
-        "null",
-        "[]",
-        '"text"',
-        "[" * 100_000,
-        {"choices": {}},
-        {"choices": ["a"]},
-        {"choices": [{"delta": "a"}]},
-        {"choices": [{"delta": {"content": 5}}]},
-        {"choices": [{"delta": {"tool_calls": {}}}]},
-        {"choices": [{"delta": {"tool_calls": ["a"]}}]},
-        {"choices": [{"delta": {"tool_calls": [{"function": "a"}]}}]},
-        {"choices": [{"delta": {"tool_calls": [{"function": {"arguments": 3}}]}}]},
+        ("{nope", "'{nope' is not JSON"),
+        ("", "'' is not JSON"),
+        ("null", "a chunk is 'None'"),
+        ("[]", "a chunk is '[]'"),
+        ('"text"', "a chunk is 'text'"),
+        ("[" * 100_000, "is not JSON"),
+        ({"choices": {}}, "choices is '{}'"),
+        ({"choices": ["a"]}, "a choice is 'a'"),
+        ({"choices": [{"delta": "a"}]}, "a delta is 'a'"),
+        ({"choices": [{"delta": {"content": 5}}]}, "'5' is not text"),
+        ({"choices": [{"delta": {"tool_calls": {}}}]}, "tool_calls is '{}'"),
+        ({"choices": [{"delta": {"tool_calls": ["a"]}}]}, "a tool call is 'a'"),
+        ({"choices": [{"delta": {"tool_calls": [{"function": "a"}]}}]}, "a function is 'a'"),
+        ({"choices": [{"delta": {"tool_calls": [{"function": {"arguments": 3}}]}}]}, "'3' is not text"),
     ],
 )
-def test_what_breaks_the_protocol_is_said(chunk: object) -> None:
-    with pytest.raises(ModelProtocolError, match="breaks the chat-completions protocol"):
+def test_what_breaks_the_protocol_is_said(chunk: object, said: str) -> None:
+    with pytest.raises(ModelProtocolError, match="breaks the chat-completions protocol") as caught:
         read(chunk)
+    assert caught.value.message.endswith(said) and caught.value.hint
+    assert len(caught.value.message) < 200
 
 
 @pytest.mark.parametrize("chunks", [[], [DONE], [{"choices": []}, DONE], [{"choices": None}], [{}]])
 def test_a_reply_without_an_answer_is_none(chunks: list[object]) -> None:
-    with pytest.raises(ModelProtocolError, match="holds no answer"):
+    with pytest.raises(ModelProtocolError, match="holds no answer") as caught:
         read(*chunks)
+    assert caught.value.hint
+
+
+# --- several replies at once ------------------------------------------------------------------------------------------
+
+
+def of_choice(index: int, finish: str | None = None, **delta: object) -> str:
+    return json.dumps({"choices": [{"index": index, "delta": delta, "finish_reason": finish}]})
+
+
+def test_replies_that_come_mixed_are_told_apart() -> None:
+    several = SamplesReader([ReplyReader(NO_QUIRKS, refusal, index=index) for index in range(3)])
+    events = [*several.read(of_choice(1, content="b")), *several.read(of_choice(0, content="a"))]
+    assert events == [OfSample(1, TextDelta("b")), OfSample(0, TextDelta("a"))]
+    assert (several.drawn, several.finish, several.done, several.tokens) == (2, None, False, 0)
+    assert list(several.read(of_choice(2, "length", content="c"))) == [OfSample(2, TextDelta("c"))]
+    for ended in (of_choice(0, "stop"), of_choice(1, "stop")):
+        assert several.finish is None
+        assert list(several.read(ended)) == []
+    assert several.finish == "stop"
+    assert list(several.read('{"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 4}}')) == []
+    assert list(several.read(f" {DONE}")) == []
+    assert (several.drawn, several.done, several.tokens) == (3, True, 13)
+    assert list(several.end()) == [
+        OfSample(0, Used(Usage(9, 4))),  # of all of them
+        OfSample(0, Ended("complete")),
+        OfSample(1, Ended("complete")),
+        OfSample(2, Ended("length")),
+    ]
+
+
+def test_a_server_that_draws_fewer_replies_than_asked_for_has_drawn_those() -> None:
+    several = SamplesReader([ReplyReader(NO_QUIRKS, refusal, index=index) for index in range(3)])
+    for chunk in (of_choice(0, "stop", content="a"), of_choice(2, "stop", content="c")):
+        list(several.read(chunk))
+    assert several.drawn == 2
+    assert list(several.end()) == [OfSample(0, Ended("complete")), OfSample(2, Ended("complete"))]
+
+
+def test_several_replies_of_which_none_came_are_no_answer() -> None:
+    several = SamplesReader([ReplyReader(NO_QUIRKS, refusal, index=index) for index in range(2)])
+    with pytest.raises(ModelProtocolError, match="holds no answer"):
+        list(several.end())
+
+
+@pytest.mark.parametrize("chunk", ["{nope", "null"])
+def test_what_breaks_the_protocol_is_said_of_several_replies_too(chunk: str) -> None:
+    several = SamplesReader([ReplyReader(NO_QUIRKS, refusal)])
+    with pytest.raises(ModelProtocolError, match=r"is not JSON|a chunk is 'None'"):
+        list(several.read(chunk))
 
 
 anything = st.recursive(

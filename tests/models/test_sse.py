@@ -96,6 +96,7 @@ def test_a_line_that_comes_byte_by_byte_takes_no_more_time_than_its_length() -> 
 
 def test_a_mark_of_the_byte_order_is_no_part_of_the_first_line() -> None:
     assert events(b"\xef\xbb\xbfdata: a\n\ndata: \xef\xbb\xbfb\n\n") == ["a", "\ufeffb"]
+    assert events(b"data: a\n\n\xef\xbb\xbfdata: b\n\n") == ["a"]
 
 
 def test_an_event_without_data_is_none() -> None:
