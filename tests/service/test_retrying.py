@@ -17,14 +17,15 @@ from faults.fault import Fault, fault, refused
 from faults.refusals import PASSING, THROTTLES
 
 from chatbot.effects import Generate
-from chatbot.errors import ModelError, ModelLost
+from chatbot.errors import ModelError, ModelLost, ModelUnreachable
 from chatbot.messages import Reply, message
 from chatbot.models.fold import fold
 from chatbot.models.openai_api import OpenAIModel
 from chatbot.service.allowance import Rates
-from chatbot.service.endpoints import url_endpoint
-from chatbot.service.pace import IN_CHAT, IN_EVAL, Patience
-from chatbot.service.retrying import AGES, told_wait
+from chatbot.service.endpoints import Endpoint, url_endpoint
+from chatbot.service.pace import IN_CHAT, IN_EVAL, STREAK, Counts, Pace, Patience, Permit
+from chatbot.service.refusals import refusal
+from chatbot.service.retrying import AGES, Tries, told_wait
 
 QUICK_FAULTS = [fault for fault in IN_RUNS if fault.group != "time"]
 """Those that take no time: 10,000 calls would wait long for the others."""
@@ -224,3 +225,153 @@ def test_a_wait_is_read_in_seconds_and_as_a_date() -> None:
 def test_a_date_counts_from_the_services_own_clock() -> None:
     then = {"retry-after": "Wed, 21 Oct 2015 07:28:07 GMT", "date": "Wed, 21 Oct 2015 07:28:00 GMT"}
     assert told_wait(then) == 7.0
+
+
+# --- one call ---------------------------------------------------------------------------------------------------------
+
+
+class OneCall:
+    """The requests of one call, and the pace that is told of them."""
+
+    def __init__(self, patience: Patience = IN_CHAT) -> None:
+        self.now = 100.0
+        self.pace = Pace("there", clock=lambda: self.now)
+        self.tries = Tries(self.pace, patience, 20.0)
+
+    def permit(self) -> Permit:
+        return asyncio.run(asyncio.wait_for(self.pace.enter(Patience(told=1e9)), 1.0))
+
+    def refused(self, status: int, **headers: str) -> float | None:
+        """What comes of a refusal; headers with _ for -."""
+        said = {name.replace("_", "-"): value for name, value in headers.items()}
+        error = refusal(status, "no", Endpoint("http://there/v1"))
+        permit = self.permit()
+        wait = self.tries.after_refusal(status, said, error, permit)
+        permit.leave()
+        self.now += wait or 0.0
+        return wait
+
+    def silent(self, *, nobody_there: bool) -> float | None:
+        permit = self.permit()
+        wait = self.tries.after_silence(ModelUnreachable("nothing listens"), permit, nobody_there=nobody_there)
+        permit.leave()
+        return wait
+
+
+@pytest.mark.parametrize("patience", [IN_CHAT, IN_EVAL], ids=["chat", "eval"])
+@pytest.mark.parametrize("status", [500, 502])
+def test_a_failure_is_sent_again_twice_after_longer_pauses(status: int, patience: Patience) -> None:
+    call = OneCall(patience)
+    first, second, third = (call.refused(status) for _ in range(3))
+    assert first is not None and 0.25 <= first <= 0.5
+    assert second is not None and 0.5 <= second <= 1.0
+    assert third is None
+    assert call.pace.counts == Counts(retries=2, failed=3)
+
+
+def test_only_so_many_of_all_calls_are_sent_again_after_failures() -> None:
+    call = OneCall()
+    while call.pace.may_retry():
+        pass
+    assert call.refused(500) is None
+
+
+@pytest.mark.parametrize(
+    ("patience", "asked", "kept"), [(IN_CHAT, 30, True), (IN_CHAT, 31, False), (IN_EVAL, 900, True)]
+)
+@pytest.mark.parametrize("status", [500, 429])
+def test_a_wait_that_is_asked_for_is_kept_or_left_to_the_user(
+    status: int, patience: Patience, asked: int, kept: bool
+) -> None:
+    assert OneCall(patience).refused(status, retry_after=str(asked)) == (asked if kept else None)
+
+
+@pytest.mark.parametrize("status", [429, 503, 529])
+def test_too_much_at_once_is_waited_out_until_it_was_thrice_in_a_row_while_nobody_was_answered(status: int) -> None:
+    call = OneCall()
+    first, second = call.refused(status), call.refused(status)
+    assert first is not None and 0.25 <= first <= 0.5
+    assert second is not None and 0.5 <= second <= 1.0
+    other = call.permit()
+    call.pace.answered(other)
+    other.leave()
+    third, fourth, fifth = (call.refused(status) for _ in range(3))
+    assert third is not None and 0.25 <= third <= 0.5
+    assert fourth is not None and fifth is None
+    assert call.pace.counts == Counts(answered=1, throttled=5)
+
+
+def test_who_waits_for_a_service_waits_out_any_number_of_refusals_for_too_much() -> None:
+    call = OneCall(IN_EVAL)
+    waits = [call.refused(503) for _ in range(9)]
+    assert all(wait is not None and 1.0 <= wait <= 2.0 for wait in waits[2:])
+    assert call.refused(429, retry_after="40") == 40
+    call.now -= 10
+    assert call.pace.trouble == "there asks to wait: 10 s more"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422, 501])
+def test_a_refusal_that_will_not_pass_is_sent_once_and_the_service_is_there(status: int) -> None:
+    call = OneCall()
+    call.pace.gone("nothing listens")
+    assert call.refused(status, retry_after="1") is None
+    assert not call.pace.is_down and call.pace.counts == Counts()
+
+
+@pytest.mark.parametrize("status", [408, 504, 520, 521, 522, 523, 524])
+def test_a_refusal_by_those_who_stand_before_a_service_is_sent_once_and_counts_as_its_failure(status: int) -> None:
+    call = OneCall()
+    for _ in range(STREAK):
+        assert call.refused(status) is None
+    assert call.pace.is_down and call.pace.counts == Counts(failed=STREAK)
+    assert str(status) in call.pace.trouble
+
+
+def test_a_service_may_say_that_asking_again_is_of_no_use() -> None:
+    for status in (429, 500):
+        assert OneCall().refused(status, x_should_retry="false") is None
+        assert OneCall().refused(status, x_should_retry="true") is not None
+
+
+def test_the_reason_of_failures_is_what_all_are_told() -> None:
+    for status in (500, 503):
+        call = OneCall(IN_EVAL)
+        for _ in range(STREAK):
+            call.refused(status)
+        assert call.pace.is_down and call.pace.trouble.endswith(f"({status}): no")
+
+
+def test_a_request_that_was_sent_and_never_answered_is_not_sent_again() -> None:
+    for patience in (IN_CHAT, IN_EVAL):
+        call = OneCall(patience)
+        assert call.silent(nobody_there=False) is None
+        assert not call.pace.is_down and call.pace.counts == Counts(failed=1)
+
+
+def test_one_that_never_left_is_sent_again_twice_in_a_chat_and_when_it_is_time_by_who_waits() -> None:
+    chat = OneCall()
+    first, second, third = (chat.silent(nobody_there=True) for _ in range(3))
+    assert first is not None and 0.25 <= first <= 0.5
+    assert second is not None and 0.5 <= second <= 1.0
+    assert third is None
+    assert chat.pace.is_down and chat.pace.trouble.endswith("nothing listens")
+    patient = OneCall(IN_EVAL)
+    assert [patient.silent(nobody_there=True) for _ in range(5)] == [0.0] * 5
+
+
+def test_all_requests_of_a_chat_have_one_deadline_which_waits_for_others_move() -> None:
+    tries = OneCall().tries
+    assert tries.begin(100.0, 3.0) == 120.0
+    assert tries.in_time(5.0, 114.0)
+    assert not tries.in_time(5.0, 115.0)
+    assert not tries.in_time(None, 100.0)
+    assert tries.begin(110.0, 4.0) == 124.0
+    assert tries.in_time(5.0, 118.0)
+
+
+def test_each_request_of_a_run_has_a_deadline_of_its_own() -> None:
+    tries = OneCall(IN_EVAL).tries
+    assert tries.begin(100.0, 3.0) == 120.0
+    assert tries.in_time(500.0, 119.0)
+    assert not tries.in_time(None, 100.0)
+    assert tries.begin(110.0, 4.0) == 130.0
