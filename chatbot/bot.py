@@ -141,7 +141,7 @@ class Chatbot:
         self.instructions = ""
         self.sampling = sampling_of(decode)
         """How replies are drawn in this conversation, before what prompt and settings say."""
-        self.journal = Journal(self.workspace.journal if durable else None)
+        self.journal = Journal(self.workspace.journal if durable else None, received_days=self.settings.received_days)
         self.session = Session(self.journal, session)
 
     # --- asking -------------------------------------------------------------------------------------------------------

@@ -76,6 +76,9 @@ class Settings:
     turn_dollars: float = 0.0
     """Most US dollars that the requests of one turn may come to: as much as each can take is set aside before it is
     sent. 0 for no bound. Needs a model whose price is known."""
+    received_days: int = 180
+    """Days that what services sent is kept byte for byte (`chatbot sessions received`): an eighth of a journal where
+    answers rest on documents, a third where they do not. Conversations are kept until they are deleted."""
     context: int = 0
     """Tokens that the model reads; 0 for what its server tells, or 8,192 where it tells nothing."""
     tool_options: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}), hash=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from chatbot.database import open_database
@@ -17,17 +18,25 @@ from chatbot.journal.responses import Responses
 from chatbot.journal.schema import MIGRATIONS
 from chatbot.journal.turns import Turns
 
+DAY = 86_400.0
+"""Seconds."""
+
 
 class Journal(Conversations, Turns, Evals, Responses, Purses):
     """The journal in the file `path`, created when missing; None: in memory, for as long as the program runs.
 
     Several threads may use one journal, and several programs one file. What a method wrote is on the disk when it
     returns. Raises JournalError: what is wrong with the file, and what to do about it.
+
+    received_days: how long responses of services are kept byte for byte; None for ever. What was made of them, and all
+        that was said, always stays.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, received_days: int | None = None) -> None:
         self._database = open_database(path, MIGRATIONS, error=JournalError)
         self._presence = Presence(path.with_name(f"{path.name}-running") if path else None)
+        if received_days is not None:
+            self.forget_received(time.time() - received_days * DAY)
 
     def recover(self, session_id: str) -> StoredMessage | None:
         """Closes the turns of a session whose program died; call it when the session is opened.

@@ -29,6 +29,16 @@ _LIST = """
 """
 """Of a conversation, of one turn, or of a run, whose turns' keys begin with its own (see `evals.new_trace`)."""
 
+_OLDEST = """
+    SELECT id FROM (
+        SELECT received.id, started FROM received JOIN effect ON effect.id = received.effect
+        ORDER BY received.id LIMIT ?
+    ) WHERE started < ?
+"""
+
+MOST_FORGOTTEN = 1_000
+"""Responses at a time: some megabytes, which take a tenth of a second to overwrite."""
+
 Row = tuple[int, str, int, bytes]
 
 
@@ -44,6 +54,17 @@ class Responses:
             Received(number, turn, model, status, codec.decode(name), length, started, codec.decode(result or "null"))
             for number, turn, model, status, name, length, started, result in rows
         ]
+
+    def forget_received(self, before: float) -> int:
+        """Deletes responses of calls that were begun before that time, the oldest first; how many.
+
+        At most `MOST_FORGOTTEN` of them. What was made of them stays.
+        """
+        oldest = self._database.read(_OLDEST, (MOST_FORGOTTEN, before))
+        if oldest:
+            with self._database.transaction() as connection:
+                connection.executemany("DELETE FROM received WHERE id = ?", oldest)
+        return len(oldest)
 
     def body(self, number: int) -> bytes:
         """The body of a response, as it came. Raises NotFoundError."""

@@ -14,13 +14,15 @@ from chat_server import ChatServer, streams
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatbot import Chatbot
 from chatbot.asking import Asking
-from chatbot.effects import Generate
+from chatbot.effects import Generate, Remember
 from chatbot.errors import JournalError, ModelError, NotFoundError
 from chatbot.journal import Journal
 from chatbot.journal.evals import new_trace
 from chatbot.journal.recollection import Summaries
 from chatbot.journal.records import RunRecord
+from chatbot.journal.responses import MOST_FORGOTTEN
 from chatbot.messages import message
 from chatbot.models.connect import connect
 from chatbot.raw_reply import RawReply
@@ -175,3 +177,56 @@ def test_whatever_a_service_answers_is_kept_as_it_was_sent(
     same = sum(one == other for one, other in zip(kept, bodies, strict=True))
     figure(f"raw responses that are byte-equal to what was sent: {same} of {answers} (all)")
     assert (same, asked) == (answers, answers)
+
+
+def keep_since(path: Path, days: float, count: int = 1) -> None:
+    """A conversation with that many responses to calls that were begun so long ago."""
+    with closing(Journal(path)) as journal:
+        session = journal.create_session(f"{days} days")
+        asked_for = Remember(message("user", "typed", "user"))
+        journal.append(session, asked_for, parent=None)
+        for number in range(count):
+            raw = RawReply(200, "", bytearray(f"raw of {days}".encode()))
+            journal.settle(asked(journal, f"{days}-{number}", session), {"text": "got"}, received=[raw])
+            journal.end_turn(f"{days}-{number}", "complete")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        sql = "UPDATE effect SET started = started - ? WHERE turn GLOB ?"
+        connection.execute(sql, (days * 86_400, f"{days}-*"))
+
+
+def test_responses_that_are_older_than_wanted_are_forgotten_and_nothing_else_is(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    for days in (31, 29, 45, 1):
+        keep_since(path, days)
+
+    with closing(Journal(path, received_days=30)) as journal:
+        kept = {info.title: len(journal.received(info.id)) for info in journal.sessions()}
+        assert kept == {"31 days": 0, "29 days": 1, "45 days": 0, "1 days": 1}
+        for info in journal.sessions():
+            assert [each.message.text for each in journal.path(info.id)] == ["typed"]
+        assert [effect.result for effect in journal.trace("45-0")] == [{"text": "got"}]
+        journal.check()
+
+
+def test_many_old_responses_go_a_thousand_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    keep_since(path, 40, MOST_FORGOTTEN + 5)
+    keep_since(path, 1)
+
+    for left in (6, 1, 1):
+        with closing(Journal(path, received_days=30)):
+            pass
+        with closing(sqlite3.connect(path)) as connection:
+            assert connection.execute("SELECT count(*) FROM received").fetchone() == (left,)
+
+
+def test_a_chatbot_keeps_them_as_long_as_its_workspace_says(tmp_path: Path) -> None:
+    (tmp_path / "chatbot.toml").write_text("tools = []\nreceived_days = 30\n")
+    path = tmp_path / ".chatbot" / "journal.db"
+    path.parent.mkdir()
+    keep_since(path, 31)
+    keep_since(path, 29)
+
+    bot = Chatbot("extractive", knowledge=None, workspace=tmp_path)
+
+    assert [len(bot.journal.received(info.id)) for info in bot.journal.sessions()] == [1, 0]
