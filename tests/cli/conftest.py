@@ -55,7 +55,7 @@ def run(folder: Path) -> Run:
             encoding="utf-8",
             cwd=cwd or folder,
             env={**os.environ, **environment},
-            timeout=60,
+            timeout=300,
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
