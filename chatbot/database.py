@@ -321,8 +321,10 @@ class Database:
             if self._guard is not None and not self._guard.acquire(PATIENCE):
                 what, hint = _BUSY
                 raise self._error(f"{self.name}: {what}", hint=hint)
-        except BaseException:  # Ctrl-C among them: the lock must not stay with a thread that has left
+        except BaseException as error:  # Ctrl-C among them: the lock must not stay with a thread that has left
             self._threads.release()
+            if isinstance(error, sqlite3.Error):  # it is closed
+                raise self.failure(error) from error
             raise
 
     def release(self) -> None:

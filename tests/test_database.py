@@ -135,6 +135,17 @@ def test_foreign_keys_hold(database: Database) -> None:
         connection.execute("INSERT INTO child VALUES (1)")
 
 
+def test_what_cannot_be_committed_is_taken_back_and_said(database: Database) -> None:
+    with database.transaction() as connection:
+        connection.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+        connection.execute("CREATE TABLE child (parent REFERENCES parent DEFERRABLE INITIALLY DEFERRED)")
+    with pytest.raises(JournalError, match="gone"), database.transaction() as connection:
+        connection.execute("INSERT INTO child VALUES (1)")
+    assert database.read("SELECT * FROM child") == []
+    add(database, "after")
+    assert notes(database) == ["after"]
+
+
 def test_commits_are_flushed_to_the_disk(path: Path) -> None:
     with closing(opened(path)) as database:
         assert database.read("PRAGMA synchronous") == [(2,)]  # FULL
@@ -199,8 +210,9 @@ def test_closing_twice_does_nothing(path: Path) -> None:
 def test_using_a_closed_database_is_an_error_of_its_owner(path: Path) -> None:
     database = opened(path, error=KnowledgeError)
     database.close()
-    with pytest.raises(KnowledgeError, match=r"notes\.db"):
-        notes(database)
+    for use in (notes, add, Database.checkpoint):
+        with pytest.raises(KnowledgeError, match=r"notes\.db: Cannot operate on a closed database"):
+            use(database)
 
 
 def test_deleted_text_is_in_none_of_the_files_after_a_checkpoint(path: Path) -> None:

@@ -111,7 +111,7 @@ class IndexFiles:
         """Removes files of ours that no entry names: older ones, and what a killed program left."""
         if self._beside is None:
             return
-        ours = self._ours()
+        ours = _names_beside(self._beside)
         with self._database.transaction() as connection:  # nobody is between the renaming and the entry of a file
             named = {name for (name,) in connection.execute("SELECT name FROM files")}
             for path in self._beside.parent.iterdir():
@@ -119,17 +119,13 @@ class IndexFiles:
                     with suppress(OSError):  # another program may have it open, where that forbids removing it
                         path.unlink()
 
-    def _ours(self) -> re.Pattern[str]:
-        """The names of our files."""
-        return re.compile(rf"{re.escape(self._beside.name if self._beside else '')}\.[a-z]+-[0-9a-f]{{16}}")
-
     def _verified(self, kind: str) -> IndexFile | str | None:
         """The file, what is wrong with it, or None where no file is recorded."""
         rows = self._database.read("SELECT name, generation, length, sha256 FROM files WHERE kind = ?", (kind,))
         if self._beside is None or not rows:
             return None
         name, generation, length, digest = rows[0]
-        if not self._ours().fullmatch(name):
+        if not _names_beside(self._beside).fullmatch(name):
             return f"its entry names {name!r}, which is no file of this index"
         path = self._beside.with_name(name)
         try:
@@ -173,6 +169,11 @@ class IndexFiles:
                 yield False
         finally:
             lock.close()
+
+
+def _names_beside(database_file: Path) -> re.Pattern[str]:
+    """The names of our files."""
+    return re.compile(rf"{re.escape(database_file.name)}\.[a-z]+-[0-9a-f]{{16}}")
 
 
 class _Hashing:

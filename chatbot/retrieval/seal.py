@@ -29,7 +29,7 @@ def seal_of(connection: Connection, document: int) -> bytes:
     for part in _PARTS:
         for row in connection.execute(part, (document,)):
             for value in row:
-                data = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
+                data = value if isinstance(value, bytes) else str(value).encode()
                 digest.update(b"%s %d " % (type(value).__name__.encode(), len(data)))
                 digest.update(data)
     return digest.digest()

@@ -41,8 +41,8 @@ def test_what_was_written_is_read_with_its_generation(path: Path) -> None:
     files = Store(path, "words").files
     data = random.Random(1).randbytes(3_500_000)
 
-    assert held(files) is None and files.kinds() == ()
-    assert put(files, data, 7)
+    assert held(files) is None and files.kinds() == () and files.generation("vectors") == -1
+    assert put(files, data, 7) and files.generation("vectors") == 7
 
     assert held(files) == held(Store(path, "words").files) == (data, 7)
     assert files.kinds() == ("vectors",) and files.fault("vectors") is None
@@ -139,6 +139,16 @@ def test_what_a_killed_program_left_is_swept_and_nothing_of_anyone_else(path: Pa
     assert all(path.with_name(name).exists() for name in others)
 
 
+def test_what_cannot_be_removed_keeps_nothing_else(path: Path) -> None:
+    files = Store(path, "words").files
+    stuck, left = (path.with_name(f"{path.name}.vectors-{digit * 16}") for digit in "01")
+    stuck.mkdir()
+    left.write_bytes(b"x")
+
+    assert put(files, b"data") and held(files) == (b"data", 1)
+    assert stuck.exists() and not left.exists()
+
+
 def test_a_failed_write_leaves_what_was_there(path: Path) -> None:
     files = Store(path, "words").files
     put(files, b"old", 1)
@@ -147,7 +157,7 @@ def test_a_failed_write_leaves_what_was_there(path: Path) -> None:
         sink.write(b"half")
         raise OSError(28, os.strerror(28))
 
-    with pytest.raises(KnowledgeError, match="cannot be written: No space left"):
+    with pytest.raises(KnowledgeError, match=r"cannot be written: No space left.*is the disk full\?"):
         files.put("vectors", 2, full)
 
     assert held(files) == (b"old", 1) and len(names(path)) == 1
