@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import json
 import re
 import socket
@@ -251,7 +250,7 @@ def _late(endpoint: Endpoint, what: str) -> ModelUnreachable:
 
 
 def _reason(error: OSError) -> str:
-    """Why no connection came about, in words. Where a host has several addresses asyncio tells all in one text."""
+    """Why no connection came about, in words."""
     match error:
         case socket.gaierror():
             return "no such host"
@@ -259,8 +258,6 @@ def _reason(error: OSError) -> str:
             return f"the secure connection fails ({getattr(error, 'verify_message', '') or error.reason or error})"
         case ConnectionRefusedError():
             return "nothing listens there"
-    if f"[Errno {errno.ECONNREFUSED}]" in str(error):
-        return "nothing listens there"
     return str(error) or type(error).__name__
 
 

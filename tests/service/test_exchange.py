@@ -7,15 +7,15 @@ import gzip
 import resource
 import socket
 import zlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 
 import pytest
-from chat_server import ChatServer, Scene, answers, refuses, says
+from chat_server import SILENT, ChatServer, Scene, answers, refuses, says
 
 from chatbot.errors import ModelError, ModelProtocolError, ModelRefused, ModelUnreachable, PlainHttpRefused
 from chatbot.service.endpoints import Endpoint
-from chatbot.service.exchange import REPLY_LIMIT, Clocks, Response, exchange
+from chatbot.service.exchange import REFUSAL_LIMIT, REPLY_LIMIT, Clocks, Response, exchange
 
 Start = Callable[..., ChatServer]
 
@@ -76,7 +76,16 @@ def test_a_key_that_no_header_can_hold_is_said_and_nothing_is_sent(chat_server: 
     error = failed(Endpoint(server.url, key=key))
     assert isinstance(error, ModelRefused)
     assert "CHATBOT_API_KEY" in str(error) and key not in str(error) and not error.billed
+    assert f"nothing can be sent to {server.url}" in error.message
+    keyless = failed(Endpoint(server.url, headers=(("OpenAI-Project", key),)))
+    assert isinstance(keyless, ModelRefused) and "CHATBOT_API_KEY" not in str(keyless) and keyless.hint
     assert server.requests == []
+
+
+def test_a_path_of_any_letters_can_be_asked_for(chat_server: Start) -> None:
+    server = chat_server(says("a"))
+    got(Endpoint(f"{server.url}/größe é/@cf:a(b)"))
+    assert server.requests[0].path == "/v1/gr%C3%B6%C3%9Fe%20%C3%A9/@cf:a(b)/chat/completions"
 
 
 @pytest.mark.parametrize("host", ["192.168.1.20:8000", "gpu-box:8000", "[fe80::1]:8000", "10.0.0.7"])
@@ -135,6 +144,64 @@ def test_what_came_is_kept_byte_for_byte(chat_server: Start) -> None:
     assert (response.raw.status, response.raw.request_id) == (200, "req-7")
 
 
+def test_what_the_head_says_of_the_body_is_known(chat_server: Start) -> None:
+    said = {"Content-Type": " Text/Event-Stream; charset=utf-8", "Content-Encoding": "", "X-Left": "7"}
+    server = chat_server(Scene((b"data: a",), 200, said))
+    response, whole = got(Endpoint(server.url, key="sk-here"))
+    assert (response.kind, response.headers["x-left"], whole) == ("text/event-stream", "7", b"data: a")
+    assert response.raw.key == "sk-here"
+
+
+def after_the_first_piece(endpoint: Endpoint, then: Callable[[Response], Awaitable[object]]) -> Response:
+    """A response of whose body somebody has read the first piece and does something else then."""
+
+    async def begun() -> Response:
+        response = await sent(endpoint)
+        async with aclosing(response.pieces()) as pieces:
+            await anext(pieces)
+        await then(response)
+        response.close()
+        return response
+
+    return asyncio.run(begun())
+
+
+def test_the_end_of_a_body_that_nobody_needs_is_kept_if_it_comes_at_once(chat_server: Start) -> None:
+    server = chat_server(Scene((b"a", 0.02, b"b", 0.02, b"c")))
+    assert after_the_first_piece(Endpoint(server.url), lambda response: response.drain()).raw.body == b"abc"
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [Scene((b"a", 5.0, b"b")), Scene((b"a", 0.02), end="cut"), Scene((b"a", 0.02), end="reset")],
+    ids=["slow", "cut", "reset"],
+)
+def test_the_end_of_a_body_that_nobody_needs_is_not_waited_for(chat_server: Start, scene: Scene) -> None:
+    async def drained(response: Response) -> None:
+        async with asyncio.timeout(2.0):
+            await response.drain()
+
+    assert after_the_first_piece(Endpoint(chat_server(scene).url), drained).raw.body == b"a"
+
+
+def test_an_exchange_that_is_ended_twice_frees_its_connection_once(chat_server: Start) -> None:
+    server = chat_server(says("a"))
+    endpoint = Endpoint(server.url)
+
+    async def asked() -> None:
+        first = await sent(endpoint)
+        await first.whole()
+        first.close()
+        first.close()
+        both = [await sent(endpoint) for _ in range(2)]
+        for response in both:
+            assert b"[DONE]" in await response.whole()
+            response.close()
+
+    asyncio.run(asked())
+    assert server.connections == 2
+
+
 @pytest.mark.parametrize("named", ["a b", "x" * 200, "\x1b[31m", ""])
 def test_a_name_of_the_request_that_is_none_is_not_kept(chat_server: Start, named: str) -> None:
     response, _ = got(Endpoint(chat_server(Scene((b"{}",), 200, {"X-Request-Id": named, "CF-Ray": ""})).url))
@@ -152,19 +219,28 @@ def test_what_is_compressed_all_the_same_is_unpacked(chat_server: Start, coding:
 
 
 @pytest.mark.parametrize(
-    ("coding", "body"),
+    ("coding", "body", "said"),
     [
-        ("br", b"x"),
-        ("zstd", b"x"),
-        ("gzip, gzip", b"x"),
-        ("gzip", b"no gzip"),
-        ("gzip", gzip.compress(b"a" * 99)[:-9] + b"x" * 9),
+        ("br", b"x", "'br'"),
+        ("zstd", b"x", "'zstd'"),
+        ("gzip, gzip", b"x", "'gzip, gzip'"),
+        ("gzip", b"no gzip", "compress"),
+        ("gzip", gzip.compress(b"a" * 99)[:-9] + b"x" * 9, "compress"),
     ],
     ids=["br", "zstd", "twice", "no gzip", "spoilt"],
 )
-def test_what_cannot_be_unpacked_is_said(chat_server: Start, coding: str, body: bytes) -> None:
+def test_what_cannot_be_unpacked_is_said(chat_server: Start, coding: str, body: bytes, said: str) -> None:
     server = chat_server(Scene((body,), 200, {"Content-Encoding": coding}))
-    assert isinstance(failed(Endpoint(server.url)), ModelProtocolError)
+    error = failed(Endpoint(server.url))
+    assert isinstance(error, ModelProtocolError) and error.hint
+    assert said in error.message
+
+
+def test_many_small_pieces_unpack_to_no_more_than_one_large_one(chat_server: Start) -> None:
+    packed = bomb(20)
+    cut = [packed[start : start + 1_000] for start in range(0, len(packed), 1_000)]
+    server = chat_server(Scene(tuple(cut), 200, {"Content-Encoding": "gzip"}))
+    assert "longer than 16 MB" in failed(Endpoint(server.url)).message
 
 
 def bomb(megabytes: int) -> bytes:
@@ -200,20 +276,34 @@ def test_a_small_reply_does_not_unpack_to_a_huge_one(
 
 def test_a_reply_without_end_is_refused(chat_server: Start) -> None:
     server = chat_server(Scene((b"x" * (1 << 20),) * ((REPLY_LIMIT >> 20) + 2)))
-    assert "longer than 16 MB" in str(failed(Endpoint(server.url)))
+    error = failed(Endpoint(server.url))
+    assert "longer than 16 MB" in error.message and error.hint
 
 
 def test_a_refusal_counts_though_its_words_break_off(chat_server: Start) -> None:
-    server = chat_server(Scene((b"no such",), 400, {}, end="cut"))
+    assert refused_by(chat_server(Scene((b"no ", 0.02, b"such"), 400, {}, end="cut"))) == (400, "no such")
 
-    async def said() -> object:
+
+def refused_by(server: ChatServer) -> tuple[int, object]:
+    async def said() -> tuple[int, object]:
         response = await sent(Endpoint(server.url))
         try:
             return response.raw.status, await response.refusal()
         finally:
             response.close()
 
-    assert asyncio.run(said()) == (400, "no such")
+    return asyncio.run(said())
+
+
+def test_a_refusal_that_cannot_be_read_is_one_all_the_same(chat_server: Start) -> None:
+    assert refused_by(chat_server(Scene((b"x",), 400, {"Content-Encoding": "br"}))) == (400, "")
+    assert refused_by(chat_server(Scene((b"schl\xfcssel",), 401, {}))) == (401, "schl\ufffdssel")
+
+
+def test_of_a_long_refusal_the_first_words_are_read(chat_server: Start) -> None:
+    assert (
+        refused_by(chat_server(Scene((b"no ",) * REFUSAL_LIMIT, 400, {})))[1] == ("no " * REFUSAL_LIMIT)[:REFUSAL_LIMIT]
+    )
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -261,7 +351,67 @@ def test_a_connection_that_does_not_come_about_has_its_time_and_costs_nothing(cl
 def test_what_listens_in_another_tongue_is_said(chat_server: Start) -> None:
     server = chat_server(Scene(head=(b"SSH-2.0-OpenSSH_9.6\r\n\r\n",), end="cut"))
     error = failed(Endpoint(server.url))
-    assert isinstance(error, ModelProtocolError) and "does not speak HTTP" in str(error)
+    assert isinstance(error, ModelProtocolError) and error.hint
+    assert error.message.startswith(f"{server.url} does not speak HTTP as it should: ")
+    assert not error.message.endswith("None")
+
+
+@pytest.mark.parametrize(
+    ("scene", "clocks", "said"),
+    [
+        (SILENT, Clocks(5.0, first=0.2), "did not begin to answer within 0.2 s"),
+        (SILENT, Clocks(0.2, first=5.0), "gave no whole reply within 0.2 s"),
+        (SILENT, Clocks(0.2), "gave no whole reply within 0.2 s"),
+        (Scene((b"a", b"b"), end="hang"), Clocks(5.0, between=0.2), "said nothing more for 0.2 s"),
+        (Scene((b"a", b"b"), end="hang"), Clocks(0.4), "said nothing more for 0.2 s"),
+        (Scene((b"a", b"b"), end="hang"), Clocks(0.3, between=5.0), "gave no whole reply within 0.3 s"),
+        (Scene((b"a", b"b"), end="cut"), Clocks(5.0), "broke the connection off before its reply was whole"),
+        (Scene((b"a", b"b"), end="cut"), Clocks(5.0, first=1.0, between=1.0), "broke the connection off before its"),
+        (Scene(head=(), end="cut"), Clocks(5.0, first=1.0), "broke the connection off before its reply was whole"),
+    ],
+)
+def test_what_did_not_come_in_time_or_at_all_is_said_and_may_be_billed(
+    chat_server: Start, scene: Scene, clocks: Clocks, said: str
+) -> None:
+    server = chat_server(scene)
+
+    async def heard() -> None:
+        response = await sent(Endpoint(server.url), clocks=clocks)
+        try:
+            async with aclosing(response.pieces()) as pieces:
+                async for _ in pieces:
+                    response.heard()
+        finally:
+            response.close()
+
+    with pytest.raises(ModelUnreachable) as caught:
+        asyncio.run(heard())
+    assert caught.value.message.startswith(f"{server.url} {said}")
+    assert caught.value.billed and caught.value.hint
+
+
+def test_where_nothing_listens_it_is_said_how_to_change_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    here, known, far = (
+        failed(Endpoint(url)),
+        failed(Endpoint(url, start="some-server --here")),
+        failed(Endpoint("https://model.example/v1")),  # through a proxy that is not there
+    )
+    for error in (here, known, far):
+        assert isinstance(error, ModelUnreachable) and error.billed is False
+        assert error.message.endswith("cannot be reached: nothing listens there")
+    assert here.message.startswith(url)
+    assert "`some-server --here`" in known.hint
+    assert here.hint and far.hint and len({here.hint, known.hint, far.hint}) == 3
+
+
+@pytest.mark.parametrize("host", ["model.test", "ü" * 80 + ".test"], ids=["unknown", "too long"])
+def test_a_host_that_there_is_not_is_said(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("NO_PROXY", "test")
+    error = failed(Endpoint(f"https://{host}/v1"))
+    assert isinstance(error, ModelUnreachable) and error.billed is False
+    assert error.message.startswith(f"https://{host}/v1 cannot be reached: no such host")
 
 
 def test_a_page_that_refuses_is_told_as_text(chat_server: Start) -> None:
