@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+import socket
 from collections.abc import Callable
 from random import Random
+from typing import Any
 
 import pytest
 from chat_server import SILENT, ChatServer, Scene, answers, delta, refuses, says, streams
 
 from chatbot.effects import Generate
-from chatbot.errors import ModelError, ModelUnreachable
+from chatbot.errors import ModelDown, ModelError, ModelProtocolError, ModelRefused, ModelUnreachable
 from chatbot.events import ModelEvent, Receiving
 from chatbot.messages import message
 from chatbot.models.fold import fold
 from chatbot.models.openai_api import OpenAIModel
+from chatbot.service.allowance import Rates
+from chatbot.service.call import Call, Service
 from chatbot.service.connections import connections
-from chatbot.service.endpoints import url_endpoint
-from chatbot.service.pace import BREAK
+from chatbot.service.endpoints import Endpoint, url_endpoint
+from chatbot.service.exchange import Clocks
+from chatbot.service.pace import BREAK, IN_CHAT, START, START_HERE, Counts, Pace, Patience
+from chatbot.service.refusals import refusal
 
 Start = Callable[..., ChatServer]
 
@@ -153,3 +160,187 @@ def test_what_nobody_wants_any_more_leaves_nothing(
     upstream = asyncio.run(settled())
     figure(f"{count} cancelled: {left} connections, {tasks} tasks, {upstream} requests there left after 2 s (0 may be)")
     assert (left, tasks, upstream) == (0, 0, 0)
+
+
+# --- a call of a service ----------------------------------------------------------------------------------------------
+
+
+class Asked:
+    """A service, and what was found out of its refusals: status, words, and seconds that were left for that."""
+
+    def __init__(self, url: str, *, whole: float = 5.0, patience: Patience = IN_CHAT, **more: Any) -> None:
+        self.endpoint = Endpoint(url, key=more.pop("key", ""))
+        self.service = Service(self.endpoint, "m", clocks=Clocks(whole), patience=patience, **more)
+        self.refusals: list[tuple[int, object]] = []
+        self.deadlines: list[float] = []
+
+    async def explain(self, status: int, said: object, deadline: float) -> ModelError | None:
+        self.refusals.append((status, said))
+        self.deadlines.append(deadline)
+        return refusal(status, said, self.endpoint)
+
+    def call(self) -> Call:
+        return self.service.call("/ask", self.explain)
+
+    async def reply(self, body: bytes = b'{"a": 1}', tokens: int = 0) -> bytes:
+        with self.call() as call:
+            whole = await call.whole(body, tokens)
+            call.answered(10)
+            return whole
+
+    def failure(self) -> ModelError:
+        with pytest.raises(ModelError) as caught:
+            asyncio.run(self.reply())
+        return caught.value
+
+
+def gone() -> str:
+    """The address of a server that is not there any more."""
+    with socket.create_server(("127.0.0.1", 0)) as once:
+        return f"http://127.0.0.1:{once.getsockname()[1]}/v1"
+
+
+def test_all_who_ask_a_model_with_a_key_share_its_pace_which_begins_slower_on_this_machine() -> None:
+    def pace(url: str, model: str = "m", key: str = "") -> Pace:
+        return Service(Endpoint(url, key), model, clocks=Clocks(5.0)).pace
+
+    here = pace("http://127.0.0.1:9/v1")
+    others = (
+        pace("http://127.0.0.1:9/v1", "n"),
+        pace("http://127.0.0.1:9/v1", key="sk-here"),
+        pace("https://model.example/v1"),
+    )
+    assert pace("http://127.0.0.1:9/v1") is here and here not in others
+    assert (here.name, here.limit, others[2].limit) == ("http://127.0.0.1:9/v1", START_HERE, START)
+
+
+def test_calls_and_requests_are_counted_as_the_service_would(chat_server: Start) -> None:
+    fine = answers({"fine": True})
+    server = chat_server(refuses(500, "not now", Retry_After="0"), fine, fine)
+    asked = Asked(server.url)
+    for _ in range(2):
+        assert json.loads(asyncio.run(asked.reply())) == {"fine": True}
+    assert asked.service.pace.counts == Counts(calls=2, sent=3, retries=1, answered=2, failed=1)
+    assert asked.refusals == [(500, {"error": {"message": "not now"}})]
+    assert [(each.method, each.path, each.body) for each in server.requests] == [("POST", "/v1/ask", {"a": 1})] * 3
+
+
+def test_what_could_not_be_sent_is_not_counted_as_sent(chat_server: Start) -> None:
+    asked = Asked(gone())
+    failure = asked.failure()
+    assert isinstance(failure, ModelUnreachable) and not failure.billed
+    assert asked.service.pace.counts == Counts(calls=1, failed=3)
+    asked = Asked(chat_server().url, key="sk\n")
+    assert isinstance(asked.failure(), ModelRefused)
+    assert asked.service.pace.counts == Counts(calls=1)
+
+
+@pytest.mark.parametrize(
+    ("scene", "kind"),
+    [
+        (Scene(head=(b"SSH-2.0\r\n\r\n",), end="cut"), ModelProtocolError),
+        (Scene(head=(), end="cut"), ModelUnreachable),
+        (Scene((b"{", 9.0), 400, {}), ModelUnreachable),
+    ],
+    ids=["another tongue", "no answer", "a refusal that does not end"],
+)
+def test_what_came_of_a_request_that_was_sent_is_the_services_failure(
+    chat_server: Start, scene: Scene, kind: type[ModelError]
+) -> None:
+    server = chat_server(scene)
+    asked = Asked(server.url, whole=0.5)
+    failure = asked.failure()
+    assert isinstance(failure, kind)
+    assert asked.service.pace.counts == Counts(calls=1, sent=1, failed=1)
+    assert len(server.requests) == 1
+
+
+def test_a_refusal_names_its_request_and_none_is_sent_again_past_the_deadline(chat_server: Start) -> None:
+    for status, words in ((300, "elsewhere"), (404, "no such model"), (503, "later")):
+        server = chat_server(refuses(status, words, X_Request_Id="req-5", Retry_After="3"))
+        asked = Asked(server.url, whole=2.0)
+        assert asked.failure().request_id == "req-5"
+        assert asked.refusals == [(status, {"error": {"message": words}})]
+        assert len(server.requests) == 1
+
+
+def test_all_requests_of_a_call_in_a_chat_have_one_deadline(chat_server: Start) -> None:
+    asked = Asked(chat_server(*[refuses(500, "not now", Retry_After="0")] * 3).url, whole=30.0)
+    asked.failure()
+    assert len(asked.deadlines) == 3
+    assert asked.deadlines == pytest.approx([asked.deadlines[0]] * 3, abs=1.0)
+
+
+def test_a_users_bound_on_tokens_is_kept_by_what_replies_really_had(chat_server: Start) -> None:
+    fine = answers({"fine": True})
+    server = chat_server(fine, fine)
+    asked = Asked(server.url, rates=Rates(tokens_per_minute=100))
+
+    async def three() -> None:
+        await asked.reply(tokens=90)  # which had ten
+        await asked.reply(tokens=85)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asked.reply(tokens=85), 0.1)
+
+    asyncio.run(three())
+    assert len(server.requests) == 2
+
+
+PATIENT = Patience(down=30.0)
+
+
+def lost(asked: Asked, before: Callable[[Call], None] = lambda call: None) -> ModelError:
+    """The error for a reply that broke off."""
+
+    async def told() -> ModelError:
+        with asked.call() as call:
+            await call.response(b"{}")
+            before(call)
+            broken = ModelUnreachable("it broke off", hint="try again").of_request("req-3")
+            return await call.failed(broken)
+
+    return asyncio.run(told())
+
+
+def test_a_reply_that_was_lost_is_told_as_it_is_where_the_service_is_there(chat_server: Start) -> None:
+    server = chat_server(says("a"), Scene((), 401))
+    asked = Asked(server.url, patience=PATIENT)
+    failure = lost(asked)
+    assert type(failure) is ModelUnreachable and failure.message == "it broke off [request req-3]"
+    assert not asked.service.pace.is_down and asked.service.pace.counts.failed == 1
+
+
+def test_a_reply_that_was_lost_with_its_service_says_so_to_who_waits_for_it(chat_server: Start) -> None:
+    server = chat_server(says("a"))
+    asked = Asked(server.url, patience=PATIENT)
+    failure = lost(asked, lambda _: server.close())
+    assert isinstance(failure, ModelDown)
+    assert (failure.message, failure.hint, failure.billed, failure.request_id) == (
+        "it broke off [request req-3]",
+        "try again",
+        True,
+        "req-3",
+    )
+    assert asked.service.pace.is_down and "nothing listens there" in asked.service.pace.trouble
+
+
+def test_nobody_looks_where_others_are_answered_nor_for_who_does_not_wait(chat_server: Start) -> None:
+    for patience, before in ((PATIENT, lambda call: answered_soon(call)), (IN_CHAT, lambda call: None)):
+        server = chat_server(says("a"))
+        asked = Asked(server.url, patience=patience)
+        assert type(lost(asked, before)) is ModelUnreachable
+        assert [each.method for each in server.requests] == ["POST"]
+        assert server.connections == 1
+
+
+def answered_soon(call: Call) -> None:
+    asyncio.get_running_loop().call_later(0.05, call.answered, 0)
+
+
+def test_a_reply_that_breaks_the_protocol_tells_nothing_of_who_is_there(chat_server: Start) -> None:
+    async def told() -> ModelError:
+        with Asked(chat_server(says("a")).url, patience=PATIENT).call() as call:
+            await call.response(b"{}")
+            return await call.failed(ModelProtocolError("gibberish"))
+
+    assert type(asyncio.run(told())) is ModelProtocolError
