@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import socket
 import ssl
+import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from chatbot.errors import ModelError, ModelUnreachable
 from chatbot.service.endpoints import Endpoint
 from chatbot.service.exchange import Clocks, exchange
 from chatbot.service.trust import trust
-from chatbot.service.wire import Origin, proxy_for
+from chatbot.service.wire import PROXY_HEAD, Origin, Wire, asked, authorization, dial, proxy_for, reach
 
 Start = Callable[..., ChatServer]
 
@@ -227,3 +229,205 @@ def test_whom_the_system_does_not_trust_is_sent_nothing(
             assert b"[DONE]" in got(f"https://localhost:{port}/v1")
     finally:
         proxy.close()
+
+
+# --- the wire itself --------------------------------------------------------------------------------------------------
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def between(serve: Serve, ask: Callable[[int], Awaitable[None]], tls: ssl.SSLContext | None = None) -> None:
+    """Runs somebody who asks against somebody who serves, on a port of this machine."""
+    failed: list[BaseException] = []
+
+    async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await serve(reader, writer)
+        except ConnectionError:
+            pass
+        except Exception as error:  # noqa: BLE001  # told below
+            failed.append(error)
+        finally:
+            writer.transport.abort()
+
+    async def both() -> None:
+        server = await asyncio.start_server(served, "127.0.0.1", 0, ssl=tls)
+        try:
+            async with asyncio.timeout(5.0):
+                await ask(server.sockets[0].getsockname()[1])
+        finally:
+            server.close()
+
+    asyncio.run(both())
+    assert failed == []
+
+
+async def reached(port: int) -> Wire:
+    return await dial(Origin(False, "127.0.0.1", port))
+
+
+def test_what_nobody_reads_yet_is_held_up_and_all_of_it_comes_once_it_is_read() -> None:
+    sent, size = [0], 64 << 20
+
+    async def floods(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(size >> 16):
+            writer.write(bytes(1 << 16))
+            await writer.drain()
+            sent[0] += 1 << 16
+        writer.write_eof()
+        await asyncio.sleep(5.0)
+
+    async def reads(port: int) -> None:
+        wire, came = await reached(port), 0
+        await asyncio.sleep(0.3)
+        assert sent[0] < size / 2
+        while data := await wire.read():
+            came += len(data)
+        assert came == size
+        assert await wire.read() == b""  # again
+        wire.close()
+
+    between(floods, reads)
+
+
+def test_the_end_is_heard_though_nobody_reads_what_is_sent() -> None:
+    async def refuses(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"no")
+        writer.write_eof()
+        await asyncio.sleep(5.0)
+
+    async def sends(port: int) -> None:
+        wire = await reached(port)
+        wire.write(bytes(64 << 20))
+        assert (await wire.read(), await wire.read()) == (b"no", b"")
+        assert not wire.is_quiet
+        wire.close()
+        wire.write(b"more")  # goes nowhere
+
+    between(refuses, sends)
+
+
+def test_what_came_before_a_connection_was_torn_down_is_read_first() -> None:
+    async def tears(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"so far")
+        await reader.read(1)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    async def reads(port: int) -> None:
+        wire = await reached(port)
+        while wire.is_quiet:
+            await asyncio.sleep(0.01)
+        wire.write(b"x")
+        await asyncio.sleep(0.1)
+        assert await wire.read() == b"so far"
+        with pytest.raises(ConnectionResetError):
+            await wire.read()
+
+    between(tears, reads)
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as once:
+        return int(once.getsockname()[1])
+
+
+def test_addresses_are_tried_one_beside_the_other_until_one_answers() -> None:
+    async def greets(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"hello")
+        await asyncio.sleep(5.0)
+
+    async def reads(port: int) -> None:
+        with socket.socket() as silent:  # takes no connection any more
+            silent.bind(("127.0.0.1", 0))
+            silent.listen(0)
+            waiting = [socket.socket() for _ in range(4)]
+            for each in waiting:
+                each.setblocking(False)
+                each.connect_ex(silent.getsockname())
+            addresses = [("127.0.0.1", closed_port()), silent.getsockname(), ("127.0.0.1", port)]
+            tried = [(socket.AF_INET, address) for address in addresses]
+            async with asyncio.timeout(2.0):
+                wire = await reach(Origin(False, "some.example", port), tried)
+            assert await wire.read() == b"hello"
+            wire.close()
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await reach(Origin(False, "some.example", 80), tried[1:2])
+            for each in waiting:
+                each.close()
+
+    between(greets, reads)
+
+
+def test_where_no_address_answers_the_first_ones_reason_is_told() -> None:
+    ports = [closed_port() for _ in range(3)]
+    tried = [(socket.AF_INET, ("127.0.0.1", port)) for port in ports]
+    with pytest.raises(ConnectionRefusedError, match=str(ports[0])):
+        asyncio.run(reach(Origin(False, "some.example", 80), tried))
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_proxy_is_told_the_host_and_its_answer_may_come_in_pieces(
+    authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, *, secure: bool
+) -> None:
+    heads: list[bytes] = []
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if secure else None
+    if tls:
+        authority.issue_cert("localhost").configure_cert(tls)
+
+    async def refuses(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        for piece in (b"HTTP/1.1 ", b"407 Who?\r\nX-More: 1\r\n", b"\r\n"):
+            writer.write(piece)
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(5.0)
+
+    async def asks(port: int) -> None:
+        with pytest.raises(ConnectionError, match=r"^the proxy says 'HTTP/1\.1 407 Who\?'$"):
+            await dial(Origin(True, "2001:db8::7", 8443), f"http{'s' * secure}://localhost:{port}")
+
+    between(refuses, asks, tls)
+    assert heads == [b"CONNECT [2001:db8::7]:8443 HTTP/1.1\r\nHost: [2001:db8::7]:8443\r\n\r\n"]
+
+
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 Go\r\n", b"HTTP/1.1 200 Go\r\n" + b"X: y\r\n" * 5_000])
+def test_a_proxy_that_does_not_answer_or_never_ends_to_is_given_up(said: bytes) -> None:
+    ends = len(said) < PROXY_HEAD
+
+    async def mumbles(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(said)
+        if ends:
+            writer.write_eof()
+        await asyncio.sleep(5.0)
+
+    async def asks(port: int) -> None:
+        with pytest.raises(ConnectionError, match="the proxy gives no answer"):
+            await dial(Origin(True, "model.example", 443), f"127.0.0.1:{port}")
+
+    between(mumbles, asks)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "login"),
+    [
+        ("http://me:s%20cret@proxy.example:80", b"me:s cret"),
+        ("me:secret@proxy.example:80", b"me:secret"),
+        ("https://me@proxy.example", b"me:"),
+        ("http://proxy.example", None),
+        ("proxy.example:80", None),
+    ],
+)
+def test_a_proxy_is_told_who_asks_where_its_address_says_so(proxy: str, login: bytes | None) -> None:
+    basic = f"Basic {base64.b64encode(login).decode()}" if login is not None else ""
+    assert authorization(proxy) == basic
+    target, told = asked(Origin(False, "model.example", 8000), proxy, "/v1/chat")
+    assert target == "http://model.example:8000/v1/chat"
+    assert told == ([("Proxy-Authorization", basic)] if basic else [])
+
+
+def test_a_proxy_for_the_one_is_none_for_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name)
+    assert proxy_for(Origin(True, "model.test", 443)) == "http://127.0.0.1:9"
+    assert proxy_for(Origin(False, "model.test", 80)) == ""
