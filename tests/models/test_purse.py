@@ -16,7 +16,7 @@ from random import Random
 import pytest
 
 from chatbot.effects import Generate
-from chatbot.errors import LimitReached, ModelUnreachable, UsageError
+from chatbot.errors import JournalError, LimitReached, ModelUnreachable, UsageError
 from chatbot.events import Ended, ModelEvent, TextDelta, Used
 from chatbot.journal import Journal
 from chatbot.messages import Usage, message
@@ -120,6 +120,103 @@ def test_a_refused_cell_asks_nothing_more() -> None:
     with pytest.raises(CapReached):
         asyncio.run(ask(model, request(1)))
     assert model.refused and service.charged == Spent()
+
+
+def test_a_cap_holds_to_a_billionth_of_a_dollar() -> None:
+    for dollars in (0.57, 0.29, 1.1):  # no float is just these
+        purse = Purse(Caps(dollars=dollars), Journal(None), "run")
+        asyncio.run(purse.hold(Spent(dollars)))
+        assert purse.held.dollars == pytest.approx(dollars, abs=1e-12)
+        with pytest.raises(CapReached):
+            asyncio.run(Purse(Caps(dollars=dollars), Journal(None), "run").hold(Spent(dollars + 1e-9)))
+
+
+def test_who_comes_after_a_cap_was_reached_is_told_which_and_what_to_do() -> None:
+    purse = Purse(Caps(tokens=10), Journal(None), "run")
+    for most in (11, 1):
+        with pytest.raises(CapReached) as refused:
+            asyncio.run(purse.hold(Spent(tokens=most)))
+        assert refused.value.message == purse.reached == "the budget of 10 tokens is spent"
+        assert refused.value.hint == "allow more to go on"
+
+
+def test_without_a_cap_nothing_is_counted_and_what_was_counted_is_forgotten() -> None:
+    journal = Journal(None)
+    capped = Purse(Caps(tokens=100), journal, "run")
+    asyncio.run(capped.hold(Spent(tokens=60)))
+    free = Purse(Caps(), journal, "run")
+    assert not free.bounded and free.spent == free.held == Spent()
+    assert Purse(Caps(tokens=100), journal, "run", lambda: Spent(tokens=7)).spent == Spent(tokens=7)
+
+
+def test_what_was_set_aside_for_who_does_not_wait_any_more_is_free_again() -> None:
+    async def give_up(purse: Purse) -> None:
+        waiting = asyncio.ensure_future(purse.hold(Spent(tokens=60)))
+        await asyncio.sleep(0)
+        purse.flush()  # it is set aside, and whoever wanted it is stopped before they hear of it
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    purse = Purse(Caps(tokens=100), Journal(None), "run")
+    asyncio.run(give_up(purse))
+    assert purse.held == purse.spent == Spent()
+    asyncio.run(purse.hold(Spent(tokens=100)))
+
+
+def test_who_gives_up_as_a_cap_is_reached_gives_up() -> None:
+    async def give_up(purse: Purse) -> None:
+        waiting = asyncio.ensure_future(purse.hold(Spent(tokens=60)))
+        await asyncio.sleep(0)
+        purse.close("somebody says that it is enough")
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    asyncio.run(give_up(Purse(Caps(tokens=100), Journal(None), "run")))
+
+
+def test_where_nothing_can_be_counted_nobody_waits_for_ever() -> None:
+    journal = Journal(None)
+    purse = Purse(Caps(tokens=100), journal, "run")
+    journal.close()
+    with pytest.raises(JournalError, match="closed"):
+        asyncio.run(purse.hold(Spent(tokens=60)))
+
+
+def test_works_share_the_minutes_of_a_cap() -> None:
+    async def fails() -> None:
+        raise TimeoutError("its own")
+
+    async def works() -> None:
+        await purse.in_time(asyncio.sleep(0.01))
+        assert purse.reached == "" and 0.01 <= purse.seconds < 20
+        with pytest.raises(TimeoutError, match="its own"):
+            await purse.in_time(fails())
+        await purse.in_time(asyncio.sleep(60))
+        assert purse.reached == "the budget of 0.001 minutes is spent"
+        await purse.in_time(asyncio.sleep(60))
+        assert 0.06 <= purse.seconds < 20
+
+    purse = Purse(Caps(minutes=0.001), Journal(None), "run")
+    asyncio.run(works())
+    unbounded = Purse(Caps(), Journal(None), "run")
+    asyncio.run(unbounded.in_time(asyncio.sleep(0)))
+    assert unbounded.reached == ""
+
+
+def test_only_replies_that_are_written_are_held_to_a_length() -> None:
+    choice = replace(request(), candidates=("yes", "no"))
+    reader = replace(ABILITIES, writes=False)
+    for caps, longest in ((Caps(tokens=5_000, reply_tokens=50), 50), (Caps(tokens=5_000, reply_tokens=None), 4_000)):
+        purse = Purse(caps, Journal(None), "run")
+        fitted = purse.fitted(request(), ABILITIES).sampling.max_tokens
+        assert fitted is not None and longest <= fitted <= longest + 1_000
+        assert purse.fitted(request(7), ABILITIES) == request(7)
+        for unwritten, abilities in ((choice, ABILITIES), (request(), reader)):
+            assert purse.fitted(unwritten, abilities) == unwritten
+            long = replace(unwritten, sampling=Sampling(max_tokens=6_000))
+            assert purse.fitted(long, abilities) == long
 
 
 def test_a_budget_in_dollars_needs_a_price() -> None:
