@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from starter import copy_index
 
 from chatbot.errors import UsageError
 from chatbot.extras import brought_by
+from chatbot.workspace import create_workspace
 
 WITHOUT = """
 import sys
@@ -35,8 +38,10 @@ for ask in (
 """
 
 
-def test_a_missing_package_is_told_with_the_extra_that_brings_it() -> None:
-    done = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True)
+def test_a_missing_package_is_told_with_the_extra_that_brings_it(starter: Path, tmp_path: Path) -> None:
+    own = create_workspace(tmp_path / "own").root
+    copy_index(starter, own)
+    done = subprocess.run([sys.executable, "-c", WITHOUT], cwd=own, capture_output=True, text=True)
     assert done.stderr == ""
     langchain = "need the extra `langchain` (pip install 'chatbot[langchain]')"
     assert done.stdout.splitlines() == [
