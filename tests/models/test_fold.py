@@ -22,7 +22,7 @@ from chatbot.events import (
     Used,
     Weighed,
 )
-from chatbot.messages import Likelihood, Reply, TokenScore, ToolCall, Usage
+from chatbot.messages import Finish, Likelihood, Reply, TokenScore, ToolCall, Usage
 from chatbot.models.fold import Fold, fold
 from chatbot.raw_reply import RawReply
 
@@ -154,6 +154,21 @@ def test_an_id_that_comes_again_at_another_place_begins_a_call() -> None:
 def test_a_name_that_comes_with_every_piece_counts_once() -> None:
     events = [CallDelta(0, "a", "add", '{"x"'), CallDelta(0, "a", "add", ": 1}"), Ended("complete")]
     assert reply_of(*events).tool_calls == (ToolCall("a", "add", '{"x": 1}'),)
+
+
+def test_a_name_in_pieces_that_are_alike_is_put_together() -> None:
+    events = [CallDelta(0, "a", "mur"), CallDelta(0, "a", "mur", "{}"), Ended("complete")]
+    assert reply_of(*events).tool_calls == (ToolCall("a", "murmur", "{}"),)
+
+
+def test_a_brace_in_a_text_ends_no_call() -> None:
+    events = [CallDelta(0, "a", "add", '{"x": "}'), CallDelta(0, "a", "add", '"}'), Ended("complete")]
+    assert reply_of(*events).tool_calls == (ToolCall("a", "add", '{"x": "}"}'),)
+
+
+@pytest.mark.parametrize("finish", ["length", "filtered", "truncated", "interrupted"])
+def test_a_whole_call_in_a_reply_that_was_cut_is_none(finish: Finish) -> None:
+    assert reply_of(CallDelta(0, "a", "add", '{"x": 1}'), Ended(finish)).tool_calls == ()
 
 
 def test_an_index_that_counts_up_with_each_piece_parts_no_call() -> None:

@@ -126,7 +126,7 @@ def test_all_that_is_known_of_a_service_goes_with_its_address() -> None:
     assert openai_endpoint(account) == replace(openai, key="sk-openai", headers=organization)
     elsewhere = account | {"OPENAI_BASE_URL": "https://proxy.example/v1"}
     assert openai_endpoint(elsewhere) == Endpoint("https://proxy.example/v1", "sk-openai", "OPENAI_API_KEY")
-    assert url_endpoint(OPENAI_URL, elsewhere).url == OPENAI_URL
+    assert url_endpoint(OPENAI_URL, elsewhere) == openai_endpoint(account)
     routed = url_endpoint("https://openrouter.ai/api/v1", KEYS)
     assert routed == Endpoint("https://openrouter.ai/api/v1", "sk-other", quirks=Quirks(server="openrouter"))
     assert url_endpoint("https://stranger.example", {}) == Endpoint("https://stranger.example/v1")
@@ -239,5 +239,6 @@ def test_a_known_port_makes_a_known_server() -> None:
         by_name.quirks,
         by_name.context_tokens,
     )
+    assert by_address.url == "http://localhost:11434/v1"
     assert url_endpoint("http://127.0.0.1:8000", {}).start == VLLM.start
     assert url_endpoint("http://far.example:8000", {}).start == ""

@@ -515,3 +515,22 @@ def test_a_wait_as_long_as_the_patience_is_kept() -> None:
     clock.now += Patience().told
     assert pace.trouble == ""
     assert is_let_in(pace, Patience()) is not None
+
+
+def test_in_a_fork_nothing_is_in_flight_and_somebody_may_look_whether_a_service_is_back() -> None:
+    pace = Pace("there", start=2)
+    for _ in range(2):
+        assert is_let_in(pace) is not None and is_let_in(pace) is not None
+        assert is_let_in(pace) is None
+        pace.inherit()
+    clock = Clock()
+    pace = Pace("there", clock=clock)
+    assert is_let_in(pace) is not None  # and stays
+    fails(pace, is_let_in(pace), nobody_there=True)
+    clock.now += 1
+    assert is_let_in(pace) is not None
+    assert is_let_in(pace) is None
+    pace.inherit()
+    assert pace.is_down
+    looks = is_let_in(pace)
+    assert looks is not None and looks.probes
