@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -122,8 +123,47 @@ def test_a_connection_that_nobody_uses_is_closed_in_time(chat_server: Start, mon
         assert len(await connections()) == 1
         while len(await connections()):
             await asyncio.sleep(0.01)
+        assert DONE in await ask(server)
 
     asyncio.run(once())
+    assert server.connections == 2
+
+
+def test_one_that_is_closed_in_time_takes_no_other_with_it(chat_server: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = chat_server(says("4"))
+
+    async def thrice() -> None:
+        first, second = await open_response(server), await open_response(server)
+        for response, seconds in ((first, 0.05), (second, 30.0)):
+            await response.whole()
+            monkeypatch.setattr(kept, "IDLE_SECONDS", seconds)
+            response.close()
+        while len(await connections()) > 1:
+            await asyncio.sleep(0.01)
+        assert DONE in await ask(server)
+
+    asyncio.run(thrice())
+    assert server.connections == 2
+
+
+def test_each_loop_has_connections_of_its_own(chat_server: Start) -> None:
+    server = chat_server(says("4"))
+    asked, done = threading.Event(), threading.Event()
+
+    async def asks_and_stays() -> None:
+        await ask(server)
+        asked.set()
+        await asyncio.to_thread(done.wait)
+
+    other = threading.Thread(target=lambda: asyncio.run(asks_and_stays()))
+    other.start()
+    try:
+        assert asked.wait(10.0)
+        assert DONE in asyncio.run(ask(server))
+        assert server.connections == 2
+    finally:
+        done.set()
+        other.join()
 
 
 def test_all_are_closed_with_their_loop(chat_server: Start) -> None:
