@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the wheel, installs it with its core dependencies alone into a fresh environment, and asks it a question, an eval,
-# and for what only an extra brings.
+# and for what only an extra brings; then installs it by hashes.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -44,3 +44,16 @@ assert said(lambda: bot.ask("What is this?", images=[b"\x89PNG\r\n\x1a\n"])) == 
 EXTRAS
 "$work/venv/bin/python" extras.py
 echo "the wheel answers, compares, and names the extras that it lacks"
+
+# Again by hashes: what has another is not installed, and what is installed is enough.
+"$python" -m venv "$work/hashed"
+by_hashes=("$work/hashed/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r)
+sed '0,/--hash=sha256:......../s//--hash=sha256:00000000/' "$here/requirements.txt" > wrong.txt
+if "${by_hashes[@]}" wrong.txt 2> wrong.log; then echo "a package with another hash was installed" >&2; exit 1; fi
+grep -q "DO NOT MATCH THE HASHES" wrong.log
+"${by_hashes[@]}" "$here/requirements.txt"
+"$work/hashed/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "$work"/*.whl
+"$work/hashed/bin/python" -m pip check
+"$work/hashed/bin/chatbot" ask --model extractive --json "What is nucleus sampling?" > again.json
+"$python" -c 'import json; one, two = (json.load(open(name)) for name in ("answer.json", "again.json")); assert one["text"] == two["text"]'
+echo "the same by hashes"
