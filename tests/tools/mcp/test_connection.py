@@ -28,8 +28,16 @@ PROGRAMS = Path(__file__).parents[2] / "programs"
 REFERENCE = (sys.executable, str(PROGRAMS / "mcp_reference.py"))
 
 
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """To a server whose start, with the SDK, takes longer than the tests that call it."""
+    with connect(Server("reference", command=REFERENCE, folder=tmp_path_factory.mktemp("reference"))) as connection:
+        yield connection
+
+
 @pytest.fixture
-def reference(tmp_path: Path) -> Iterator[Connection]:
+def own(tmp_path: Path) -> Iterator[Connection]:
+    """To a server of the test's own, which it may end or change."""
     with connect(Server("reference", command=REFERENCE, folder=tmp_path)) as connection:
         yield connection
 
@@ -167,18 +175,18 @@ def test_a_variable_that_is_not_set_is_named() -> None:
         connection.tools()
 
 
-def test_a_server_that_ends_during_a_call_is_said_and_started_again(reference: Connection) -> None:
-    died = run(reference, "die")
+def test_a_server_that_ends_during_a_call_is_said_and_started_again(own: Connection) -> None:
+    died = run(own, "die")
     assert died.failed
     assert "ended during the call (about to end)" in died.text
     assert "nobody knows whether it was done" in died.text
-    again = run(reference, "add", a=1, b=1)
+    again = run(own, "add", a=1, b=1)
     assert again.text == "[the MCP server reference had ended and was started again]\n2"
-    assert run(reference, "add", a=1, b=1).text == "2"
+    assert run(own, "add", a=1, b=1).text == "2"
 
 
-def test_a_server_that_keeps_ending_is_left_alone(reference: Connection) -> None:
-    tools = reference.tools()
+def test_a_server_that_keeps_ending_is_left_alone(own: Connection) -> None:
+    tools = own.tools()
     said = [asyncio.run(arun(tools, "die")).text for _ in range(6)]
     assert "ended during the call" in said[3]
     assert "ended 4 times within a minute" in said[4]
@@ -365,8 +373,8 @@ def test_a_tool_that_is_taken_away_is_said(tmp_path: Path) -> None:
         assert "is no longer there" in asyncio.run(arun(tools, "read")).text
 
 
-def test_a_change_is_noticed_at_a_server_of_the_newer_protocol(reference: Connection) -> None:
-    tools = reference.tools()
+def test_a_change_is_noticed_at_a_server_of_the_newer_protocol(own: Connection) -> None:
+    tools = own.tools()
     assert asyncio.run(arun(tools, "grow")).text == "grown"
     for _ in range(100):  # the notice may come after the result
         refused = asyncio.run(arun(tools, "add", a=1))
@@ -374,7 +382,7 @@ def test_a_change_is_noticed_at_a_server_of_the_newer_protocol(reference: Connec
             break
         time.sleep(0.05)
     assert "has changed since it was approved" in refused.text
-    assert "grown" in {tool.name for tool in reference.declared().values()}
+    assert "grown" in {tool.name for tool in own.declared().values()}
 
 
 def offered(connection: Connection) -> set[str]:
