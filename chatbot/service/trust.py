@@ -20,15 +20,19 @@ BUNDLES = (
 run on all of them."""
 
 
-@functools.cache
 def trust() -> ssl.SSLContext:
-    """Whom the system trusts, or SSL_CERT_FILE and SSL_CERT_DIR where they are set; read once, which takes a while.
+    """Whom the system trusts, or SSL_CERT_FILE and SSL_CERT_DIR where they are set.
 
     macOS and Windows are asked themselves: what they trust is in no file. Raises OSError where a file is not there.
     """
-    file, folder = (os.environ.get(name) or None for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+    return trusted_by(os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", ""))
+
+
+@functools.cache
+def trusted_by(file: str, folder: str) -> ssl.SSLContext:
+    """Those in a file, else in a folder, else those whom the system trusts; read once, which takes a while."""
     if file or folder:
-        return ssl.create_default_context(cafile=file, capath=None if file else folder)
+        return ssl.create_default_context(cafile=file or None, capath=None if file else folder)
     if sys.platform in ("darwin", "win32"):
         import truststore
 

@@ -18,7 +18,6 @@ from chat_server import ChatServer, says
 from chatbot.errors import ModelError, ModelUnreachable
 from chatbot.service.endpoints import Endpoint
 from chatbot.service.exchange import Clocks, exchange
-from chatbot.service.trust import trust
 from chatbot.service.wire import PROXY_HEAD, Origin, Wire, asked, authorization, dial, proxy_for, reach
 
 Start = Callable[..., ChatServer]
@@ -110,14 +109,12 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 @pytest.fixture
-def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[trustme.CA]:
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
     """Whom the program trusts, as SSL_CERT_FILE has it."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    trust.cache_clear()
-    yield authority
-    trust.cache_clear()
+    return authority
 
 
 @pytest.fixture
