@@ -50,8 +50,8 @@ from mutmut.utils.format_utils import get_mutant_name, mangled_name_from_mutant_
 RECORD = Path(".mutation.json")
 """What the last runs found, by module, so that survivors can be tried again alone."""
 
-SECONDS = 20.0
-"""How long the tests for one fault may take together."""
+SECONDS = 60.0
+"""How long the tests for one fault may take together; what is tried on a busy machine seems to take longer."""
 
 PATIENCE = (5.0, 5.0)
 """Seconds, and times the time it takes otherwise, after which a test is taken to hang."""
