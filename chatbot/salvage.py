@@ -1,23 +1,24 @@
 """What can be read of a damaged database, row by row, in a new one that takes its place; the old one is kept aside.
 
 A damaged page hides the rows on it, and an inner one those on the pages that it names. Rows are read from both ends,
-then one by one, so that all others are found. What rows lean on that is lost is for the owner of the tables to mend
-(`tidy`), who says so, too.
+then one by one, then from the leaves that no page leads to, so that all others are found. What rows lean on that is
+lost is for the owner of the tables to mend (`tidy`), who says so, too.
 """
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from chatbot.database import open_database
 from chatbot.database_files import copied_aside, locked, put_in_place
 from chatbot.errors import ChatbotError
+from chatbot.leaf_pages import Column, fits, rows_on_leaves
 
 _MOST_PROBED = 1_000_000
 """Rows looked for one by one, where a damaged page hides an unknown number of them."""
@@ -51,7 +52,7 @@ def salvage(path: Path, migrations: Sequence[str], tidy: Tidy, error: type[Chatb
             shutil.rmtree(aside, ignore_errors=True)  # of a salvage that was killed
             mended = open_database(aside / path.name, migrations, error=error)
             with closing(sqlite3.connect(copy, isolation_level=None)) as old:
-                rows, lost = _take_over(old, mended.connection, migrations, tidy)
+                rows, lost = _take_over(old, mended.connection, migrations, tidy, aside)
             mended.compact()
             mended.check()
             mended.close()
@@ -63,7 +64,7 @@ def salvage(path: Path, migrations: Sequence[str], tidy: Tidy, error: type[Chatb
 
 
 def _take_over(
-    old: sqlite3.Connection, new: sqlite3.Connection, migrations: Sequence[str], tidy: Tidy
+    old: sqlite3.Connection, new: sqlite3.Connection, migrations: Sequence[str], tidy: Tidy, aside: Path
 ) -> tuple[int, list[str]]:
     mended = 0
 
@@ -84,7 +85,7 @@ def _take_over(
     lost: list[str] = []
     for name, sql in new.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall():
         if not name.startswith("sqlite_"):
-            taken, lines = _copy_table(old, new, name, keyed="WITHOUT ROWID" in sql)
+            taken, lines = _copy_table(old, new, name, aside, keyed="WITHOUT ROWID" in sql)
             if lines is None:
                 lines = [_GONE.format(name)] if name in expected else []
             count, lost = count + taken, [*lost, *lines]
@@ -107,7 +108,7 @@ def _tables_of(old: sqlite3.Connection, migrations: Sequence[str]) -> set[str]:
 
 
 def _copy_table(
-    old: sqlite3.Connection, new: sqlite3.Connection, table: str, *, keyed: bool
+    old: sqlite3.Connection, new: sqlite3.Connection, table: str, aside: Path, *, keyed: bool
 ) -> tuple[int, list[str] | None]:
     """Copies what can be read; how many rows, and what is lost: None where the table is not there."""
     try:
@@ -122,19 +123,77 @@ def _copy_table(
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
     sql = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  our own names
     taken = refused = 0
-    hidden: list[str] = []
-    for row in _rows(old, table, keys, columns, hidden):
+    unread = _Unread()
+    for row in _rows(old, table, keys, columns, unread):
         try:
             kept = new.execute(sql, row).rowcount
         except sqlite3.Error:
             kept = 0
         taken, refused = taken + kept, refused + (not kept)
-    lost = [f"{table}: {each}" for each in hidden]
+    if not keyed and (unread.numbers or unread.is_open):
+        for row in _on_leaves(old, new, table, columns, aside):
+            with suppress(sqlite3.Error):
+                taken += new.execute(sql, row).rowcount
+        unread.forget({number for (number,) in new.execute(f"SELECT rowid FROM {table}")})  # noqa: S608  our own names
+    lost = [f"{table}: {each}" for each in unread.told()]
     if refused:
         lost.append(f"{table}: {refused} rows hold what none can")
     if not keyed and (missing := _missing(new, table)):
         lost.append(f"{table}: there are none of the numbers {missing}: lost, or deleted before")
     return taken, lost
+
+
+@dataclass(slots=True)
+class _Unread:
+    """What of a table has not been read."""
+
+    numbers: list[int] = field(default_factory=list)
+    """Of rows that may be there."""
+    is_open: bool = False
+    """There may be more after them."""
+    between: str = ""
+    """Where rows without numbers are missing."""
+
+    def forget(self, found: Collection[int]) -> None:
+        """These were found elsewhere."""
+        self.numbers = [number for number in self.numbers if number not in found]
+
+    def told(self) -> Iterator[str]:
+        """A line for each loss."""
+        if self.between:
+            yield self.between
+        if self.numbers:
+            first, last = self.numbers[0], self.numbers[-1]
+            several = f"{first} to {last}" if len(self.numbers) > 1 else str(first)
+            more = " or more" if self.is_open else ""
+            yield f"up to {len(self.numbers)}{more} rows cannot be read, of the numbers {several}"
+
+
+def _on_leaves(
+    old: sqlite3.Connection, new: sqlite3.Connection, table: str, columns: Sequence[str], aside: Path
+) -> Iterator[Row]:
+    """Rows that can be this table's alone, wherever they stand in the file."""
+    tables = new.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    shapes = {name: _columns(new, name) for (name,) in tables}
+    shapes[table] = {name: column for name, column in shapes[table].items() if name in columns}
+    copy = aside / "pages.db"
+    with closing(sqlite3.connect(copy)) as pages, suppress(sqlite3.Error):  # its header may be damaged, too
+        old.backup(pages)  # with what is in the log
+    rowid = [column.is_rowid for column in shapes[table].values()]
+    for number, row in rows_on_leaves(copy):
+        if [name for name, shape in shapes.items() if fits(row, list(shape.values()))] == [table]:
+            yield tuple(number if is_it else value for is_it, value in zip(rowid, row, strict=True))
+    copy.unlink()
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> dict[str, Column]:
+    """Those of a table, by name."""
+    information = connection.execute(f"PRAGMA table_info({table})").fetchall()
+    keys = sum(bool(row[5]) for row in information)
+    return {
+        name: Column(kind, not required, is_rowid=keys == 1 and bool(key) and kind == "INTEGER")
+        for _, name, kind, required, _, key in information
+    }
 
 
 def _missing(new: sqlite3.Connection, table: str) -> str:
@@ -148,9 +207,9 @@ def _missing(new: sqlite3.Connection, table: str) -> str:
 
 
 def _rows(
-    old: sqlite3.Connection, table: str, keys: Sequence[str], columns: Sequence[str], hidden: list[str]
+    old: sqlite3.Connection, table: str, keys: Sequence[str], columns: Sequence[str], unread: _Unread
 ) -> Iterator[Row]:
-    """All rows that can be read; what is hidden between them is told in `hidden`."""
+    """All rows that can be read; what is hidden between them is noted in `unread`."""
     wanted, width = ", ".join((*keys, *columns)), len(keys)
     ends: list[Row | None] = []
     for direction in ("ASC", "DESC"):
@@ -171,30 +230,26 @@ def _rows(
     first, after = ends
     if list(keys) == ["rowid"]:
         yield from _probed(
-            old, table, columns, (int(first[0]) if first else 0, int(after[0]) if after else None), hidden
+            old, table, columns, (int(first[0]) if first else 0, int(after[0]) if after else None), unread
         )
     else:
-        hidden.append(f"rows cannot be read after {_shown(first)} and before {_shown(after)}")
+        unread.between = f"rows cannot be read after {_shown(first)} and before {_shown(after)}"
 
 
 def _probed(
-    old: sqlite3.Connection, table: str, columns: Sequence[str], gap: tuple[int, int | None], hidden: list[str]
+    old: sqlite3.Connection, table: str, columns: Sequence[str], gap: tuple[int, int | None], unread: _Unread
 ) -> Iterator[Row]:
     """The rows of a gap that can be read one by one."""
     first, after = gap
     stop = after if after is not None else first + 10_000
-    unread: list[int] = []
+    unread.is_open = after is None
     names = ", ".join(columns)
     sql = f"SELECT {names} FROM {table} WHERE rowid = ?"  # noqa: S608  our own names
     for number in range(first + 1, min(stop, first + _MOST_PROBED)):
         try:
             yield from old.execute(sql, (number,)).fetchall()
         except sqlite3.Error:
-            unread.append(number)
-    if unread:
-        several = f"{unread[0]} to {unread[-1]}" if len(unread) > 1 else str(unread[0])
-        most = "" if after is not None else " or more"
-        hidden.append(f"up to {len(unread)}{most} rows cannot be read, of the numbers {several}")
+            unread.numbers.append(number)
 
 
 def _shown(key: Row | None) -> str:

@@ -143,3 +143,22 @@ def test_the_end_of_a_file_that_is_missing_costs_what_was_there(whole: bytes, tm
     with closing(Journal(path)) as journal:
         journal.check()
         assert journal.sessions()
+
+
+@pytest.mark.parametrize("table", ["message", "effect", "result", "received"])
+def test_rows_below_damaged_inner_pages_are_found_on_their_leaves(tmp_path: Path, whole: bytes, table: str) -> None:
+    path = tmp_path / "journal.db"
+    path.write_bytes(whole)
+    before = ids(path, table)
+    with closing(sqlite3.connect(path)) as connection:
+        sql = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+        at = PAGE * (connection.execute(sql, (table,)).fetchone()[0] - 1)
+    assert whole[at] == 0x05, "its first page leads to others"
+    path.write_bytes(whole[:at] + bytes(PAGE) + whole[at + PAGE :])
+
+    done = salvage_journal(path)
+
+    assert ids(path, table) == before
+    assert not told_lost(done.lost, table) & before
+    with closing(Journal(path)) as journal:
+        assert journal.check().startswith("sound")
