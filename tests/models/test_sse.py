@@ -64,7 +64,8 @@ def test_a_line_cut_in_the_middle_is_no_event() -> None:
         (b"data: a \r", ["a "]),
         (b"data: [DONE]\r", ["[DONE]"]),
         (b"data: [DONE] ", []),
-        (b"data: [DONE]x", []),
+        (b"data: [DONE]X", []),
+        (b"data: aX\r", ["aX"]),
         (b"\rdata: a", []),
     ],
 )
