@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Callable, Generator, Iterator
 from itertools import count
@@ -18,6 +19,8 @@ from starter import indexed_starter
 
 os.environ.update(CANARIES)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each program that a test starts would compile the package again
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's `&`: no program could be interrupted
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers share the cores: threads of one would wait for another's
 
 # Tests never assert on time. The normal run draws the same examples each time, so that it fails for a change and not by
