@@ -428,3 +428,12 @@ def test_a_proxy_for_the_one_is_none_for_the_other(monkeypatch: pytest.MonkeyPat
         monkeypatch.delenv(name)
     assert proxy_for(Origin(True, "model.test", 443)) == "http://127.0.0.1:9"
     assert proxy_for(Origin(False, "model.test", 80)) == ""
+
+
+def test_behind_a_proxy_another_hosts_certificate_is_refused_as_well(
+    through: Callable[..., tuple[Proxy, ChatServer]],
+) -> None:
+    _, server = through("HTTPS_PROXY")  # which has a certificate for model.example
+    with pytest.raises(ModelError, match="the secure connection fails") as caught:
+        got("https://other.example/v1")
+    assert not caught.value.billed and server.requests == []
