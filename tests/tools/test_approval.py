@@ -159,3 +159,16 @@ def test_without_a_pattern_it_reaches_the_same_arguments() -> None:
     approvals.grant(request(approvals).allow("pattern"), send, {"to": "*", "body": ""}, "c")
     assert approvals.granted(send, {"body": "", "to": "*"}, "c")
     assert not approvals.granted(send, {"to": "eve", "body": ""}, "c")
+
+
+def test_numbers_and_lists_are_held_to_what_was_approved_as_texts_are() -> None:
+    approvals = Approvals()
+    call: dict[str, object] = {"to": ["bo"], "amount": 10}
+    approvals.grant(request(approvals).allow("conversation"), send, call, "c")
+    approvals.grant(request(approvals).allow("pattern", {"amount": "1*"}), send, call, "d")
+    assert approvals.granted(send, {"to": ["bo"], "amount": 99}, "c")
+    assert not approvals.granted(send, {"to": ["eve"], "amount": 10}, "c")
+    assert approvals.granted(send, {"amount": 19}, "d")
+    assert not approvals.granted(send, {"amount": 91}, "d")
+    approvals.grant(request(approvals).allow("pattern", {"to": '["*"]'}), send, call, "e")
+    assert approvals.granted(send, {"to": ["bo"]}, "e") and not approvals.granted(send, {"to": "bo"}, "e")
