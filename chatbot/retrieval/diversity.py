@@ -47,7 +47,11 @@ MOST_OF_SOURCE = 3
 """… so many passages are of one source,"""
 
 MOST_ALIKE = 2
-"""and so many alike, as long as others are almost as good."""
+"""and so many alike, as long as others are almost as good. Chunks of one section, up to MOST_JOINED, count as one place
+then: they become one passage where they are joined or read with what is around them."""
+
+MOST_JOINED = 3
+"""Chunks of a passage: about what a passage may grow to for a model that reads the section around it."""
 
 ALMOST = 0.5
 """Share of a passage's score that is almost as good, where a source has had its places."""
@@ -76,7 +80,7 @@ def diverse(question: str, ranked: Sequence[Passage], vectors: Vectors) -> Itera
     left, copies = pool.without_copies()
     shown: list[int] = []
     while left:
-        shown.append(left.pop(pool.next_of(left, shown[1 - PLACES :])))
+        shown.append(left.pop(pool.next_of(left, shown)))
         yield shown[-1], copies[shown[-1]]
 
 
@@ -99,21 +103,34 @@ class _Pool:
                 copies[original] += 1
         return kept, copies
 
-    def next_of(self, left: Sequence[int], before: Sequence[int]) -> int:
+    def next_of(self, left: Sequence[int], shown: Sequence[int]) -> int:
         """Where in `left` the best stands that crowds nothing out; 0, the best of all, where none is almost as good."""
-        best = left[0]
+        best, last, before = left[0], shown[1 - PLACES :], self._before(shown)
         if self._is_one_of_many(best, before):
             enough = ALMOST_ALIKE * self._passages[best].score
-        elif self._has_had_its_places(best, before):
+        elif self._has_had_its_places(best, last):
             enough = ALMOST * self._passages[best].score
         else:
             return 0
         for place, each in enumerate(left):
             if self._passages[each].score < enough:
                 break
-            if not self._is_one_of_many(each, before) and not self._has_had_its_places(each, before):
+            if not self._is_one_of_many(each, before) and not self._has_had_its_places(each, last):
                 return place
         return 0
+
+    def _before(self, shown: Sequence[int]) -> Sequence[int]:
+        """The last of those shown, as many as may come to stand in the places before the next one."""
+        chunks = Counter[tuple[str, tuple[str, ...]]]()
+        places = 0
+        for at in range(len(shown) - 1, -1, -1):
+            passage = self._passages[shown[at]]
+            section = passage.source, passage.heading
+            places += chunks[section] % MOST_JOINED == 0
+            if places == PLACES:
+                return shown[at + 1 :]
+            chunks[section] += 1
+        return shown
 
     def _has_had_its_places(self, each: int, before: Sequence[int]) -> bool:
         source = self._passages[each].source

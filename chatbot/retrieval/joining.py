@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chatbot.retrieval.diversity import ALMOST
+from chatbot.retrieval.diversity import ALMOST, MOST_JOINED
 
 if TYPE_CHECKING:
     from chatbot.messages import Passage
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 AMONG = 10
 """The best passages, which may be joined, however many are asked for: a longer list begins with the shorter one."""
-
-MOST_JOINED = 3
-"""Chunks of a passage: about what a passage may grow to for a model that reads the section around it."""
 
 Run = tuple[int, int]
 """Ids of the first and of the last of chunks that follow one another."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.messages import Passage
-from chatbot.retrieval.diversity import MOST_ALIKE, MOST_OF_SOURCE, PLACES
+from chatbot.retrieval.diversity import MOST_ALIKE, MOST_JOINED, MOST_OF_SOURCE, PLACES
 from chatbot.retrieval.diversity import diverse as places_of
 from chatbot.retrieval.store import Vectors
 
@@ -85,6 +86,17 @@ def test_many_that_say_the_same_leave_places_to_others() -> None:
     assert shown == ["planted0.md", "planted1.md", "true0.md", "true1.md", "true2.md"]
 
 
+def test_chunks_of_one_section_leave_no_more_places_to_those_that_say_the_same() -> None:
+    """They are joined, or read as one, so that what follows them moves up."""
+    ranked = [passage(f"planted{n}.md", f"the answer is {n} and nothing else", 0.9) for n in range(5)]
+    ranked += [passage("true.md", f"part {n}", 0.6, n) for n in range(3)] + [passage("other.md", "other", 0.5)]
+
+    shown = [each.source for each in diverse("", ranked, axes([1] * 5 + [2, 3, 4, 5]), 7)]
+
+    assert shown[:2] == ["planted0.md", "planted1.md"]
+    assert sorted(shown[2:6]) == ["other.md", "true.md", "true.md", "true.md"]
+
+
 def test_passages_that_repeat_the_question_count_as_alike() -> None:
     question = "Who is the king of the northern isles?"
     ranked = [passage(f"planted{n}.md", f"{question} It is king number {n}.", 0.9) for n in range(5)]
@@ -124,12 +136,20 @@ def test_no_five_places_in_a_row_are_crowded_while_others_are_as_good(rows: list
     shown = diverse("", ranked, axes([alike for _, alike in rows]), len(rows))
 
     for end in range(1, len(shown)):
-        before, this, later = shown[max(0, end - PLACES + 1) : end], shown[end], shown[end + 1 :]
-        crowded = [_crowds(each, before, vectors) for each in (this, *later)]
+        crowded = [_crowds(each, shown[:end], vectors) for each in shown[end:]]
         assert not crowded[0] or all(crowded)
 
 
-def _crowds(each: Passage, before: Sequence[Passage], vectors: dict[tuple[str, int, int], Vectors]) -> bool:
-    sources = Counter(other.source for other in before)
-    alike = sum(float(vectors[each.span] @ vectors[other.span]) > 0.5 for other in before)
+def _crowds(each: Passage, shown: Sequence[Passage], vectors: dict[tuple[str, int, int], Vectors]) -> bool:
+    sources = Counter(other.source for other in shown[1 - PLACES :])
+    alike = sum(float(vectors[each.span] @ vectors[other.span]) > 0.5 for other in _in_places(shown))
     return sources[each.source] >= MOST_OF_SOURCE or alike >= MOST_ALIKE
+
+
+def _in_places(shown: Sequence[Passage]) -> Sequence[Passage]:
+    """Those that stand in the last four places where up to three of a source, which here has no sections, share one."""
+    for count in range(len(shown), 0, -1):
+        sources = Counter(other.source for other in shown[-count:])
+        if sum(math.ceil(chunks / MOST_JOINED) for chunks in sources.values()) < PLACES:
+            return shown[-count:]
+    return []

@@ -11,7 +11,8 @@ from words import Words
 
 from chatbot import Knowledge
 from chatbot.messages import Passage
-from chatbot.retrieval.joining import MOST_JOINED, joined, runs
+from chatbot.retrieval.diversity import MOST_JOINED
+from chatbot.retrieval.joining import joined, runs
 from chatbot.retrieval.search import Ranking
 
 CHUNKS = Ranking(varied=False)
