@@ -46,6 +46,15 @@ def answer(text: str, chance: random.Random) -> Scene:
     return Scene(tuple(pieces(body, chance, 40)), headers=SSE)
 
 
+def lines_of(questions: int) -> list[str]:
+    """What is typed to ask so many, in conversations that are too short to be summed up."""
+    lines = []
+    for number in range(questions):
+        lines += ["/new"] if number % 10 == 0 and number else []
+        lines.append(f"What is number {number}?")
+    return lines
+
+
 def hostile_text(streams: int, chance: random.Random) -> str:
     """Paragraphs of hostile streams, numbered."""
     return "\n\n".join(f"<{number}> {hostile_stream(chance)}" for number in range(streams))
@@ -95,8 +104,8 @@ def test_no_stream_of_a_model_commands_the_terminal(
     texts = [hostile_text(at_once, chance) for _ in range(count // at_once)]
     server = chat_server(*(answer(text, chance) for text in texts))
 
-    questions = "".join(f"What is number {number}?\n" for number in range(len(texts)))
-    sent = run_in_terminal("--plain", "--no-knowledge", "-m", f"{server.url}#m", folder=folder, lines=questions)
+    lines = "".join(f"{line}\n" for line in lines_of(len(texts)))
+    sent = run_in_terminal("--plain", "--no-knowledge", "-m", f"{server.url}#m", folder=folder, lines=lines)
 
     figure(f"{count:,} hostile streams: {len(sent):,} bytes sent, {len(commands(sent))} of them commands (0 may be)")
     assert len(server.requests) == len(texts)
@@ -116,9 +125,11 @@ def test_live_markdown_sends_what_it_sends_for_harmless_text(
 
     with Terminal("--no-knowledge", "-m", f"{server.url}#m", folder=folder) as chat:
         chat.see(lambda text: text.rstrip().endswith("›"))
-        for number in range(len(texts)):
-            chat.enter(f"What is number {number}?")
-            chat.see(lambda text, so_far=number + 1: text.count("12 in, 3 out") >= so_far)
+        asked = 0
+        for line in lines_of(len(texts)):
+            chat.enter(line)
+            asked += line != "/new"
+            chat.see(lambda text, so_far=asked: text.count("12 in, 3 out") >= so_far)
             chat.see(lambda text: text.rstrip().endswith("›"))
         chat.enter("/exit")
         assert chat.end() == 0
@@ -150,6 +161,8 @@ def own_sequences(folder: Path, chat_server: Start) -> set[bytes]:
             chat.enter(f"What is number {number}?")
             chat.see(lambda text, so_far=number + 1: text.count("12 in, 3 out") >= so_far)
             chat.see(lambda text: text.rstrip().endswith("›"))
+        chat.enter("/new")
+        chat.see(lambda text: text.rstrip().endswith("›"))
         chat.enter("/exit")
         chat.end()
         return foreign(chat.raw)
