@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tty
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -46,11 +47,11 @@ def answer(text: str, chance: random.Random) -> Scene:
     return Scene(tuple(pieces(body, chance, 40)), headers=SSE)
 
 
-def lines_of(questions: int) -> list[str]:
-    """What is typed to ask so many, in conversations that are too short to be summed up."""
+def lines_of(questions: int, together: int) -> list[str]:
+    """What is typed to ask so many, so many of them in one conversation, which is too short then to be summed up."""
     lines = []
     for number in range(questions):
-        lines += ["/new"] if number % 10 == 0 and number else []
+        lines += ["/new"] if number % together == 0 and number else []
         lines.append(f"What is number {number}?")
     return lines
 
@@ -104,7 +105,7 @@ def test_no_stream_of_a_model_commands_the_terminal(
     texts = [hostile_text(at_once, chance) for _ in range(count // at_once)]
     server = chat_server(*(answer(text, chance) for text in texts))
 
-    lines = "".join(f"{line}\n" for line in lines_of(len(texts)))
+    lines = "".join(f"{line}\n" for line in lines_of(len(texts), together=1))
     sent = run_in_terminal("--plain", "--no-knowledge", "-m", f"{server.url}#m", folder=folder, lines=lines)
 
     figure(f"{count:,} hostile streams: {len(sent):,} bytes sent, {len(commands(sent))} of them commands (0 may be)")
@@ -126,7 +127,7 @@ def test_live_markdown_sends_what_it_sends_for_harmless_text(
     with Terminal("--no-knowledge", "-m", f"{server.url}#m", folder=folder) as chat:
         chat.see(lambda text: text.rstrip().endswith("›"))
         asked = 0
-        for line in lines_of(len(texts)):
+        for line in lines_of(len(texts), together=10):
             chat.enter(line)
             asked += line != "/new"
             chat.see(lambda text, so_far=asked: text.count("12 in, 3 out") >= so_far)
@@ -146,15 +147,12 @@ def test_live_markdown_sends_what_it_sends_for_harmless_text(
 
 def own_sequences(folder: Path, chat_server: Start) -> set[bytes]:
     """What a chat sends of itself: for text with all that Markdown knows, harmless."""
-    lines = (
-        "# A title",
-        "Some **bold**, *slanted*, ~~struck~~ `code` <http://x.example>.",
-        "- one",
-        "1. two",
-        "> said",
-    )
+    blocks = ("{}", "# {}", "## {}", "> {}", "- {}", "1. {}")
+    marks = ("{}", "*{}*", "**{}**", "***{}***", "~~{}~~", "~~*{}*~~", "~~**{}**~~", "~~***{}***~~")
+    texts = ("said", "`code`", "<http://x.example>")
+    lines = [block.format(mark.format(text)) for block, mark, text in product(blocks, marks, texts)]
     code = ("```python\na = 1\n```", "```\nplain\n```", "    indented", "| a | b |\n|---|---|\n| 1 | 2 |", "---", "end")
-    server = chat_server(answer("\n\n".join(lines + code), random.Random(1)))
+    server = chat_server(answer("\n\n".join((*lines, *code)), random.Random(1)))
     with Terminal("--no-knowledge", "-m", f"{server.url}#m", folder=folder) as chat:
         chat.see(lambda text: text.rstrip().endswith("›"))
         for number in range(3):
