@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from chatbot.database import open_database
@@ -36,7 +37,8 @@ class Journal(Conversations, Turns, Evals, Responses, Purses):
         self._database = open_database(path, MIGRATIONS, error=JournalError)
         self._presence = Presence(path.with_name(f"{path.name}-running") if path else None)
         if received_days is not None:
-            self.forget_received(time.time() - received_days * DAY)
+            with suppress(JournalError):  # what cannot be written to can still be read; the next message tells why
+                self.forget_received(time.time() - received_days * DAY)
 
     def recover(self, session_id: str) -> StoredMessage | None:
         """Closes the turns of a session whose program died; call it when the session is opened.

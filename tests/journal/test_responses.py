@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -218,6 +220,25 @@ def test_many_old_responses_go_a_thousand_at_a_time(tmp_path: Path) -> None:
             pass
         with closing(sqlite3.connect(path)) as connection:
             assert connection.execute("SELECT count(*) FROM received").fetchone() == (left,)
+
+
+def test_a_disk_without_room_keeps_a_journal_from_forgetting_and_not_from_being_read(tmp_path: Path) -> None:
+    """Files of the process that opens it can grow to 40 kB: to the log's index, and not to a log of so many pages."""
+    path = tmp_path / "journal.db"
+    keep_since(path, 40, MOST_FORGOTTEN)
+    program = """if True:
+        import resource, sys
+        from pathlib import Path
+        from chatbot.journal import Journal
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+        print([info.title for info in Journal(Path(sys.argv[1]), received_days=30).sessions()])
+    """
+
+    done = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True)
+
+    assert (done.stdout, done.stderr) == ("['40 days']\n", "")
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM received").fetchone() == (MOST_FORGOTTEN,)
 
 
 def test_a_chatbot_keeps_them_as_long_as_its_workspace_says(tmp_path: Path) -> None:
