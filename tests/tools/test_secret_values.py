@@ -39,7 +39,7 @@ def test_values_are_known_by_the_names_of_their_variables() -> None:
         "GITHUB_TOKEN": "ghp_abcdefgh",
         "CHATBOT_API_KEY": "Basic bWU6c2VjcmV0",
         "KEYBOARD": "norwegian-layout",
-        "SSH_KEY": "/home/bo/.ssh/id",
+        "SSH_KEY": "/somewhere/.ssh/id",
         "MY_KEY": "short",
         "CACHE_KEY": "production",
         "TOKEN_TTL": "86400000",
