@@ -153,7 +153,7 @@ def test_a_backup_is_of_one_moment_while_others_write(full: Workspace, tmp_path:
         kept_sessions, kept_messages = written(place.journal)
         assert kept_sessions == sessions[: len(kept_sessions)]
         assert kept_messages == messages[: len(kept_messages)]
-        assert len(kept_sessions) - len(kept_messages) in {0, 1}, "of the last session the question may be still to come"
+        assert len(kept_sessions) - len(kept_messages) in {0, 1}, "the last session's question may be to come"
 
 
 def test_a_file_that_is_there_is_not_overwritten(full: Workspace, file: Path) -> None:
