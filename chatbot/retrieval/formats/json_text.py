@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from chatbot.anchors import Anchor
 from chatbot.errors import KnowledgeError
@@ -28,14 +29,30 @@ Record = tuple[str, str, object]
 
 
 def convert(data: bytes) -> Converted:
-    """A JSON value, read by records. Raises KnowledgeError."""
+    """A JSON value, read by records; or one on each line, as many a program writes. Raises KnowledgeError."""
+    text = text_of(data)
     try:
-        value = json.loads(text_of(data))
+        value = json.loads(text)
     except ValueError as error:
+        if "\n" in text.strip():
+            with suppress(KnowledgeError):
+                return converted(by_line(text))
         raise KnowledgeError(f"no JSON: {error}") from error
     except RecursionError as error:
         raise KnowledgeError("nested too deeply") from error
     return converted(_records(value), title=_title(value))
+
+
+def by_line(text: str) -> Iterator[Record]:
+    """The values of a text that has one on each line. Raises KnowledgeError with the first line that holds none."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                yield "line", str(number), json.loads(line)
+            except ValueError as error:
+                raise KnowledgeError(f"no JSON on line {number}: {error}") from error
+            except RecursionError as error:
+                raise KnowledgeError(f"line {number} is nested too deeply") from error
 
 
 def _records(value: object) -> Iterator[Record]:

@@ -1,12 +1,12 @@
 """E-mail (`.eml`): subject, sender, receivers and date, the text of the message, and the names of what is attached.
 
-In: a message as it was sent. Out: its text; of a message in HTML alone, the readable text of that. What is attached is
-named, not read. Refuses what is no message.
+In: a message as it was sent. Out: its texts, those between pictures too; of one in HTML alone, its readable text. What
+is attached is named, not read. Refuses what is no message.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email import policy
 from email.errors import MessageError
 from email.message import EmailMessage, MIMEPart
@@ -19,6 +19,7 @@ from chatbot.html_text import html_text
 from chatbot.retrieval.formats.converted import Converted
 
 _SHOWN = ("From", "To", "Cc", "Date")
+_READ = frozenset({"text/plain", "text/html", "text/markdown", "text/enriched", "text/x-patch", "text/x-diff"})
 _MOST_PARTS = 500
 """Parts of a message that are looked at; mail programs send ten."""
 
@@ -28,7 +29,7 @@ def convert(data: bytes) -> Converted:
     try:
         message = BytesParser(EmailMessage, policy=policy.default).parsebytes(data)
         headers = {name: _header(message, name) for name in (*_SHOWN, "Subject")}
-        body = "\n\n".join(part for part in _bodies(message) if part.strip())
+        body = "\n\n".join(text.strip("\n") for text in _texts(message) if text.strip())
         attached = [name for part in _parts(message) if (name := _file_name(part))]
     except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise KnowledgeError("no e-mail that can be read") from error  # what the parser of the library raises
@@ -47,7 +48,12 @@ def convert(data: bytes) -> Converted:
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    return " ".join(str(message.get(name, "")).split())
+    """In one line; letters are decoded also where they stand as bytes, which old programs send."""
+    raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), "")
+    if raw.isascii():
+        return " ".join(str(message.get(name, "")).split())
+    text, _ = decode(raw.encode("utf-8", "surrogateescape"))
+    return " ".join(str(message.policy.header_fetch_parse(name, text)).split())
 
 
 def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
@@ -62,17 +68,30 @@ def _file_name(part: EmailMessage) -> str:
     return " ".join((part.get_filename() or "").split())
 
 
-def _bodies(message: EmailMessage) -> Iterator[str]:
-    """The texts of a message: of those that say the same the plain one, and of messages in it theirs."""
-    body = message.get_body(("plain", "html"))
-    if body is not None:
-        yield _readable(body)
-    for part in _parts(message):
-        if part.get_content_type() == "message/rfc822" and part is not message:
-            inner = part.get_payload(0)
-            if isinstance(inner, EmailMessage) and (forwarded := inner.get_body(("plain", "html"))) is not None:
-                head = "\n".join(f"{name}: {_header(inner, name)}" for name in ("Subject", *_SHOWN))
-                yield f"{head}\n\n{_readable(forwarded)}"
+def _texts(message: EmailMessage) -> Iterator[str]:
+    """All texts of a message in their order, and those of messages in it, each below its head."""
+    waiting, looked_at = [message], 0
+    while waiting and looked_at < _MOST_PARTS:
+        part, looked_at = waiting.pop(), looked_at + 1
+        kind = part.get_content_type()
+        if part.is_multipart():
+            inner = [each for each in part.iter_parts() if isinstance(each, EmailMessage)]
+            if kind == "message/rfc822":
+                yield from ("\n".join(_head(each, ("Subject", *_SHOWN))) for each in inner)
+            waiting.extend(reversed(_one_of(inner) if kind == "multipart/alternative" else inner))
+        elif kind in _READ and not part.is_attachment():
+            yield _readable(part)
+
+
+def _head(message: EmailMessage, names: Sequence[str]) -> list[str]:
+    return [f"{name}: {text}" for name in names if (text := _header(message, name))]
+
+
+def _one_of(parts: list[EmailMessage]) -> list[EmailMessage]:
+    """Of parts that say the same the plain one, or where nothing stands in it the last, which is the fullest."""
+    plain = (part for part in parts if part.get_content_type() == "text/plain" and _readable(part).strip())
+    others = [part for part in parts if part.is_multipart() or part.get_content_type() in _READ]
+    return [each] if (each := next(plain, None)) else others[-1:]
 
 
 def _readable(part: MIMEPart) -> str:

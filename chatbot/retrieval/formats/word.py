@@ -6,6 +6,7 @@ deleted are not. A Word file knows no pages: they come about where it is shown. 
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 
 from chatbot.errors import KnowledgeError
@@ -20,6 +21,9 @@ p[style-name='Subtitle'] => p:fresh
 """
 """Beside what mammoth makes of headings, lists and notes by itself."""
 
+_BACK = re.compile(r'<a href="#[^"]*">↑</a>')
+"""What leads from a footnote back to its mark."""
+
 
 def convert(data: bytes) -> Converted:
     """The text of the document. Raises KnowledgeError."""
@@ -31,6 +35,6 @@ def convert(data: bytes) -> Converted:
         raise KnowledgeError("damaged, or no Word file")
     named = properties(archive)
     made = convert_to_html(BytesIO(data), style_map=STYLES, convert_image=img_element(lambda picture: {}))
-    text = html_text(made.value.replace("↑", ""))  # from a footnote back to its mark
+    text = html_text(_BACK.sub("", made.value))
     metadata = {"author": named["creator"]} if "creator" in named else {}
     return Converted(text, named.get("title", ""), section_anchors(text), metadata, has_lines=False)

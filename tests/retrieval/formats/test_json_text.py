@@ -50,6 +50,14 @@ def test_a_text_of_several_lines_stands_by_itself() -> None:
     assert text_of([{"text": "One.\n\nTwo."}]) == "text:\n\nOne.\n\nTwo.\n\n\n"
 
 
+def test_a_file_with_a_value_on_each_line_is_read_by_lines_whatever_its_ending() -> None:
+    found = convert(b'{"name": "Tea"}\n{"name": "Milk"}\n')
+    milk = found.text.index("## Milk")
+
+    assert found.text == "## Tea\n\nname: Tea\n\n## Milk\n\nname: Milk\n\n"
+    assert anchor_text(found.anchors, milk, milk + 5) == "line 2"
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [

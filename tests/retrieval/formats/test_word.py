@@ -60,6 +60,10 @@ def test_a_form_field_and_a_footnote_are_text() -> None:
     assert convert(word(body, footnotes=notes)).text == "In a field.\n\nRinse it.[1]\n\n1. By hand only.\n"
 
 
+def test_an_arrow_in_the_text_is_no_way_back_from_a_footnote() -> None:
+    assert convert(word(styled("Pressure ↑ when the valve closes."))).text == "Pressure ↑ when the valve closes.\n"
+
+
 def test_a_file_that_names_itself_and_its_author(tmp_path: Path) -> None:
     (tmp_path / "a.docx").write_bytes(word(styled("Text."), title="Manual", creator="The makers"))
 
