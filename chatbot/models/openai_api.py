@@ -167,7 +167,7 @@ class OpenAIModel:
             for event in reader.end():
                 yield event
         except ModelUnreachable:
-            if reader.finish is None:  # else all of the reply has come, and only its usage may be missing
+            if not reader.has_all:  # else only its usage may be missing
                 raise
             for event in reader.end():
                 yield event
@@ -201,7 +201,8 @@ class OpenAIModel:
 
     def _error_inside(self, error: object) -> ModelError:
         """What an error means that stands inside a reply; some services put the status there."""
-        code = error.get("code") if isinstance(error, dict) else None
+        inner = error.get("error", error) if isinstance(error, dict) else None
+        code = inner.get("code") if isinstance(inner, dict) else None
         status = code if isinstance(code, int) and 400 <= code < 600 else 0
         return refusal(status, error, self.endpoint)
 
@@ -213,7 +214,7 @@ async def _payloads(response: Response) -> AsyncGenerator[str, None]:
     """The data of each event of the body, or the whole body where the server does not stream."""
     if response.kind == "text/html":
         raise ModelProtocolError("answered with a web page", hint="check the address: most end in /v1")
-    if response.kind == "application/json":
+    if response.kind.endswith(("/json", "+json")):
         yield (await response.whole()).decode("utf-8", "surrogateescape").removeprefix("\ufeff")
         return
     decoder = EventDecoder()

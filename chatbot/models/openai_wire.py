@@ -10,7 +10,7 @@ import base64
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import TypeGuard, cast
 
 from chatbot.effects import Generate, ToolSchema
 from chatbot.errors import ChatbotError, ModelProtocolError
@@ -151,8 +151,7 @@ class ReplyReader:
     """Makes an error of an `error` that stands inside a reply."""
     cost: Callable[[Usage], float | None] = lambda _: None
     finish: str | None = None
-    """The first `finish_reason`, or one that says that the reply was cut; once it has come, the reply is whole whatever
-    happens to the connection."""
+    """The first `finish_reason`, or one that says that the reply was cut."""
     index: int = 0
     """Which of the choices is read."""
     usage: Usage | None = None
@@ -162,6 +161,16 @@ class ReplyReader:
     mended: bool = False
     """Something was no text, and U+FFFD stands for it."""
     _told: bool = False
+    _in_pieces: bool = False
+    """It has come as deltas so far."""
+    _calls: bool = False
+    _late: bool = False
+    """It went on after its reason to end."""
+
+    @property
+    def has_all(self) -> bool:
+        """Whether the reply is whole, whatever happens to the connection: it has ended, and nothing came after that."""
+        return self.finish is not None and not self._late
 
     @property
     def tokens(self) -> int:
@@ -181,10 +190,15 @@ class ReplyReader:
             raise self.refusal(error)
         if chunk.get("object") == "error":
             raise self.refusal(chunk)
-        if isinstance(usage := chunk.get("usage"), dict):
-            self.usage = self._usage(usage)
-        for choice in _list(chunk.get("choices"), "choices"):
-            yield from self._choice(_object(choice, "a choice"))
+        if isinstance(told := chunk.get("usage"), dict):
+            usage = self._usage(told)
+            if self.usage is None or usage.input_tokens or usage.output_tokens:  # some close with a chunk of zeros
+                self.usage = usage
+        own = list(_numbered(chunk.get("choices"), self.index))
+        if len(own) > 1 and any(choice.get("message") for choice in own):
+            raise _broken(f"{len(own)} choices have the number {self.index}")
+        for choice in own:
+            yield from self._choice(choice)
         if self.mended and not self._told:
             self._told = True
             yield Mended()
@@ -202,38 +216,56 @@ class ReplyReader:
             yield Ended(finish)
 
     def _choice(self, choice: Mapping[str, object]) -> Iterator[ModelEvent]:
-        if (choice.get("index") or 0) != self.index:
-            return
         self.answered = True
-        delta = _object(choice.get("delta") or choice.get("message") or {}, "a delta")
-        if reasoning := self._text(delta.get("reasoning_content") or delta.get("reasoning")):
-            yield ReasoningDelta(reasoning)
-        if text := self._text(delta.get("content")) or self._text(delta.get("refusal")):
-            yield TextDelta(text)
+        if error := choice.get("error"):  # OpenRouter puts what went wrong upstream here
+            raise self.refusal(error)
+        said = self._said(choice)
+        self._late = self._late or (self.finish is not None and _says(said))
+        content, thoughts = _without_thoughts(said.get("content"))
+        for thought in (said.get("reasoning_content") or said.get("reasoning"), thoughts):
+            if reasoning := self._text(thought):
+                yield ReasoningDelta(reasoning)
+        for part in (content, said.get("refusal")):
+            if text := self._text(part):
+                yield TextDelta(text)
         if scores := read_scores(choice.get("logprobs")):
             yield Scored(scores)
-        for place, call in enumerate(_list(delta.get("tool_calls"), "tool_calls")):
+        for place, call in enumerate(_list(said.get("tool_calls"), "tool_calls")):
+            self._calls = True
             yield self._call(_object(call, "a tool call"), place)
-        if isinstance(call := delta.get("function_call"), dict):
+        if (call := said.get("function_call")) is not None and not self._calls:  # else it is the same in the old form
             yield self._call({"function": call}, 0)
         reason = choice.get("finish_reason")
         if isinstance(reason, str) and reason and (self.finish is None or finish_of(reason) in ("length", "filtered")):
             self.finish = reason
+
+    def _said(self, choice: Mapping[str, object]) -> Mapping[str, object]:
+        """What a choice says: a piece of a message, or a message.
+
+        Some services close a stream with the message that its pieces made (songquanpeng/one-api#2406).
+        """
+        delta = _object(choice.get("delta") or {}, "a delta")
+        whole = _object(choice.get("message") or {}, "a message")
+        self._in_pieces = self._in_pieces or _says(delta)
+        if not delta and not whole and choice.get("text"):
+            raise _broken("it is a completion of a text, and no chat's")
+        return delta if self._in_pieces or not whole else whole
 
     def _call(self, call: Mapping[str, object], place: int) -> CallDelta:
         function = _object(call.get("function") or {}, "a function")
         index, arguments = call.get("index"), function.get("arguments")
         if isinstance(arguments, dict):  # some servers parse them already
             arguments = json.dumps(arguments)
-        return CallDelta(
-            index if type(index) is int else place,
-            self._text(call.get("id")),
-            self._text(function.get("name")),
-            self._text(arguments),
+        number = index if type(index) is int else place
+        identity, name, rest = (
+            self._mended(_string(each)) for each in (call.get("id"), function.get("name"), arguments)
         )
+        return CallDelta(number, identity, name, rest)
 
     def _text(self, value: object) -> str:
-        text = _text(value)
+        return self._mended(_text(value))
+
+    def _mended(self, text: str) -> str:
         mended = mend(text)
         self.mended = self.mended or mended != text
         return mended
@@ -241,7 +273,9 @@ class ReplyReader:
     def _usage(self, data: Mapping[str, object]) -> Usage:
         details = data.get("prompt_tokens_details")
         cached = details.get("cached_tokens") if isinstance(details, dict) else data.get("prompt_cache_hit_tokens")
-        usage = Usage(_count(data.get("prompt_tokens")), _count(data.get("completion_tokens")), _count(cached))
+        read, written = _count(data.get("prompt_tokens")), _count(data.get("completion_tokens"))
+        written = max(written, _count(data.get("total_tokens")) - read)  # xAI and Gemini count thoughts there alone
+        usage = Usage(read, written, min(_count(cached), read))
         told = data.get("cost")  # OpenRouter reports what a call has cost
         known = type(told) in (int, float) and 0 <= cast(float, told) < COST_LIMIT
         return replace(usage, cost=float(cast(float, told)) if known else self.cost(usage))
@@ -254,10 +288,9 @@ class SamplesReader:
         self._readers = readers
 
     @property
-    def finish(self) -> str | None:
-        """Why the replies ended; None as long as one of them goes on."""
-        finishes = [reader.finish for reader in self._readers]
-        return None if None in finishes else finishes[0]
+    def has_all(self) -> bool:
+        """Whether all replies are whole, whatever happens to the connection."""
+        return all(reader.has_all for reader in self._readers)
 
     @property
     def done(self) -> bool:
@@ -307,10 +340,44 @@ def _parse(data: str) -> object:
         raise _broken(f"{data[:80]!r} is not JSON") from error
 
 
+def _numbered(choices: object, number: int) -> Iterator[Mapping[str, object]]:
+    """The choices of a chunk that have this number; one without any has that of its place."""
+    for place, each in enumerate(_list(choices, "choices")):
+        choice = _object(each, "a choice")
+        named = choice.get("index")
+        if (place if named is None else named or 0) == number:
+            yield choice
+
+
+def _says(message: Mapping[str, object]) -> bool:
+    """Whether a message, or a piece of one, holds anything of an answer."""
+    return any(message.get(key) for key in ("content", "refusal", "tool_calls", "function_call"))
+
+
+def _without_thoughts(content: object) -> tuple[object, list[object]]:
+    """Content without the parts that are thoughts, as Mistral sends them, and those."""
+    if not isinstance(content, list):
+        return content, []
+    told = [part for part in content if not _is_thought(part)]
+    return told, [part.get("thinking") for part in content if _is_thought(part)]
+
+
+def _is_thought(part: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(part, dict) and part.get("type") == "thinking"
+
+
 def _text(value: object) -> str:
-    """Text as it is, or the text of content parts."""
-    if isinstance(value, list):
-        return "".join(_text(part.get("text")) for part in value if isinstance(part, dict))
+    """Text as it is, or that of all parts of a content."""
+    return "".join(map(_part, value)) if isinstance(value, list) else _string(value)
+
+
+def _part(part: object) -> str:
+    if isinstance(part, dict) and not part.keys() & {"text", "refusal"}:
+        raise _broken(f"a part of the content is {str(part)[:80]!r}, and no text")
+    return _text(part.get("text") or part.get("refusal")) if isinstance(part, dict) else _text(part)
+
+
+def _string(value: object) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):

@@ -59,14 +59,16 @@ class EventDecoder:
             self._begun, line = True, line.removeprefix(_MARK)
         if line:
             field, _, value = line.partition(b":")
+            if field != b"data" and field != b"event":  # nobody means another field by these
+                field = field.removeprefix(_MARK).strip().lower()
             if field == b"data":
                 self._data.append(value.removeprefix(b" ").decode("utf-8", "surrogateescape"))
             elif field == b"event":
-                self._kind = value.strip()
+                self._kind = value.strip().lower()
             return
         data, failed = "\n".join(self._data), self._kind == b"error"
         self._data, self._kind = [], b""
-        if data:
+        if data or failed:
             self._events += 1
             if self._events > EVENT_LIMIT:
                 raise ModelProtocolError(f"the reply has more than {EVENT_LIMIT:,} events", hint="check the server")
@@ -75,4 +77,5 @@ class EventDecoder:
 
 def _as_error(data: str) -> str:
     """The data of an event that is named an error, such that it is read as one."""
-    return f'{{"error": {data}}}' if data.lstrip().startswith("{") else json.dumps({"error": data})
+    named = data.lstrip().startswith("{") and data.strip(" \n\t{}")
+    return f'{{"error": {data}}}' if named else json.dumps({"error": data or "it says no more"})

@@ -190,6 +190,14 @@ CONTENT = (
     _http("an empty body", lambda form: sends(form), lies()),
     _http("plain words", answers("The model is warming up.", "text/plain"), lies()),
     _http("a picture", answers("GIF89a", "image/gif"), lies()),
+    *(
+        _http(
+            f"JSON that calls itself {kind}",
+            lambda form, kind=kind: Scene((answer("body"),), headers={"Content-Type": kind}),  # type: ignore[misc]
+            whole(),
+        )
+        for kind in ("text/json", "application/vnd.api+json")
+    ),
     _http("no content type", lambda form: Scene((answer(form),), headers={}), whole(), body=lies(readable=True)),
     _http(
         "the form that the content type does not name",

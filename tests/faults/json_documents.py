@@ -66,6 +66,8 @@ def _text(form: Form, text: bytes) -> Scene:
     return sends(form, *(step.replace(b"TEXT", text) for step in scene.steps if isinstance(step, bytes)))
 
 
+_SAID = {"message": {"content": ANSWER}, "finish_reason": "stop"}
+
 CHOICES = (
     _document("choices: []", {"choices": []}, lies()),
     _document("choices: null", {"choices": None}, lies()),
@@ -86,6 +88,27 @@ CHOICES = (
         "a choice whose number is text",
         {"index": "zero", "delta": {"content": "a"}, "message": {"content": "a"}, "finish_reason": "stop"},
         lies(),
+    ),
+    _choice("a choice of the older completions", {"text": ANSWER, "finish_reason": "stop"}, lies("no chat's")),
+    _choice(
+        "a choice with an error",
+        {"delta": {}, "message": {}, "finish_reason": "stop", "error": {"code": 502, "message": "Upstream is gone"}},
+        refused(ModelUnreachable, "Upstream is gone", billed=True),
+    ),
+    _document(
+        "two whole choices of one number",
+        {"choices": [{"index": 0, **_SAID}, {"index": 0, **_SAID}]},
+        lies("2 choices have the number 0"),
+    ),
+    _document("two choices without a number", {"choices": [_SAID, {**_SAID, "message": {"content": "5"}}]}, whole()),
+    _json(
+        "the message once more behind its pieces",
+        lambda form: (
+            streams(*WORDS, event({"choices": [{"delta": {"role": "assistant"}, **_SAID}]}), usage(), DONE)
+            if form == "stream"
+            else completion(form, {"content": ANSWER})
+        ),
+        whole(),
     ),
     _json(
         "two choices where one was wanted",
@@ -109,6 +132,19 @@ CHOICES = (
 )
 
 CONTENT = (
+    _message("content in parts that are text", {"content": ["It is ", "{sum}."]}, whole()),
+    _message(
+        "content in parts, one of them a thought",
+        {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}, {"text": ANSWER}]},
+        whole(),
+    ),
+    _message(
+        "content in parts, one of them a picture",
+        {"content": [{"type": "text", "text": ANSWER}, {"type": "image_url", "image_url": {"url": "data:,"}}]},
+        lies("no text"),
+    ),
+    _message("a refusal in parts", {"content": [{"type": "refusal", "refusal": "I cannot."}]}, whole("I cannot.")),
+    _message("a refusal beside content", {"content": ANSWER, "refusal": " I cannot."}, whole(f"{ANSWER} I cannot.")),
     _message("content that is a number", {"content": 5}, lies("is not text")),
     _message("content that is an object", {"content": {"text": "a"}}, lies("is not text")),
     _message("content that is true", {"content": True}, lies("is not text")),

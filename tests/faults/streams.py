@@ -8,6 +8,7 @@ from functools import partial
 
 from chat_server import DONE, Scene, delta, event, says, streams, usage
 
+from chatbot.errors import ModelUnreachable
 from faults.fault import (
     ANSWER,
     WORDS,
@@ -21,6 +22,7 @@ from faults.fault import (
     lies,
     only_stream,
     payload,
+    refused,
     sends,
     whole,
 )
@@ -101,6 +103,7 @@ ENDS = (
     only_stream("more after [DONE]", streams(*WORDS, STOP, DONE, delta("length", content=" Or 5?")), whole()),
     only_stream("nothing after the reason", streams(*WORDS, STOP), whole()),
     only_stream("broken off after the reason", streams(*WORDS, STOP, end="cut"), whole()),
+    only_stream("broken off after words behind the reason", streams(WORDS[0], STOP, WORDS[1], end="cut"), breaks()),
     _both("broken off within its words", lambda form: sends(form, half(form), end="cut"), breaks()),
     _both("torn down within its words", lambda form: sends(form, half(form), 0.05, end="reset"), breaks()),
     only_stream("nothing but an end", says(""), whole("")),
@@ -133,6 +136,9 @@ EVENTS = (
     only_stream("pings between", _between(b"event: ping\ndata: {}\n\n"), whole()),
     only_stream("empty data between", _between(b"data:\n\n"), whole()),
     only_stream("other fields between", _between(b"id: 7\nretry: 1\nevent: message\nnonsense\n"), whole()),
+    only_stream("a byte order mark before each event", _replaced(b"data:", b"\xef\xbb\xbfdata:"), whole()),
+    only_stream("fields in capitals", _replaced(b"data:", b"DATA:"), whole()),
+    only_stream("blanks before the fields", _replaced(b"data:", b" data :"), whole()),
     only_stream("no space after the colon", _replaced(b"data: ", b"data:"), whole()),
     only_stream("events over several lines", _replaced(b'"choices": ', b'"choices":\ndata: '), whole()),
     only_stream("lines of JSON that are no events", streams(answer("body"), b"\n"), lies(readable=True)),
@@ -154,6 +160,20 @@ EVENTS = (
         "an event that is named an error",
         streams(WORDS[0], b'event: error\ndata: {"message": "out of memory"}\n\n'),
         lies("out of memory"),
+    ),
+    only_stream(
+        "an event that is named an error in capitals",
+        streams(WORDS[0], b'event: Error\ndata: {"message": "out of memory"}\n\n', STOP, DONE),
+        lies("out of memory"),
+    ),
+    only_stream(
+        "an error that is told with its status",
+        streams(WORDS[0], b'event: error\ndata: {"error": {"message": "out of memory", "code": 502}}\n\n'),
+        refused(ModelUnreachable, "failed (502): out of memory", billed=True),
+    ),
+    only_stream("an error without a word", streams(WORDS[0], b"event: error\n\n", STOP, DONE), lies("no more")),
+    only_stream(
+        "an error that is an empty object", streams(*WORDS, b"event: error\ndata: {}\n\n", STOP, DONE), lies("error")
     ),
     _both(
         "an error after all of the words",

@@ -60,6 +60,7 @@ ARGUMENTS = (
     _one("arguments in Python", "{'a': 2, 'b': 2}"),
     _one("arguments nested deeply", "[" * 20_000),
     _one("arguments as an object", {"a": 2, "b": 2}, as_text=SUM, runs=1),
+    _call("arguments in a list", lambda form: calling(form, tool_call([2, 2])), lies("is not text")),
     _call("arguments that are a number", lambda form: calling(form, tool_call(5)), lies("is not text")),
 )
 
@@ -89,6 +90,20 @@ CALLS = (
         "a call in the old form",
         lambda form: completion(form, {"function_call": {"name": "add", "arguments": SUM}}, "function_call"),
         _runs(("add", SUM)),
+    ),
+    _call(
+        "a call in the old form and the new",
+        lambda form: completion(
+            form,
+            {"tool_calls": [tool_call(SUM)], "function_call": {"name": "add", "arguments": SUM}},
+            "tool_calls",
+        ),
+        _runs(("add", SUM)),
+    ),
+    _call(
+        "a call in the old form that is text",
+        lambda form: completion(form, {"function_call": "add"}, "function_call"),
+        lies("a function is"),
     ),
     _call("no call where calls are the reason", lambda form: calling(form), whole(NONE)),
     _call(

@@ -225,6 +225,31 @@ def test_usage_counts_cached_tokens() -> None:
     assert Used(Usage(9, 4, 8)) in read(STOP, {"choices": [], "usage": deepseek}, DONE)
 
 
+@pytest.mark.parametrize(
+    ("told", "counted"),
+    [
+        ({"prompt_tokens": 32, "completion_tokens": 9, "total_tokens": 135}, Usage(32, 103)),  # xAI: 94 of thinking
+        ({"prompt_tokens": 21, "completion_tokens": 0, "total_tokens": 81}, Usage(21, 60)),
+        ({"prompt_tokens": 21, "total_tokens": 81}, Usage(21, 60)),
+        ({"prompt_tokens": 9, "completion_tokens": 4, "total_tokens": 13}, Usage(9, 4)),
+        ({"prompt_tokens": 9, "completion_tokens": 4, "total_tokens": 5}, Usage(9, 4)),
+    ],
+)
+def test_tokens_that_only_the_total_counts_were_written(told: dict[str, int], counted: Usage) -> None:
+    assert Used(counted) in read(STOP, {"choices": [], "usage": told}, DONE)
+
+
+def test_no_more_is_cached_than_was_read_so_that_no_call_earns_money() -> None:
+    usage = {"prompt_tokens": 9, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 1_000_000}}
+    assert Used(Usage(9, 4, 9)) in read(STOP, {"choices": [], "usage": usage}, DONE)
+
+
+def test_a_usage_of_nothing_does_not_take_back_one_that_was_told() -> None:
+    told, nothing = ({"choices": [], "usage": {"prompt_tokens": n, "completion_tokens": n}} for n in (9, 0))
+    assert Used(Usage(9, 9)) in read(told, STOP, nothing, DONE)
+    assert Used(Usage(0, 0)) in read(nothing, STOP, DONE)
+
+
 def test_a_cost_that_the_service_reports_is_taken() -> None:
     usage = {"prompt_tokens": 9, "completion_tokens": 4, "cost": 0.25}
     assert Used(Usage(9, 4, cost=0.25)) in read(STOP, {"choices": [], "usage": usage}, DONE)
@@ -286,6 +311,43 @@ def test_a_server_that_does_not_stream_is_read_all_the_same() -> None:
 def test_content_in_parts_is_text() -> None:
     parts = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
     assert read(choice("stop", content=parts))[0] == TextDelta("ab")
+    assert read(choice("stop", content=["a", {"type": "refusal", "refusal": "b"}]))[0] == TextDelta("ab")
+
+
+def test_parts_that_are_thoughts_are_reasoning() -> None:
+    thought = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}
+    assert read(choice("stop", content=[thought, "a"]))[:2] == [ReasoningDelta("Hm."), TextDelta("a")]
+
+
+def test_a_reply_has_all_from_its_reason_on_unless_it_goes_on() -> None:
+    reader = ReplyReader(NO_QUIRKS, refusal)
+    for chunk, has_all in (
+        (choice(content="a"), False),
+        (STOP, True),
+        (choice(content=""), True),
+        ({"choices": [], "usage": {"prompt_tokens": 2, "completion_tokens": 1}}, True),
+        (choice(content="b"), False),
+        (STOP, False),
+    ):
+        list(reader.take(chunk))
+        assert reader.has_all == has_all
+
+
+@pytest.mark.parametrize(
+    "delta", [{}, {"role": "assistant"}, {"content": ""}, {"content": "c"}], ids=["none", "role", "empty", "more"]
+)
+def test_a_message_behind_its_pieces_is_not_said_twice(delta: dict[str, str]) -> None:
+    last = {"choices": [{"delta": delta, "message": {"content": "ab"}, "finish_reason": "stop"}]}
+    text = "".join(
+        event.text for event in read(choice(content="a"), choice(content="b"), last) if isinstance(event, TextDelta)
+    )
+    assert text == "ab" + delta.get("content", "")
+
+
+@pytest.mark.parametrize("delta", [{}, {"role": "assistant", "content": None}], ids=["none", "role"])
+def test_messages_that_come_without_pieces_are_the_reply(delta: dict[str, str | None]) -> None:
+    parts = [{"choices": [{"delta": delta, "message": {"content": text}}]} for text in "ab"]
+    assert read(*parts, STOP) == [TextDelta("a"), TextDelta("b"), Ended("complete")]
 
 
 def test_a_first_chunk_without_choices_is_no_error() -> None:
@@ -362,6 +424,12 @@ def test_an_error_inside_a_reply_is_one(error: dict[str, object]) -> None:
         ({"choices": [{"delta": {"tool_calls": ["a"]}}]}, "a tool call is 'a'"),
         ({"choices": [{"delta": {"tool_calls": [{"function": "a"}]}}]}, "a function is 'a'"),
         ({"choices": [{"delta": {"tool_calls": [{"function": {"arguments": 3}}]}}]}, "'3' is not text"),
+        ({"choices": [{"delta": {"tool_calls": [{"function": {"arguments": ["{}"]}}]}}]}, "\"['{}']\" is not text"),
+        ({"choices": [{"delta": {"tool_calls": [{"function": {"name": ["add"]}}]}}]}, "\"['add']\" is not text"),
+        ({"choices": [{"delta": {"function_call": "add"}}]}, "a function is 'add'"),
+        ({"choices": [{"delta": {"content": [{"type": "audio"}]}}]}, "\"{'type': 'audio'}\", and no text"),
+        ({"choices": [{"text": "a"}]}, "it is a completion of a text, and no chat's"),
+        ({"choices": [{"message": {"content": "a"}}, {"index": 0}, {"index": 0}]}, "3 choices have the number 0"),
     ],
 )
 def test_what_breaks_the_protocol_is_said(chunk: object, said: str) -> None:
@@ -389,12 +457,12 @@ def test_replies_that_come_mixed_are_told_apart() -> None:
     several = SamplesReader([ReplyReader(NO_QUIRKS, refusal, index=index) for index in range(3)])
     events = [*several.read(of_choice(1, content="b")), *several.read(of_choice(0, content="a"))]
     assert events == [OfSample(1, TextDelta("b")), OfSample(0, TextDelta("a"))]
-    assert (several.drawn, several.finish, several.done, several.tokens) == (2, None, False, 0)
+    assert (several.drawn, several.has_all, several.done, several.tokens) == (2, False, False, 0)
     assert list(several.read(of_choice(2, "length", content="c"))) == [OfSample(2, TextDelta("c"))]
     for ended in (of_choice(0, "stop"), of_choice(1, "stop")):
-        assert several.finish is None
+        assert not several.has_all
         assert list(several.read(ended)) == []
-    assert several.finish == "stop"
+    assert several.has_all
     assert list(several.read('{"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 4}}')) == []
     assert list(several.read(f" {DONE}")) == []
     assert (several.drawn, several.done, several.tokens) == (3, True, 13)

@@ -97,7 +97,11 @@ def test_a_line_that_comes_byte_by_byte_takes_no_more_time_than_its_length() -> 
 
 def test_a_mark_of_the_byte_order_is_no_part_of_the_first_line() -> None:
     assert events(b"\xef\xbb\xbfdata: a\n\ndata: \xef\xbb\xbfb\n\n") == ["a", "\ufeffb"]
-    assert events(b"data: a\n\n\xef\xbb\xbfdata: b\n\n") == ["a"]
+
+
+@pytest.mark.parametrize("field", [b"\xef\xbb\xbfdata", b"DATA", b" data", b"data "])
+def test_data_is_not_lost_over_how_its_field_is_written(field: bytes) -> None:
+    assert events(b"data: a\n\n" + field + b": b\n\ndataset: c\n\n") == ["a", "b"]
 
 
 def test_an_event_without_data_is_none() -> None:
@@ -106,6 +110,13 @@ def test_an_event_without_data_is_none() -> None:
 
 @pytest.mark.parametrize("said", ['{"message": "out of memory"}', ' {"message": "out"}', "out of memory"])
 def test_an_event_that_is_named_an_error_is_read_as_one(said: str) -> None:
+    assert events(f"Event: Error\ndata: {said}\n\n".encode()) == events(f"event: error\ndata: {said}\n\n".encode())
     data, after = events(f"event: error \ndata: {said}\n\ndata: b\n\n".encode())
     assert json.loads(data) == {"error": json.loads(said) if "{" in said else said}
     assert after == "b"
+
+
+@pytest.mark.parametrize(("said", "error"), [(b"", "it says no more"), (b"data: {}\n", "{}"), (b"data: { }\n", "{ }")])
+def test_an_error_is_one_also_where_it_says_nothing(said: bytes, error: str) -> None:
+    (data,) = events(b"event: error\n" + said + b"\n")
+    assert json.loads(data) == {"error": error}
