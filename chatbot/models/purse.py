@@ -150,18 +150,24 @@ class Purse:
         self._refuse(CapReached(self.reached, hint=_MORE))
 
     def flush(self) -> None:
-        """Counts in the journal what came since the last time. Raises JournalError."""
+        """Counts in the journal what came since the last time. Raises JournalError; what it lacks is counted later."""
         self._flushing = False
         settled, self._settled = self._settled, []
         waiting = [each for each in self._wanted if not each.number.done()]
         if not settled and not waiting:
             return
+        failure: JournalError | None = JournalError("what is spent cannot be counted", hint="start the program again")
         try:
             wanted = [each.most for each in waiting]
             self._account = self._journal.exchange(self._name, settled, wanted, self._bounds)
+            failure = None
         except JournalError as error:
-            self._refuse(error)
+            failure = error
             raise
+        finally:
+            if failure is not None:  # also where it was none of the journal's: nobody else tells those who wait
+                self._settled = [*settled, *self._settled]
+                self._refuse(failure)
         reserved = self._account.reserved
         for each, number in zip(waiting, reserved, strict=False):
             each.number.set_result(number)
@@ -178,7 +184,7 @@ class Purse:
             asyncio.get_running_loop().call_soon(self._flush_now)
 
     def _flush_now(self) -> None:
-        with suppress(JournalError):  # whoever waits for room is told; what was settled is not known to be free then
+        with suppress(JournalError):  # whoever waits for room is told
             self.flush()
 
     def _refuse(self, error: BudgetSpent | JournalError) -> None:
@@ -316,7 +322,8 @@ class _Bill:
         reply = self.fold.reply()
         if self.free:
             return Spent()
-        if reply.usage.input_tokens + reply.usage.output_tokens:
+        said = reply.text or reply.reasoning or reply.tool_calls  # which a usage of what was read alone leaves out
+        if reply.usage.output_tokens or (reply.usage.input_tokens and not said):
             return charged(reply.usage, self.abilities)
         whole = reply if reply.finish == "complete" else None
         return worst_case(self.request, self.abilities, whole) + Spent(cut=whole is None)

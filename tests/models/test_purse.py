@@ -184,6 +184,37 @@ def test_where_nothing_can_be_counted_nobody_waits_for_ever() -> None:
         asyncio.run(purse.hold(Spent(tokens=60)))
 
 
+def test_whatever_keeps_it_from_being_counted_nobody_waits_for_ever() -> None:
+    purse = Purse(Caps(tokens=1 << 70), Journal(None), "run")
+    with pytest.raises(JournalError, match="cannot be counted"):
+        asyncio.run(asyncio.wait_for(purse.hold(Spent(tokens=1 << 65)), 60))
+
+
+def test_what_could_not_be_counted_is_counted_once_it_can() -> None:
+    async def settle(purse: Purse) -> None:
+        number = await purse.hold(Spent(tokens=60))
+        purse.settle(number, Spent(tokens=7))
+        with pytest.raises(JournalError, match="cannot be counted"):
+            await purse.hold(Spent(tokens=1 << 65))
+        assert (purse.spent, purse.held) == (Spent(tokens=7), Spent())
+
+    asyncio.run(settle(Purse(Caps(tokens=1 << 70), Journal(None), "run")))
+
+
+@pytest.mark.parametrize("texts", [(), ("It is ", "4.")])
+def test_a_service_that_tells_only_what_it_has_read_is_paid_for_what_it_has_said_too(texts: tuple[str, ...]) -> None:
+    class Telling(Service):
+        async def stream(self, request: Generate) -> AsyncGenerator[ModelEvent, None]:
+            for text in texts:
+                yield TextDelta(text)
+            yield Used(Usage(12, 0))
+            yield Ended("complete")
+
+    purse = Purse(Caps(tokens=10_000), Journal(None), "run")
+    asyncio.run(ask(Capped(Telling(Random(0)), purse), request(100)))
+    assert purse.spent.tokens == (most_of(request(100)) + len('"It is 4."') + len('""') if texts else 12)
+
+
 def test_works_share_the_minutes_of_a_cap() -> None:
     async def fails() -> None:
         raise TimeoutError("its own")
