@@ -29,6 +29,22 @@ def text_of(html: str) -> str:
             "<table><tr><th>Name<th>Price</tr><tr><td>Tea</td><td><p>2 €</p></td></tr></table>after",
             "| Name | Price |\n|---|---|\n| Tea | 2 € |\n\nafter\n",
         ),
+        (
+            "<table><caption>Fees</caption><thead><tr><th>Day<th>Fee</thead><tbody><tr><td>1<td>2</tbody></table>",
+            "Fees\n\n| Day | Fee |\n|---|---|\n| 1 | 2 |\n",
+        ),
+        (
+            "<table><tr><td>A<td><p>One.</p><p>Two.</p><tr><td>x<br>y<td><ul><li>b|c<li>d</ul></table>",
+            "| A | One. Two. |\n|---|---|\n| x y | b\\|c; d |\n",
+        ),
+        (
+            "<table><tr><td><a>Home</a><td><h1>Hours</h1><p>Nine.</p><table><tr><td>1<td>2</table></table>end",
+            "Home\n\n# Hours\n\nNine.\n\n| 1 | 2 |\n|---|---|\n\nend\n",
+        ),
+        ("<table><tr><td><pre>1\n2</pre><td><pre>a = 1\nb = 2</pre></table>", "```\na = 1\nb = 2\n```\n"),
+        ("<h1>One<br>name</h1>text", "# One name\n\ntext\n"),
+        ("<ol start=5><li>five<li value=8>eight<li>nine</ol>", "5. five\n8. eight\n9. nine\n"),
+        ("<p># apt install</p><p>```</p><p>===</p>text", "    # apt install\n\n\\```\n\n    ===\n\ntext\n"),
         ("<pre>def f():\n    return 1\n</pre>", "```\ndef f():\n    return 1\n```\n"),
         ("<pre>a\n```\nb</pre>", "````\na\n```\nb\n````\n"),
         ("<p>a<script>alert('<p>x</p>')</script><style>p {}</style><nav><a>menu</a></nav>b</p>", "ab\n"),
@@ -90,9 +106,16 @@ def test_what_no_page_should_hold_is_read_as_browsers_do(html: str, text: str) -
     assert html_text(html) == text
 
 
+@pytest.mark.parametrize("element", ["button", "nav", "svg", "object", "select"])
+def test_what_a_page_opens_and_never_closes_hides_nothing(element: str) -> None:
+    assert text_of(f"<p>One <{element}><p>Two<p>Three").split() == ["One", "Two", "Three"]
+    assert text_of(f"<p>One <{element}>Two</{element}><p>Three").split() == ["One", "Three"]
+
+
 def test_deep_nesting_is_no_danger() -> None:
     assert "text" in text_of("<div>" * 50_000 + "text")
     assert text_of("<ul><li>" * 10_000 + "item").rstrip().endswith("- item")
+    assert text_of("<table><tr><td>x" * 10_000 + "text").split() == ["x"] * 9_999 + ["xtext"]
 
 
 @pytest.mark.parametrize("begun", ["<!--", "<a ", "<a href='", "<", "</", "<![CDATA[", "<script>", "&#"])

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from chatbot.anchors import Anchor
+from chatbot.markdown_lines import as_text
 
 HEAD_PAGES = 3
 """A line at the edge of so many pages, at one height and alike but for its numbers, is no part of the text."""
@@ -42,7 +43,6 @@ _LEADERS = re.compile(r"(?:\s*\.){4,}\s*")
 _WORD = re.compile(r"[^\W\d_]{3}")
 _WORDS = re.compile(rf"(?<!{_BROKEN})\b\w+(?:-\w+)*\b(?!{_BROKEN})")
 """Words that are whole."""
-_RULE = re.compile(r"[-=_~*]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class _Writer:
             else:
                 apart = level or levels.get(above) or _begins_paragraph(above, line, pitch)
                 self._between("\n\n" if apart else "\n")
-            self._write(f"{'#' * level} {self._whole(line.text)}" if level else _as_text(self._whole(line.text)))
+            self._write(f"{'#' * level} {self._whole(line.text)}" if level else as_text(self._whole(line.text)))
             above = line
         if above is not None:
             self._open = not levels.get(above) and above.text[-1] not in '.!?:;)"”»'
@@ -151,11 +151,6 @@ class _Writer:
             return word
         are_words = match[1].lower() in self._words and match[2].lower() in self._words
         return compound if are_words or not match[2][0].islower() else word
-
-
-def _as_text(line: str) -> str:
-    """A line that would be read as a heading, or make the line above one, indented like code."""
-    return f"    {line}" if line.startswith("#") or _RULE.fullmatch(line) else line
 
 
 def _edge(line: Line) -> tuple[str, int]:
