@@ -6,7 +6,8 @@ connections of their own, and a transaction's half-done work stays hidden from t
 lock file beside the database is held by whoever writes, checkpoints or closes; nobody is told "database is locked".
 
 A forked child opens the file anew when it first uses it, since SQLite's locks and its log are the parent's; what it
-inherited it neither uses nor closes. A database in memory it has as a copy.
+inherited it neither uses nor closes. A fork waits for transactions of other threads, which SQLite in the child would
+take for its own, and wait for. A database in memory a child has as a copy.
 
 A write or a sync that fails is final: what the system says of a file after that cannot be trusted (a second fsync may
 succeed without what the first has lost). So nothing is written by that `Database` any more; what was committed before
@@ -30,7 +31,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from chatbot.errors import ChatbotError
-from chatbot.forking import keep_inherited, renewed_in_children
+from chatbot.forking import keep_inherited, renewed_in_children, waited_for
 from chatbot.locks import FileLock
 
 PATIENCE = 30.0
@@ -71,14 +72,12 @@ def open_database(
         transaction. A released script must never be changed. None to look at a database of whatever schema.
     error: what every failure is raised as, naming the file and what to do.
     mending: what to do about a damaged file; "" for what can be done about any.
-    functions: what migrations may call in SQL, by name.
+    functions: what SQL may call, by name, so also what migrations index by.
     """
     name = str(path) if path else "the database in memory"
-    again = partial(_opened, path, _Failures(error, name, mending))
+    again = partial(_opened, path, _Failures(error, name, mending), functions)
     connection, guard = again()
     database = Database(connection, name, guard, error, mending=mending, again=again if path else None)
-    for name, function in functions.items():
-        database.connection.create_function(name, 1, function, deterministic=True)
     if migrations is not None:
         try:
             database.prepare(migrations)
@@ -87,10 +86,12 @@ def open_database(
     return database
 
 
-def _opened(path: Path | None, failures: _Failures) -> tuple[sqlite3.Connection, FileLock | None]:
+def _opened(
+    path: Path | None, failures: _Failures, functions: Mapping[str, Callable[[str], bytes]]
+) -> tuple[sqlite3.Connection, FileLock | None]:
     """A connection to the file, made when missing, and the lock of those who write to it, where there can be one."""
     if path is None:
-        return _connect(":memory:"), None
+        return _connect(":memory:", functions), None
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = FileLock(path.with_name(path.name + "-lock"))
@@ -99,13 +100,16 @@ def _opened(path: Path | None, failures: _Failures) -> tuple[sqlite3.Connection,
         what = f"{path} cannot be opened: {failure.strerror}"
         raise failures.error(what, hint="check that you may write to its folder") from failure
     with failures.translated():
-        return _connect(path), guard
+        return _connect(path, functions), guard
 
 
-def _connect(target: Path | str) -> sqlite3.Connection:
-    return sqlite3.connect(
+def _connect(target: Path | str, functions: Mapping[str, Callable[[str], bytes]]) -> sqlite3.Connection:
+    connection = sqlite3.connect(
         target, timeout=PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=256
     )
+    for name, function in functions.items():
+        connection.create_function(name, 1, function, deterministic=True)
+    return connection
 
 
 def is_damage(error: ChatbotError) -> bool:
@@ -170,6 +174,7 @@ class Database:
         self._refusal = ""
         """Why nothing is written any more; empty as long as writing works."""
         self._threads = threading.RLock()
+        waited_for(self._threads)
         self._closing = weakref.finalize(self, _close, connection, guard, self._threads)
         renewed_in_children(self)
 
@@ -182,7 +187,8 @@ class Database:
 
     def inherit(self) -> None:
         """For `forking`."""
-        self._threads = threading.RLock()  # a thread may have held it that is not in this process
+        self._threads = threading.RLock()  # a thread may hold it that is not in this process
+        waited_for(self._threads)
         if self._again is not None and (kept := self._closing.detach()):
             keep_inherited(kept)
             self._is_inherited = True

@@ -164,6 +164,29 @@ class Trial:
         return True
 
 
+class _Reached(set[str]):
+    """The functions that a test has reached, mutmut's way, and those that children reached which the test forked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._own = os.getpid()
+        self._told = tempfile.TemporaryFile()  # noqa: SIM115  the process ends soon
+
+    def add(self, name: str) -> None:
+        if os.getpid() != self._own and name not in self:
+            os.write(self._told.fileno(), f"{name}\n".encode())
+        super().add(name)
+
+    def taken(self) -> set[str]:
+        """Those since it was last asked."""
+        self._told.seek(0)
+        taken = {*self, *self._told.read().decode().split()}
+        self._told.seek(0)
+        self._told.truncate()
+        self.clear()
+        return taken
+
+
 def _reach(session: pytest.Session) -> tuple[defaultdict[str, list[str]], dict[str, float]]:
     """Which tests reach each function, and how long each test takes without a fault."""
 
@@ -171,13 +194,13 @@ def _reach(session: pytest.Session) -> tuple[defaultdict[str, list[str]], dict[s
         set_mutant_under_test("stats")
         took: dict[str, float] = {}
         reached: defaultdict[str, list[str]] = defaultdict(list)
+        state()._stats = seen = _Reached()
         for item, following in _with_next(session.items):
             started = time.perf_counter()
             session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             took[item.nodeid] = time.perf_counter() - started
-            for function in state()._stats:
+            for function in seen.taken():
                 reached[function].append(item.nodeid)
-            state()._stats.clear()
             if session.testsfailed:
                 raise RuntimeError(f"{item.nodeid} fails without any fault")
         return json.dumps([took, reached])

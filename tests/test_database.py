@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import errno
-import json
-import os
 import random
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -20,7 +17,8 @@ from pathlib import Path
 
 import pytest
 import system_calls
-from system_calls import Call, watch
+from forked import forked, forking, watched
+from system_calls import Call
 
 from chatbot.database import Database, has_wal_reset_fault, is_damage, journal_mode, open_database
 from chatbot.errors import ChatbotError, JournalError, KnowledgeError
@@ -41,6 +39,12 @@ def add(database: Database, *notes: str) -> None:
 
 def notes(database: Database) -> list[str]:
     return [text for (text,) in database.read("SELECT text FROM note ORDER BY rowid")]
+
+
+def said(database: Database, *more: str) -> list[str]:
+    """Adds notes; all that there are then."""
+    add(database, *more)
+    return notes(database)
 
 
 @pytest.fixture
@@ -226,6 +230,54 @@ def test_deleted_text_is_in_none_of_the_files_after_a_checkpoint(path: Path) -> 
             assert b"canary" not in file.read_bytes(), file.name
 
 
+def test_a_copy_holds_what_is_committed_in_one_file_whoever_writes_meanwhile(path: Path, tmp_path: Path) -> None:
+    target = tmp_path / "copies" / "copy.db"
+    target.parent.mkdir()
+    with closing(opened(path)) as database, closing(opened(path)) as other:
+        add(database, "kept")
+        with other.transaction() as connection:
+            connection.execute("INSERT INTO note VALUES ('half')")
+            database.copy_to(target)
+    assert list(target.parent.iterdir()) == [target]
+    with closing(sqlite3.connect(f"file:{target}?mode=ro", uri=True)) as copy:
+        assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",), "a log beside it could be forgotten"
+        assert copy.execute("SELECT text FROM note").fetchall() == [("kept",)]
+        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+
+
+def test_a_copy_that_cannot_be_made_is_an_error_of_the_owner(path: Path, tmp_path: Path) -> None:
+    with closing(opened(path, error=KnowledgeError)) as database:
+        with pytest.raises(KnowledgeError, match="it cannot be opened"):
+            database.copy_to(tmp_path / "no folder" / "copy.db")
+        add(database, "after")
+
+
+@pytest.mark.skipif(not system_calls.supported, reason="this system cannot hand over calls")
+def test_a_copy_is_on_the_disk_when_it_is_made(path: Path, tmp_path: Path) -> None:
+    target = tmp_path / "copy.db"
+    calls: list[Call] = []
+    with closing(opened(path)) as database:
+        watched(lambda: database.copy_to(target), tmp_path, calls.append)
+    assert [call.kind for call in calls if call.path == target][-1] == "sync"
+
+
+def test_compacting_gives_back_the_room_of_what_was_deleted(path: Path) -> None:
+    with closing(opened(path)) as database:
+        add(database, "kept", *("x" * 3_000 for _ in range(100)))
+        database.write("DELETE FROM note WHERE text <> 'kept'")
+        database.checkpoint()
+        before = path.stat().st_size
+        database.compact()
+        assert path.stat().st_size < before / 10
+        assert path.with_name("notes.db-wal").stat().st_size == 0
+        assert notes(database) == ["kept"]
+
+
+def test_rows_are_sought_by_parameters(database: Database) -> None:
+    add(database, "a", "'; DROP TABLE note; --")
+    assert database.read("SELECT rowid FROM note WHERE text = ?", ("'; DROP TABLE note; --",)) == [(2,)]
+
+
 # --- migrations -------------------------------------------------------------------------------------------------------
 
 SECOND = "ALTER TABLE note ADD COLUMN author TEXT; CREATE TRIGGER t AFTER INSERT ON note BEGIN SELECT 1; SELECT 2; END;"
@@ -360,43 +412,79 @@ def test_a_damaged_file_is_found_by_the_check(path: Path) -> None:
     assert "\n" not in str(found.value) and "doctor --repair" in found.value.hint
 
 
-@pytest.mark.slow
-def test_who_waits_too_long_for_another_program_is_told_so(path: Path) -> None:
-    first, second = opened(path), opened(path)
-    with first.transaction(), pytest.raises(JournalError, match="another program"):
-        add(second, "b")
-    first.close()
-    second.close()
+def test_who_waits_too_long_for_another_program_is_told_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(opened(path)) as first, closing(opened(path)) as second:
+        monkeypatch.setattr("chatbot.database.PATIENCE", 0.05)
+        with first.transaction(), pytest.raises(JournalError) as told:
+            add(second, "b")
+        assert told.value.message == f"{path}: another program has been writing to it for too long"
+        assert told.value.hint == "try again in a moment"
+        add(second, "c")
+        assert notes(first) == ["c"]
+
+
+def test_a_program_that_knows_nothing_of_the_lock_file_is_waited_for_too(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(path).close()
+    monkeypatch.setattr("chatbot.database.PATIENCE", 0.05)
+    with closing(opened(path)) as database, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(JournalError, match="another program has been writing to it for too long"):
+            add(database, "early")
+        other.execute("COMMIT")
+        add(database, "later")
+        assert notes(database) == ["later"]
+
+
+def test_a_folder_whose_file_system_has_no_locks_is_used_without(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(file: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    with closing(opened(path)) as database:
+        assert said(database, "kept") == ["kept"]
 
 
 # --- disks that fail --------------------------------------------------------------------------------------------------
 
+COUNT = 8
+
+
+def keep_writing(path: Path) -> dict[str, object]:
+    """What becomes of notes that are written one after the other, however many fail.
+
+    Out: what was kept; what was refused, and why; what can be read at the end, and when the file is opened anew.
+    """
+    kept: list[str] = []
+    refused: list[str] = []
+    try:
+        database = opened(path)
+        for number in range(COUNT):
+            note = f"note {number} " + "x" * 3_000
+            try:
+                add(database, note)
+                if number % 3 == 2:
+                    database.checkpoint()
+                kept.append(note[:6])
+            except JournalError as error:
+                refused.append(str(error))
+        read = [text[:6] for text in notes(database)]
+        database.close()
+        again = opened(path)
+        found = [text[:6] for text in notes(again)]
+        add(again, "after")
+        again.check()
+    except JournalError as error:
+        return {"not opened": str(error)}
+    return {"kept": kept, "refused": refused, "read": read, "found": found}
+
 
 def went(path: Path, decide: Callable[[Call], int | None]) -> dict[str, list[str]]:
-    """What `keep_writing.py` tells, while `decide` says what becomes of its calls."""
-    ours, theirs = socket.socketpair()
-    told: list[dict[str, list[str]]] = []
-
-    def heard(call: Call) -> int | None:
-        if call.kind != "tell":
-            return decide(call)
-        told.append(json.loads(call.data))
-        return None
-
+    """What `keep_writing` came to, while `decide` says what becomes of its calls."""
     path.parent.mkdir()
-    command = [sys.executable, "-B", str(WRITE_ROWS.with_name("keep_writing.py")), str(theirs.fileno()), str(path)]
-    with ours, subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment()) as program:
-        theirs.close()
-        _, descriptors, _, _ = socket.recv_fds(ours, 64, 1)
-        with os.fdopen(descriptors[0], "rb", buffering=0) as listener:
-            watch(listener.fileno(), program.pid, path.parent, heard)
-    assert program.returncode == 0
-    return told[0]
-
-
-def environment() -> dict[str, str]:
-    tests = Path(__file__).parent
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (tests, tests.parent)))}
+    told: dict[str, list[str]] = watched(lambda: keep_writing(path), path.parent, decide)
+    return told
 
 
 class Failing:
@@ -417,19 +505,44 @@ class Failing:
 @pytest.mark.parametrize("count", [3, pytest.param(1_000, marks=pytest.mark.slow)])
 def test_after_a_write_that_failed_nothing_pretends_to_be_kept(tmp_path: Path, failure: int, count: int) -> None:
     whole = Failing(-1, 0)
-    assert len(went(tmp_path / "whole" / "notes.db", whole)["kept"]) == 8
+    assert len(went(tmp_path / "whole" / "notes.db", whole)["kept"]) == COUNT
     for chosen in random.Random(failure).sample(range(whole.count), min(count, whole.count)):
         told = went(tmp_path / f"{chosen}" / "notes.db", Failing(chosen, failure))
         if "not opened" in told:
             continue
         kept, refused = told["kept"], told["refused"]
         assert kept == [f"note {number}" for number in range(len(kept))], "a later note was kept than one that was not"
-        assert len(kept) + len(refused) == 8
+        assert len(kept) + len(refused) == COUNT
         assert all("nothing is kept any more, since a write failed" in said for said in refused[1:])
         assert all("\n" not in said and "start the program again" in said for said in refused[1:])
         last = f"note {len(kept)}"  # the one that failed may have come to the file before its sync or its checkpoint
         for seen in (told["read"], told["found"]):
             assert seen in (kept, [*kept, last])
+
+
+@pytest.mark.skipif(not system_calls.supported, reason="this system cannot hand over calls")
+def test_an_emptied_log_that_does_not_come_to_the_disk_is_a_write_that_failed(path: Path) -> None:
+    emptied: list[Call] = []
+
+    def fail(call: Call) -> int | None:
+        if call.path.name.endswith("-wal") and call.kind == "truncate":
+            emptied.append(call)
+        return errno.EIO if call.kind == "sync" and emptied else None
+
+    def work() -> list[str]:
+        told = []
+        for do in (database.checkpoint, lambda: add(database, "later")):
+            with pytest.raises(JournalError) as failed:
+                do()
+            told.append(str(failed.value))
+        return [*told, *notes(database)]
+
+    with closing(opened(path)) as database:
+        add(database, "kept")
+        broken, refused, *kept = watched(work, path.parent, fail)
+    assert broken == f"{path}: the disk reports an error (check the disk; what was stored before is kept)"
+    assert refused.startswith(f"{path}: nothing is kept any more, since a write failed: the disk reports an error (")
+    assert kept == ["kept"]
 
 
 def test_what_was_stored_can_be_read_after_a_full_disk_and_the_file_opened_anew_takes_more(path: Path) -> None:
@@ -454,6 +567,139 @@ def test_what_was_stored_can_be_read_after_a_full_disk_and_the_file_opened_anew_
     with closing(opened(path)) as again:
         add(again, "after")
         assert notes(again) == ["kept", "after"]
+
+
+# --- forked children --------------------------------------------------------------------------------------------------
+
+
+@forking
+def test_a_forked_child_and_its_own_child_go_on_with_the_same_file(path: Path) -> None:
+    with closing(opened(path)) as database:
+        add(database, "parent's")
+
+        def child() -> object:
+            return said(database, "child's"), forked(lambda: said(database, "grandchild's"))()
+
+        seen = ["parent's", "child's"]
+        assert forked(child)() == [seen, [*seen, "grandchild's"]]
+        assert said(database, "parent's again") == [*seen, "grandchild's", "parent's again"]
+
+
+@forking
+def test_a_forked_child_that_writes_keeps_all_others_out(path: Path) -> None:
+    def child() -> bool:
+        with database.transaction(), closing(FileLock(path.with_name("notes.db-lock"))) as other:
+            return other.acquire()
+
+    with closing(opened(path)) as database:
+        assert forked(child)() is False
+
+
+@forking
+def test_a_fork_in_the_middle_of_another_threads_transaction_leaves_the_child_able_to_write(path: Path) -> None:
+    """SQLite in the child would take the parent's transaction for one of its own, and wait for its end for ever."""
+    with closing(opened(path)) as database, ThreadPoolExecutor(1) as pool:
+        begun = threading.Event()
+
+        def write() -> None:
+            with database.transaction() as connection:
+                connection.execute("INSERT INTO note VALUES ('parent''s')")
+                begun.set()
+                time.sleep(0.2)
+
+        writing = pool.submit(write)
+        begun.wait()
+        assert forked(lambda: said(database, "child's"))() == ["parent's", "child's"]
+        writing.result()
+        assert said(database, "after") == ["parent's", "child's", "after"]
+
+
+@forking
+def test_a_fork_in_the_middle_of_another_threads_reads_leaves_the_child_able_to_empty_the_log(path: Path) -> None:
+    with closing(opened(path)) as database, ThreadPoolExecutor(1) as pool:
+        add(database, "old")
+        begun = threading.Event()
+
+        def read() -> None:
+            with database.snapshot():
+                notes(database)
+                begun.set()
+                time.sleep(0.2)
+
+        def child() -> int:
+            add(database, "child's")
+            database.checkpoint()
+            return path.with_name("notes.db-wal").stat().st_size
+
+        reading = pool.submit(read)
+        begun.wait()
+        assert forked(child)() == 0
+        reading.result()
+
+
+@forking
+def test_functions_of_the_program_can_be_called_in_a_forked_child(path: Path) -> None:
+    first = "CREATE TABLE note (text TEXT NOT NULL); CREATE INDEX twice ON note (twice(text));"
+    twice = {"twice": lambda text: (text * 2).encode()}
+    with closing(open_database(path, (first,), error=JournalError, functions=twice)) as database:
+        assert forked(lambda: said(database, "child's"))() == ["child's"]
+
+
+@forking
+def test_a_forked_child_has_a_copy_of_a_database_in_memory() -> None:
+    with closing(opened(None)) as database:
+        add(database, "parent's")
+        assert forked(lambda: said(database, "child's"))() == ["parent's", "child's"]
+        assert notes(database) == ["parent's"]
+
+
+@forking
+def test_what_is_closed_is_closed_in_a_forked_child_too(path: Path) -> None:
+    def child() -> str:
+        with pytest.raises(JournalError) as refused:
+            notes(database)
+        return refused.value.message
+
+    database = opened(path)
+    database.close()
+    assert forked(child)() == f"{path}: Cannot operate on a closed database."
+
+
+@forking
+def test_a_forked_child_closes_for_itself_alone(path: Path) -> None:
+    def child() -> str:
+        add(database, "child's")
+        database.close()
+        with pytest.raises(JournalError) as refused:
+            notes(database)
+        return refused.value.message
+
+    with closing(opened(path)) as database:
+        assert forked(child)() == f"{path}: Cannot operate on a closed database."
+        assert said(database, "parent's") == ["child's", "parent's"]
+
+
+@forking
+def test_a_forked_child_begins_anew_where_a_write_of_its_parent_failed_for_good(path: Path) -> None:
+    with closing(opened(path)) as database:
+        database.read("PRAGMA max_page_count = 1")
+        with pytest.raises(JournalError, match="the disk is full"):
+            add(database, "x" * 100_000)
+        assert forked(lambda: said(database, "child's"))() == ["child's"]
+        with pytest.raises(JournalError, match="nothing is kept any more"):
+            add(database, "parent's")
+
+
+@forking
+def test_a_forked_child_that_only_looks_leaves_the_file_as_it_is(path: Path) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as plain, plain:
+        plain.execute("CREATE TABLE note (text)")
+    before = path.read_bytes()
+    with closing(open_database(path, None, error=JournalError)) as database:
+        assert notes(database) == []
+        assert forked(lambda: notes(database))() == []
+    assert path.read_bytes() == before
 
 
 # --- the fault of SQLite ----------------------------------------------------------------------------------------------
@@ -570,7 +816,7 @@ def test_eight_writers_at_once_lose_nothing_reorder_nothing_and_meet_no_lock(
         rows = connection.execute("SELECT writer, number FROM row ORDER BY id").fetchall()
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     writers = {writer for writer, _ in rows}
-    assert len(writers) == 8
+    assert len(writers) == COUNT
     for writer in writers:
         assert [number for name, number in rows if name == writer] == list(range(each))
     figure(f"8 writers, {8 * each} rows: lost 0, out of order 0, locked out 0")

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from chat_server import ChatServer, call, calls, says
+from forked import FORKING, forked
 
 from chatbot.database import open_database
 from chatbot.errors import JournalError
+from chatbot.forking import waited_for
 from chatbot.journal import Journal
 from chatbot.workspace import create_workspace
 
 PROGRAM = Path(__file__).parent / "programs" / "fork_and_ask.py"
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="only Unix can fork")
+pytestmark = [*FORKING]
 
 CHILDREN = 3
 
@@ -77,10 +80,7 @@ def test_a_child_that_ends_takes_nothing_from_its_parent(tmp_path: Path) -> None
         database.write("INSERT INTO row VALUES (1)")
         with database.transaction() as connection:
             connection.execute("INSERT INTO row VALUES (2)")
-            if (child := os.fork()) == 0:
-                database.close()
-                os._exit(0)
-            assert os.waitpid(child, 0)[1] == 0
+            forked(database.close)()
             with closing(open_database(tmp_path / "a.db", None, error=JournalError)) as other:
                 assert other.read("SELECT number FROM row") == [(1,)]
             assert (tmp_path / "a.db-wal").stat().st_size > 0
@@ -90,15 +90,72 @@ def test_a_child_that_ends_takes_nothing_from_its_parent(tmp_path: Path) -> None
 def test_a_child_writes_as_durably_as_its_parent(tmp_path: Path) -> None:
     wanted = ("synchronous", "foreign_keys", "secure_delete", "journal_mode", "mmap_size")
 
-    def settings() -> str:
-        return repr([database.read(f"PRAGMA {name}") for name in wanted])
+    def settings() -> list[object]:
+        return [list(row) for name in wanted for row in database.read(f"PRAGMA {name}")]
 
     with closing(open_database(tmp_path / "a.db", [], error=JournalError)) as database:
-        reader, writer = os.pipe()
-        if (child := os.fork()) == 0:
-            os.write(writer, settings().encode())
-            os._exit(0)
-        os.close(writer)
-        assert os.read(reader, 1000).decode() == settings()
-        os.waitpid(child, 0)
-        os.close(reader)
+        assert forked(settings)() == settings()
+
+
+def held_until(lock: threading.RLock, done: threading.Event) -> threading.Thread:
+    """A thread that holds the lock until then."""
+    begun = threading.Event()
+
+    def hold() -> None:
+        with lock:
+            begun.set()
+            done.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    begun.wait()
+    return thread
+
+
+def test_a_fork_waits_until_no_other_thread_holds_a_lock() -> None:
+    lock, done = threading.RLock(), threading.Event()
+    waited_for(lock)
+    holder = held_until(lock, done)
+    threading.Timer(0.1, done.set).start()
+    assert forked(done.is_set)() is True
+    holder.join()
+
+
+def test_after_a_fork_a_lock_is_free_in_the_parent_and_in_the_child() -> None:
+    lock = threading.RLock()
+    waited_for(lock)
+    with ThreadPoolExecutor(1) as others:
+        for _ in range(2):
+            assert forked(lambda: ThreadPoolExecutor(1).submit(lock.acquire, timeout=10).result())() is True
+            assert others.submit(lambda: lock.acquire(timeout=10) and lock.release() is None).result()
+
+
+def test_who_forks_may_hold_a_lock_and_holds_it_afterwards() -> None:
+    lock = threading.RLock()
+    waited_for(lock)
+    with ThreadPoolExecutor(1) as others, lock:
+        assert forked(lambda: True)() is True
+        assert others.submit(lock.acquire, blocking=False).result() is False
+
+
+def test_a_fork_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread may hold a lock until what is forked has begun."""
+    monkeypatch.setattr("chatbot.forking.PATIENCE", 0.05)
+    locks, done = [threading.RLock(), threading.RLock()], threading.Event()
+    for lock in locks:
+        waited_for(lock)
+    holder = held_until(locks[0], done)
+    assert forked(done.is_set)() is False
+    done.set()
+    holder.join()
+    with ThreadPoolExecutor(1) as others:
+        assert [others.submit(lock.acquire, timeout=10).result() for lock in locks] == [True, True]
+
+
+def test_threads_may_fork_at_once() -> None:
+    lock = threading.RLock()
+    waited_for(lock)
+    with ThreadPoolExecutor(4) as pool:
+        children = [pool.submit(lambda: forked(lambda: True)()) for _ in range(12)]
+        assert [child.result() for child in children] == [True] * 12
+    assert lock.acquire(blocking=False)
