@@ -16,9 +16,12 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from ports import HERE, bound
 
 Step = bytes | float
 """Bytes are sent; a number is a pause in seconds."""
@@ -26,6 +29,9 @@ Step = bytes | float
 SSE = {"Content-Type": "text/event-stream"}
 
 DONE = b"data: [DONE]\n\n"
+
+PATIENCE = 60.0
+"""Seconds until something that a client should do counts as missing."""
 
 
 @dataclass(frozen=True)
@@ -143,13 +149,16 @@ class ChatServer:
         self.connections = 0
         self._gone = threading.Semaphore(0)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._scenes_played = 0
+        """At present."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        listening = asyncio.start_server(self._serve, "127.0.0.1", port, limit=1 << 24, backlog=512, ssl=secure)
+        place = {"host": HERE, "port": port} if port else {"sock": bound()}
+        listening = asyncio.start_server(self._serve, **place, limit=1 << 24, backlog=512, ssl=secure)
         self._server = self._call(listening)
         self.port: int = self._server.sockets[0].getsockname()[1]
-        self.url = f"{'https' if secure else 'http'}://127.0.0.1:{self.port}/v1"
+        self.url = f"{'https' if secure else 'http'}://{HERE}:{self.port}/v1"
 
     @property
     def bodies(self) -> list[dict[str, object]]:
@@ -160,9 +169,16 @@ class ChatServer:
         """What a POST is answered with: the next scene, and then the last one again. Others may look at the request."""
         return self.scenes[min(len(self.requests), len(self.scenes)) - 1]
 
-    def left(self, timeout: float = 5.0) -> bool:
+    def left(self) -> bool:
         """Whether a client has gone away in the middle of a scene; waits for it."""
-        return self._gone.acquire(timeout=timeout)
+        return self._gone.acquire(timeout=PATIENCE)
+
+    def wait_until_idle(self) -> None:
+        """Waits until all has come that clients have sent so far, and nothing is being answered any more."""
+        until = time.monotonic() + PATIENCE
+        while self._call(self._answering()):
+            assert time.monotonic() < until, "a client does not go"
+            time.sleep(0.005)
 
     def close(self) -> None:
         """Stops listening and breaks all connections off; once."""
@@ -186,6 +202,12 @@ class ChatServer:
 
     def _call(self, work):  # type: ignore[no-untyped-def]
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def _answering(self) -> int:
+        """How many requests are being answered, whichever came last included."""
+        for _ in range(9):  # what has come at the socket is seen some rounds of the loop later
+            await asyncio.sleep(0)
+        return self._scenes_played
 
     async def _stop(self) -> None:
         self._server.close()
@@ -220,6 +242,7 @@ class ChatServer:
         else:
             self.requests.append(request)
             scene = self.scene(request)
+        self._scenes_played += 1
         playing = asyncio.create_task(_play(scene, writer))
         reading = asyncio.create_task(reader.read(1))  # a client that waits sends nothing: a read ends when it goes
         try:
@@ -229,6 +252,7 @@ class ChatServer:
             for task in (playing, reading):
                 task.cancel()
             _, came = await asyncio.gather(playing, reading, return_exceptions=True)
+            self._scenes_played -= 1
         if left:
             self._gone.release()
         if left or scene.end != "whole":

@@ -15,6 +15,7 @@ import pytest
 from canaries import CANARIES, leaks, named
 from chat_server import ChatServer, Scene
 from hypothesis import settings
+from ports import closed_port as port_without_server
 from starter import indexed_starter
 
 os.environ.update(CANARIES)
@@ -134,6 +135,13 @@ def no_secret_is_written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     yield
     found = [*printed, *leaks(tmp_path_factory.getbasetemp())]
     assert not found, "secrets of the environment were written:\n" + "\n".join(found)
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port at which nothing listens, and that no other program is given while the test runs (see `ports`)."""
+    with port_without_server() as port:
+        yield port
 
 
 @pytest.fixture

@@ -23,10 +23,9 @@ import trustme
 from chat_server import ChatServer, Request, Scene, Step, says
 from faults import FAULTS
 from faults.fault import ANSWER, ELSEWHERE, REQUEST, Door, Fault, Form
+from ports import HERE
 
 from chatbot.errors import AccessRefused
-
-HERE = "127.0.0.1"
 
 WELL = says(ANSWER)
 """What is answered where nothing goes wrong."""

@@ -154,6 +154,7 @@ def test_a_run_goes_on_on_another_machine_from_its_journal(tmp_path: Path, serve
         if path.is_file():
             shutil.copy(path, there / ".chatbot")
     shutil.rmtree(here)
+    server.wait_until_idle()
     before = len(server.requests)
     assert report(there)["missing"] == 0
     assert 0 < done == 80 - (len(server.requests) - before)

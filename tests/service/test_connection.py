@@ -37,7 +37,7 @@ def said(answer: bytes, ask: Callable[[Connection], Awaitable[None]], *, times: 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         connection = Connection(await dial(Origin(False, "127.0.0.1", server.sockets[0].getsockname()[1])))
         try:
-            async with asyncio.timeout(5.0):
+            async with asyncio.timeout(60.0):
                 await ask(connection)
         finally:
             connection.close()

@@ -166,7 +166,10 @@ def after_the_first_piece(endpoint: Endpoint, then: Callable[[Response], Awaitab
     return asyncio.run(begun())
 
 
-def test_the_end_of_a_body_that_nobody_needs_is_kept_if_it_comes_at_once(chat_server: Start) -> None:
+def test_the_end_of_a_body_that_nobody_needs_is_kept_if_it_comes_at_once(
+    chat_server: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatbot.service.exchange.DRAIN_SECONDS", 30.0)  # what is at once on a busy machine
     server = chat_server(Scene((b"a", 0.02, b"b", 0.02, b"c")))
     assert after_the_first_piece(Endpoint(server.url), lambda response: response.drain()).raw.body == b"abc"
 
@@ -178,7 +181,7 @@ def test_the_end_of_a_body_that_nobody_needs_is_kept_if_it_comes_at_once(chat_se
 )
 def test_the_end_of_a_body_that_nobody_needs_is_not_waited_for(chat_server: Start, scene: Scene) -> None:
     async def drained(response: Response) -> None:
-        async with asyncio.timeout(2.0):
+        async with asyncio.timeout(4.0):
             await response.drain()
 
     assert after_the_first_piece(Endpoint(chat_server(scene).url), drained).raw.body == b"a"
@@ -360,14 +363,14 @@ def test_what_listens_in_another_tongue_is_said(chat_server: Start) -> None:
     ("scene", "clocks", "said"),
     [
         (SILENT, Clocks(5.0, first=0.2), "did not begin to answer within 0.2 s"),
-        (SILENT, Clocks(0.2, first=5.0), "gave no whole reply within 0.2 s"),
-        (SILENT, Clocks(0.2), "gave no whole reply within 0.2 s"),
+        (SILENT, Clocks(0.5, first=5.0), "gave no whole reply within 0.5 s"),
+        (SILENT, Clocks(0.5), "gave no whole reply within 0.5 s"),
         (Scene((b"a", b"b"), end="hang"), Clocks(5.0, between=0.2), "said nothing more for 0.2 s"),
-        (Scene((b"a", b"b"), end="hang"), Clocks(0.4), "said nothing more for 0.2 s"),
-        (Scene((b"a", b"b"), end="hang"), Clocks(0.3, between=5.0), "gave no whole reply within 0.3 s"),
-        (Scene((b"a", b"b"), end="cut"), Clocks(5.0), "broke the connection off before its reply was whole"),
-        (Scene((b"a", b"b"), end="cut"), Clocks(5.0, first=1.0, between=1.0), "broke the connection off before its"),
-        (Scene(head=(), end="cut"), Clocks(5.0, first=1.0), "broke the connection off before its reply was whole"),
+        (Scene((b"a", b"b"), end="hang"), Clocks(1.0), "said nothing more for 0.5 s"),
+        (Scene((b"a", b"b"), end="hang"), Clocks(0.5, between=5.0), "gave no whole reply within 0.5 s"),
+        (Scene((b"a", b"b"), end="cut"), Clocks(20.0), "broke the connection off before its reply was whole"),
+        (Scene((b"a", b"b"), end="cut"), Clocks(20.0, first=9.0, between=9.0), "broke the connection off before its"),
+        (Scene(head=(), end="cut"), Clocks(20.0, first=9.0), "broke the connection off before its reply was whole"),
     ],
 )
 def test_what_did_not_come_in_time_or_at_all_is_said_and_may_be_billed(
@@ -390,9 +393,8 @@ def test_what_did_not_come_in_time_or_at_all_is_said_and_may_be_billed(
     assert caught.value.billed and caught.value.hint
 
 
-def test_where_nothing_listens_it_is_said_how_to_change_that(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+def test_where_nothing_listens_it_is_said_how_to_change_that(closed_port: int) -> None:
+    url = f"http://127.0.0.1:{closed_port}/v1"
     here, known, far = (
         failed(Endpoint(url)),
         failed(Endpoint(url, start="some-server --here")),

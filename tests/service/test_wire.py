@@ -11,6 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
+import ports
 import pytest
 import trustme
 from chat_server import ChatServer, says
@@ -28,8 +29,8 @@ def got(url: str) -> bytes:
 
     async def whole() -> bytes:
         endpoint = Endpoint(url, key="sk-here").allowing(["model.example"])
-        deadline = asyncio.get_running_loop().time() + 10
-        response = await exchange(endpoint, "POST", "/chat", b"{}", clocks=Clocks(10.0), deadline=deadline)
+        deadline = asyncio.get_running_loop().time() + 60
+        response = await exchange(endpoint, "POST", "/chat", b"{}", clocks=Clocks(60.0), deadline=deadline)
         try:
             return await response.whole()
         finally:
@@ -232,6 +233,9 @@ def test_whom_the_system_does_not_trust_is_sent_nothing(
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
+PATIENCE = 60.0
+"""Seconds until something that must come counts as missing; servers that wait are still there then."""
+
 
 def between(serve: Serve, ask: Callable[[int], Awaitable[None]], tls: ssl.SSLContext | None = None) -> None:
     """Runs somebody who asks against somebody who serves, on a port of this machine."""
@@ -250,7 +254,7 @@ def between(serve: Serve, ask: Callable[[int], Awaitable[None]], tls: ssl.SSLCon
     async def both() -> None:
         server = await asyncio.start_server(served, "127.0.0.1", 0, ssl=tls)
         try:
-            async with asyncio.timeout(5.0):
+            async with asyncio.timeout(PATIENCE):
                 await ask(server.sockets[0].getsockname()[1])
         finally:
             server.close()
@@ -272,7 +276,7 @@ def test_what_nobody_reads_yet_is_held_up_and_all_of_it_comes_once_it_is_read() 
             await writer.drain()
             sent[0] += 1 << 16
         writer.write_eof()
-        await asyncio.sleep(5.0)
+        await asyncio.sleep(2 * PATIENCE)
 
     async def reads(port: int) -> None:
         wire, came = await reached(port), 0
@@ -291,7 +295,7 @@ def test_the_end_is_heard_though_nobody_reads_what_is_sent() -> None:
     async def refuses(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"no")
         writer.write_eof()
-        await asyncio.sleep(5.0)
+        await asyncio.sleep(2 * PATIENCE)
 
     async def sends(port: int) -> None:
         wire = await reached(port)
@@ -323,15 +327,10 @@ def test_what_came_before_a_connection_was_torn_down_is_read_first() -> None:
     between(tears, reads)
 
 
-def closed_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as once:
-        return int(once.getsockname()[1])
-
-
-def test_addresses_are_tried_one_beside_the_other_until_one_answers() -> None:
+def test_addresses_are_tried_one_beside_the_other_until_one_answers(closed_port: int) -> None:
     async def greets(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"hello")
-        await asyncio.sleep(5.0)
+        await asyncio.sleep(2 * PATIENCE)
 
     async def reads(port: int) -> None:
         with socket.socket() as silent:  # takes no connection any more
@@ -341,9 +340,9 @@ def test_addresses_are_tried_one_beside_the_other_until_one_answers() -> None:
             for each in waiting:
                 each.setblocking(False)
                 each.connect_ex(silent.getsockname())
-            addresses = [("127.0.0.1", closed_port()), silent.getsockname(), ("127.0.0.1", port)]
+            addresses = [("127.0.0.1", closed_port), silent.getsockname(), ("127.0.0.1", port)]
             tried = [(socket.AF_INET, address) for address in addresses]
-            async with asyncio.timeout(2.0):
+            async with asyncio.timeout(PATIENCE / 2):
                 wire = await reach(Origin(False, "some.example", port), tried)
             assert await wire.read() == b"hello"
             wire.close()
@@ -356,11 +355,11 @@ def test_addresses_are_tried_one_beside_the_other_until_one_answers() -> None:
     between(greets, reads)
 
 
-def test_where_no_address_answers_the_first_ones_reason_is_told() -> None:
-    ports = [closed_port() for _ in range(3)]
-    tried = [(socket.AF_INET, ("127.0.0.1", port)) for port in ports]
-    with pytest.raises(ConnectionRefusedError, match=str(ports[0])):
-        asyncio.run(reach(Origin(False, "some.example", 80), tried))
+def test_where_no_address_answers_the_first_ones_reason_is_told(closed_port: int) -> None:
+    with ports.closed_port() as second, ports.closed_port() as third:
+        tried = [(socket.AF_INET, ("127.0.0.1", port)) for port in (closed_port, second, third)]
+        with pytest.raises(ConnectionRefusedError, match=str(closed_port)):
+            asyncio.run(reach(Origin(False, "some.example", 80), tried))
 
 
 @pytest.mark.parametrize("secure", [False, True])
@@ -377,7 +376,7 @@ def test_a_proxy_is_told_the_host_and_its_answer_may_come_in_pieces(
         for piece in (b"HTTP/1.1 ", b"407 Who?\r\nX-More: 1\r\n", b"\r\n"):
             writer.write(piece)
             await asyncio.sleep(0.05)
-        await asyncio.sleep(5.0)
+        await asyncio.sleep(2 * PATIENCE)
 
     async def asks(port: int) -> None:
         with pytest.raises(ConnectionError, match=r"^the proxy says 'HTTP/1\.1 407 Who\?'$"):
@@ -396,7 +395,7 @@ def test_a_proxy_that_does_not_answer_or_never_ends_to_is_given_up(said: bytes) 
         writer.write(said)
         if ends:
             writer.write_eof()
-        await asyncio.sleep(5.0)
+        await asyncio.sleep(2 * PATIENCE)
 
     async def asks(port: int) -> None:
         with pytest.raises(ConnectionError, match="the proxy gives no answer"):
