@@ -829,18 +829,20 @@ def test_the_search_is_a_tool_that_a_policy_may_withhold(folder: Path, knowledge
 
 def test_one_mcp_server_serves_every_loop_and_conversation_and_ends_with_the_chatbot(folder: Path) -> None:
     pytest.importorskip("mcp")
-    program = shutil.copy(Path(__file__).parent / "programs" / "mcp_reference.py", folder / "sums_of_this_test.py")
-    started = json.dumps([sys.executable, str(program)])
+    program = shutil.copy(Path(__file__).parent / "programs" / "mcp_by_hand.py", folder / "sums_of_this_test.py")
+    add = {"name": "add", "description": "Adds.", "inputSchema": {"type": "object", "properties": {}}}
+    (folder / "manifest.json").write_text(json.dumps({"pages": [[add]]}))
+    started = json.dumps([sys.executable, "-S", "-E", str(program), str(folder / "manifest.json")])
     (folder / "chatbot.toml").write_text(
         f'[mcp.sums]\ncommand = {started}\ntools = ["add"]\nimpact = {{ add = "none" }}'
     )
-    wants = Reply("", (ToolCall("c1", "add", '{"a": 2, "b": 3}'),))
+    wants = Reply("", (ToolCall("c1", "add", "{}"),))
     with Chatbot(Scripted("Not yet."), knowledge=None) as waiting:
         notices = [event.text for event in waiting.stream("Add.") if isinstance(event, Notice)]
         assert notices == ["the MCP server sums waits for your approval: chatbot tools approve sums"]
         waiting.sources.connections[0].approve()
     with Chatbot(Scripted(wants, "5", wants, "5", wants, "5"), knowledge=None) as bot:
         answers = [bot.ask("Add."), asyncio.run(bot.aask("Again.")), asyncio.run(bot.conversation().aask("And here."))]
-        assert [answer.tool_calls[0].result.text for answer in answers] == ["5", "5", "5"]
+        assert [answer.tool_calls[0].result.text for answer in answers] == ["ran add"] * 3
     running = subprocess.run(["ps", "-A", "-ww", "-o", "args"], capture_output=True, text=True, check=True).stdout
     assert str(program) not in running

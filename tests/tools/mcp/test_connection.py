@@ -1,4 +1,4 @@
-"""Our client against a server made with the official SDK, run as a process of its own, over stdio and over HTTP."""
+"""Our client against a server made with the official SDK, and one written by hand, in processes of their own."""
 
 import asyncio
 import gc
@@ -12,7 +12,9 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import ports
 import pytest
 from mutated_manifest import MANIFEST, mutated
 
@@ -35,6 +37,19 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
         yield connection
 
 
+def declaration(name: str, description: str = "Does it.", *arguments: str) -> dict[str, object]:
+    properties = {argument: {"type": "string"} for argument in arguments}
+    return {"name": name, "description": description, "inputSchema": {"type": "object", "properties": properties}}
+
+
+def by_hand(folder: Path, *tools: dict[str, object], **more: Any) -> Server:
+    """A server that starts in a moment, with these tools (see `mcp_by_hand`)."""
+    manifest = folder / "manifest.json"
+    manifest.write_text(json.dumps({"pages": [[tool] for tool in tools]}))
+    command = (sys.executable, "-S", "-E", str(PROGRAMS / "mcp_by_hand.py"), str(manifest))
+    return Server("hand", command, **{"folder": folder, **more})
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Connection]:
     """To a server of the test's own, which it may end or change."""
@@ -42,37 +57,35 @@ def own(tmp_path: Path) -> Iterator[Connection]:
         yield connection
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with Serving(free_port()) as address:
-        yield address
-
-
 class Serving:
-    """The reference server over HTTP."""
+    """The reference server over HTTP, at a port that stays its own while it does not run."""
 
     def __init__(self, port: int) -> None:
         self.port = port
+        self.address = f"http://127.0.0.1:{port}/mcp"
 
-    def __enter__(self) -> str:
+    def start(self) -> None:
         self.process = subprocess.Popen([*REFERENCE, str(self.port)], stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return f"http://127.0.0.1:{self.port}/mcp"
+                    return
             time.sleep(0.05)
         raise TimeoutError("the reference server does not start")
 
-    def __exit__(self, *_: object) -> None:
+    def stop(self) -> None:
         self.process.kill()
         self.process.wait()
 
 
-def free_port() -> int:
-    with socket.socket() as chosen:
-        chosen.bind(("127.0.0.1", 0))
-        return int(chosen.getsockname()[1])
+@pytest.fixture(scope="module")
+def serving() -> Iterator[Serving]:
+    with ports.closed_port() as port:
+        serving = Serving(port)
+        serving.start()
+        yield serving
+        serving.stop()
 
 
 def run(connection: Connection, name: str, **arguments: object) -> ToolResult:
@@ -97,13 +110,14 @@ def test_what_a_server_says_of_its_tools_impact_is_not_believed(reference: Conne
 
 
 def test_the_user_says_what_a_tool_does_to_the_world(tmp_path: Path) -> None:
-    server = Server("reference", REFERENCE, tools=("add", "names"), impact={"add": "none", "*": "reads"})
+    declared = [declaration(name) for name in ("add", "names", "other")]
+    server = by_hand(tmp_path, *declared, tools=("add", "names"), impact={"add": "none", "*": "reads"})
     with connect(server) as connection:
         assert {tool.name: tool.impact for tool in connection.tools()} == {"add": "none", "names": "reads"}
 
 
-def test_the_same_tools_over_http(address: str) -> None:
-    with connect(Server("reference", url=address)) as connection:
+def test_the_same_tools_over_http(serving: Serving) -> None:
+    with connect(Server("reference", url=serving.address)) as connection:
         assert run(connection, "add", a=2, b=40).text == "42"
         assert run(connection, "fail").text.endswith("the disk is full")
 
@@ -156,12 +170,12 @@ def test_a_tools_failure_is_a_result(reference: Connection) -> None:
     assert "the disk is full" in result.text
 
 
-def test_a_child_gets_no_secrets_but_what_the_settings_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_gets_no_secrets_but_what_the_settings_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for number in range(20):
         monkeypatch.setenv(f"SECRET_{number}_API_KEY", f"canary-{number}")
     monkeypatch.setenv("OPENAI_API_KEY", "canary-openai")
     monkeypatch.setenv("WANTED", "given on purpose")
-    with connect(Server("reference", REFERENCE, env=("WANTED",))) as connection:
+    with connect(by_hand(tmp_path, declaration("environment"), env=("WANTED",))) as connection:
         seen = run(connection, "environment").text
     assert "WANTED=given on purpose" in seen
     assert "canary" not in seen
@@ -175,19 +189,21 @@ def test_a_variable_that_is_not_set_is_named() -> None:
         connection.tools()
 
 
-def test_a_server_that_ends_during_a_call_is_said_and_started_again(own: Connection) -> None:
-    died = run(own, "die")
-    assert died.failed
-    assert "ended during the call (about to end)" in died.text
-    assert "nobody knows whether it was done" in died.text
-    again = run(own, "add", a=1, b=1)
-    assert again.text == "[the MCP server reference had ended and was started again]\n2"
-    assert run(own, "add", a=1, b=1).text == "2"
+def test_a_server_that_ends_during_a_call_is_said_and_started_again(tmp_path: Path) -> None:
+    with connect(by_hand(tmp_path, declaration("die"), declaration("add"))) as connection:
+        died = run(connection, "die")
+        assert died.failed
+        assert "ended during the call (about to end)" in died.text
+        assert "nobody knows whether it was done" in died.text
+        again = run(connection, "add")
+        assert again.text == "[the MCP server hand had ended and was started again]\nran add"
+        assert run(connection, "add").text == "ran add"
 
 
-def test_a_server_that_keeps_ending_is_left_alone(own: Connection) -> None:
-    tools = own.tools()
-    said = [asyncio.run(arun(tools, "die")).text for _ in range(6)]
+def test_a_server_that_keeps_ending_is_left_alone(tmp_path: Path) -> None:
+    with connect(by_hand(tmp_path, declaration("die"))) as connection:
+        tools = connection.tools()
+        said = [asyncio.run(arun(tools, "die")).text for _ in range(6)]
     assert "ended during the call" in said[3]
     assert "ended 4 times within a minute" in said[4]
     assert "ended 4 times within a minute" in said[5]
@@ -195,24 +211,23 @@ def test_a_server_that_keeps_ending_is_left_alone(own: Connection) -> None:
 
 def test_a_server_that_was_killed_between_two_calls_is_started_again(tmp_path: Path) -> None:
     before = children()
-    with connect(Server("reference", REFERENCE, folder=tmp_path)) as connection:
+    with connect(by_hand(tmp_path, declaration("add"))) as connection:
         tools = connection.tools()
         (child,) = children() - before
         os.kill(child, signal.SIGKILL)
         while child in children():
             time.sleep(0.01)
-        texts = [asyncio.run(arun(tools, "add", a=1, b=1)).text for _ in range(2)]
-        assert any(text.endswith("2") for text in texts)
+        texts = [asyncio.run(arun(tools, "add")).text for _ in range(2)]
+        assert any(text.endswith("ran add") for text in texts)
 
 
-def test_an_http_server_that_was_started_again_goes_on() -> None:
-    port = free_port()
-    with Serving(port) as address:
-        connection = connect(Server("reference", url=address))
+def test_an_http_server_that_was_started_again_goes_on(serving: Serving) -> None:
+    with connect(Server("reference", url=serving.address)) as connection:
         tools = connection.tools()
         assert asyncio.run(arun(tools, "add", a=1, b=1)).text == "2"
-    assert asyncio.run(arun(tools, "add", a=1, b=1)).failed
-    with Serving(port), connection:
+        serving.stop()
+        assert asyncio.run(arun(tools, "add", a=1, b=1)).failed
+        serving.start()
         assert asyncio.run(arun(tools, "add", a=1, b=1)).text.endswith("2")
 
 
@@ -223,10 +238,11 @@ def test_a_call_that_is_stopped_is_stopped_at_the_server(tmp_path: Path) -> None
         tools = await connection.atools()
         return await arun(tools, "wait", mark=str(mark))
 
-    with connect(Server("reference", REFERENCE, timeout=0.5)) as connection:
+    declared = (declaration("wait", "Waits.", "mark"), declaration("add"))
+    with connect(by_hand(tmp_path, *declared, timeout=1.0)) as connection:
         result = asyncio.run(stopped())
-        assert "timed out after 0.5 s" in result.text
-        assert run(connection, "add", a=1, b=1).text == "2"  # the session goes on
+        assert "timed out after 1 s" in result.text
+        assert run(connection, "add").text == "ran add"  # the session goes on
         wait_for(mark)
         assert mark.read_text() == "cancelled"
 
@@ -249,9 +265,9 @@ def test_what_a_server_said_before_it_failed_to_start_is_quoted(tmp_path: Path) 
         connection.tools()
 
 
-def test_an_address_where_nothing_listens_is_an_error() -> None:
+def test_an_address_where_nothing_listens_is_an_error(closed_port: int) -> None:
     with (
-        connect(Server("gone", url=f"http://127.0.0.1:{free_port()}/mcp")) as connection,
+        connect(Server("gone", url=f"http://127.0.0.1:{closed_port}/mcp")) as connection,
         pytest.raises(ToolError, match="the MCP server gone cannot be used"),
     ):
         connection.tools()
@@ -259,16 +275,16 @@ def test_an_address_where_nothing_listens_is_an_error() -> None:
 
 def test_closing_ends_the_child(tmp_path: Path) -> None:
     before = children()
-    connection = connect(Server("reference", REFERENCE))
+    connection = connect(by_hand(tmp_path, declaration("add")))
     connection.tools()
     assert children() - before
     connection.close()
     assert not children() - before
 
 
-def test_a_connection_that_nobody_holds_any_more_ends_its_child() -> None:
+def test_a_connection_that_nobody_holds_any_more_ends_its_child(tmp_path: Path) -> None:
     before = children()
-    tools = connect(Server("reference", REFERENCE)).tools()
+    tools = connect(by_hand(tmp_path, declaration("add"))).tools()
     gc.collect()
     assert children() - before  # a tool still needs it
     del tools
@@ -286,17 +302,6 @@ def test_a_server_that_was_never_approved_is_not_even_started(tmp_path: Path) ->
     connection = connect(Server("new", (sys.executable, str(program))), pins=Pins(tmp_path / "pins"))
     assert connection.tools() == []
     assert not mark.exists()
-
-
-def by_hand(tmp_path: Path, *tools: dict[str, object], folder: Path | None = None) -> Server:
-    manifest = tmp_path / "manifest.json"
-    manifest.write_text(json.dumps({"pages": [[tool] for tool in tools]}))
-    command = (sys.executable, "-S", "-E", str(PROGRAMS / "mcp_by_hand.py"), str(manifest))
-    return Server("hand", command, folder=folder or tmp_path)
-
-
-def declaration(name: str, description: str = "Does it.", **more: object) -> dict[str, object]:
-    return {"name": name, "description": description, "inputSchema": {"type": "object", "properties": {}}, **more}
 
 
 def test_every_page_is_read(tmp_path: Path) -> None:
@@ -411,11 +416,12 @@ def wait_for(path: Path) -> None:
         time.sleep(0.02)
 
 
-def test_a_tool_is_made_of_a_servers_command_or_address(address: str) -> None:
-    (add,) = Tool.from_mcp(REFERENCE, name="sums", tools=["add"], impact={"add": "none"})
+def test_a_tool_is_made_of_a_servers_command_or_address(serving: Serving, tmp_path: Path) -> None:
+    command = by_hand(tmp_path, declaration("add"), declaration("other")).command
+    (add,) = Tool.from_mcp(command, name="sums", tools=["add"], impact={"add": "none"})
     assert (add.name, add.impact, add.origin) == ("add", "none", "mcp:sums")
-    assert asyncio.run(add(a=2, b=3)) == "5"
-    assert "add" in {tool.name for tool in Tool.from_mcp(address)}
+    assert asyncio.run(add()) == "ran add"
+    assert "add" in {tool.name for tool in Tool.from_mcp(serving.address)}
 
 
 def test_a_wrong_option_of_a_server_is_named() -> None:

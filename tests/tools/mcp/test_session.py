@@ -12,12 +12,19 @@ from chatbot.tools.mcp.session import Session
 
 pytest.importorskip("mcp")
 
-PROGRAM = Path(__file__).parents[2] / "programs" / "mcp_reference.py"
+PROGRAM = Path(__file__).parents[2] / "programs" / "mcp_by_hand.py"
 
 
-def test_a_closed_session_begins_no_other() -> None:
+def by_hand(name: str, folder: Path) -> Server:
+    """A server without tools."""
+    manifest = folder / "manifest.json"
+    manifest.write_text('{"pages": [[]]}')
+    return Server(name, (sys.executable, "-S", "-E", str(PROGRAM), str(manifest)))
+
+
+def test_a_closed_session_begins_no_other(tmp_path: Path) -> None:
     async def use() -> None:
-        session = Session(Server("closed", (sys.executable, str(PROGRAM))))
+        session = Session(by_hand("closed", tmp_path))
         await session.close()
         with pytest.raises(ToolError, match="the MCP server closed is closed"):
             await session.list_tools()
@@ -39,9 +46,9 @@ def test_a_session_that_is_still_beginning_can_be_stopped(tmp_path: Path) -> Non
     asyncio.run(use())
 
 
-def test_many_who_come_at_once_share_one_session() -> None:
+def test_many_who_come_at_once_share_one_session(tmp_path: Path) -> None:
     async def use() -> None:
-        session = Session(Server("shared", (sys.executable, str(PROGRAM))))
+        session = Session(by_hand("shared", tmp_path))
         listings = await asyncio.gather(*(session.list_tools() for _ in range(5)))
         assert all(listing is listings[0] for listing in listings)
         await session.close()
@@ -63,13 +70,15 @@ for line in sys.stdin:
 """
 
 
-@pytest.mark.parametrize(("source", "said"), [("import sys; sys.stdin.read()", "no answer"), (HANGS, "does not list")])
-def test_a_server_that_hangs_is_given_up(tmp_path: Path, source: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("source", "patience", "said"), [("import sys; sys.stdin.read()", 0.5, "no answer"), (HANGS, 2.0, "does not list")]
+)
+def test_a_server_that_hangs_is_given_up(tmp_path: Path, source: str, patience: float, said: str) -> None:
     program = tmp_path / "hangs.py"
     program.write_text(source)
 
     async def use() -> None:
-        session = Session(Server("hangs", (sys.executable, str(program))), patience=0.5)
+        session = Session(Server("hangs", (sys.executable, "-S", "-E", str(program))), patience=patience)
         with pytest.raises(ToolError, match=f"the MCP server hangs cannot be used: .*{said}"):
             await session.list_tools()
         assert asyncio.all_tasks() == {asyncio.current_task()}
