@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -12,8 +13,11 @@ import pexpect
 import pyte
 
 PROGRAM = str(Path(sys.executable).parent / "chatbot")
-PATIENCE = 15.0
-"""Seconds until something that should appear counts as missing."""
+PATIENCE = 90.0
+"""Seconds until something that should appear counts as missing: more than a machine under load needs."""
+
+WHERE = b"\x1b[6n"
+"""How a program asks where the cursor is."""
 
 
 class Terminal:
@@ -31,12 +35,20 @@ class Terminal:
             PROGRAM, list(arguments), cwd=str(folder), env=everything, dimensions=size, timeout=PATIENCE
         )
         self.child.delaybeforesend = None
+        self.child.ptyproc.delayafterclose = 0  # it has ended by then
 
     def __enter__(self) -> Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.child.close(force=True)
+        self.close()
+
+    def close(self) -> None:
+        """Ends the program at once, if it has not ended, and waits until it has."""
+        if self.child.isalive():
+            self.child.kill(signal.SIGKILL)
+            self.child.wait()
+        self.child.close()
 
     @property
     def text(self) -> str:
@@ -56,10 +68,10 @@ class Terminal:
         """Pastes as a terminal does: bracketed."""
         self.type(f"\x1b[200~{text}\x1b[201~")
 
-    def see(self, wanted: str | Callable[[str], bool], patience: float = PATIENCE) -> str:
-        """Waits until the screen shows it; returns all the text. Fails with the screen after so many seconds."""
+    def see(self, wanted: str | Callable[[str], bool]) -> str:
+        """Waits until the screen shows it; returns all the text. Fails with the screen after `PATIENCE`."""
         shows = (lambda text: wanted in text) if isinstance(wanted, str) else wanted
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + PATIENCE
         while not shows(self.text):
             if time.monotonic() > deadline or not self._read():
                 raise AssertionError(f"never saw {wanted!r} on this screen:\n{self.text}")
@@ -96,8 +108,9 @@ class Terminal:
             return True
         except pexpect.EOF:
             return False
+        known = max(0, len(self.raw) - len(WHERE) + 1)  # a question may come in two pieces
         self.raw += data
         self._stream.feed(data)
-        if b"\x1b[6n" in data:  # the program asks where the cursor is, as a terminal would answer
+        for _ in range(self.raw.count(WHERE, known)):
             self.child.send(f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R")
         return True

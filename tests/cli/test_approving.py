@@ -43,7 +43,7 @@ def chat(folder: Path, chat_server: Start) -> Iterator[Callable[..., tuple[Termi
 
     yield start
     for terminal in opened:
-        terminal.child.close(force=True)
+        terminal.close()
 
 
 def told(server: ChatServer) -> list[str]:

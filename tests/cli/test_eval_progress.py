@@ -44,12 +44,12 @@ def suite(folder: Path, chat_server: Start) -> ChatServer:
 
 def test_a_terminal_shows_how_every_variant_stands_and_then_the_result(folder: Path, suite: ChatServer) -> None:
     with Terminal("eval", "run", "suite.yaml", folder=folder, size=(24, 80)) as terminal:
-        terminal.see(lambda text: "word_problem_direct (baseline)" in text and " items" in text)
-        shown = terminal.screen.display
-        assert any("/200" in line for line in shown)
-        standing = [line.rstrip() for line in shown if " items" in line]
-        assert len(standing) == 2 and all(len(line) < 80 for line in standing)
-        assert not any(line.startswith("…") for line in standing)
+
+        def standing() -> list[str]:
+            return [line.rstrip() for line in terminal.screen.display if " items" in line]
+
+        terminal.see(lambda text: "word_problem_direct (baseline)" in text and "/200" in text and len(standing()) == 2)
+        assert all(len(line) < 80 and not line.startswith("…") for line in standing())
         terminal.see("VARIANT")
         assert terminal.end() == 0
         assert "items" not in "".join(line for line in terminal.screen.display if "(baseline)" in line)

@@ -40,7 +40,7 @@ def open_chat(folder: Path) -> Iterator[Open]:
 
     yield start
     for terminal in opened:
-        terminal.child.close(force=True)
+        terminal.close()
 
 
 def ready_again(terminal: Terminal) -> str:
@@ -172,9 +172,9 @@ def test_an_answer_that_its_turn_ended_stays_on_the_screen_with_one_line_of_why(
     open_chat: Open, folder: Path, chat_server: Start
 ) -> None:
     with (folder / "chatbot.toml").open("a") as settings:
-        settings.write("turn_seconds = 1\n")
+        settings.write("turn_seconds = 3\n")
     server = chat_server(SLOW, says("and the rest."))
-    chat = open_chat("--model", f"{server.url}#m")
+    chat = open_chat("--model", f"{server.url}#m", "--no-knowledge")
     chat.enter("Tell me a long story about parcels")
     text = chat.see("[the answer was stopped: the time that a turn may take is over; /continue goes on]")
     assert "word0 word1 word2" in text and "I came to no answer" not in text and text.count("is over") == 1
