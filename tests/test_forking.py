@@ -40,7 +40,7 @@ def workspace(tmp_path: Path) -> Path:
 def answers_of(workspace: Path, *arguments: str) -> list[str]:
     """The lines that the program prints, each of which ends in its conversation; none of them is lost."""
     command = [sys.executable, str(PROGRAM), *arguments]
-    done = subprocess.run(command, cwd=workspace, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=workspace, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     with closing(Journal(workspace / ".chatbot" / "journal.db")) as journal:

@@ -109,18 +109,22 @@ def test_work_is_carried_to_the_background_loop_from_any_other() -> None:
 
 
 def test_cancelling_what_waits_cancels_the_work_on_the_background_loop() -> None:
-    ended = threading.Event()
+    begun, ended = threading.Event(), threading.Event()
 
     async def work() -> None:
+        begun.set()
         try:
             await asyncio.sleep(60)
         finally:
             ended.set()
 
     async def impatient() -> None:
-        await asyncio.wait_for(portal.ferry(work()), 0.01)
+        waiting = asyncio.ensure_future(portal.ferry(work()))
+        assert await asyncio.to_thread(begun.wait, 30)
+        waiting.cancel()
+        await waiting
 
-    with pytest.raises(TimeoutError):
+    with pytest.raises(asyncio.CancelledError):
         asyncio.run(impatient())
     assert ended.wait(30)
 

@@ -255,8 +255,9 @@ def test_a_flow_is_closed_however_its_run_ends(journal: Journal) -> None:
             closed.append("closed")
 
     async def cancel() -> None:
-        task = asyncio.create_task(Runtime(Endless(), journal).run(flow(), "t"))
-        await asyncio.sleep(0.01)
+        came = asyncio.Event()
+        task = asyncio.create_task(Runtime(Endless(), journal).run(flow(), "t", show=lambda _: came.set()))
+        await came.wait()
         task.cancel()
         await asyncio.wait([task])
 
@@ -268,7 +269,7 @@ def test_a_flow_is_closed_however_its_run_ends(journal: Journal) -> None:
 
 
 def endpoint(server: ChatServer) -> Model:
-    return connect(f"{server.url}#test-model", timeout=5)
+    return connect(f"{server.url}#test-model", timeout=60)
 
 
 def test_an_endpoint_streams_to_the_screen_and_reports_its_usage(

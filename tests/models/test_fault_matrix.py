@@ -305,12 +305,12 @@ def response(form: Form, text: bytes = b"{sum}") -> bytes:
     return by_hand(form, head=f"Content-Length: {length}\r\n").replace(b"{sum}", text)
 
 
-@pytest.mark.parametrize("busy", [0.0, 0.3])
+@pytest.mark.parametrize("busy", [0.0, 0.5])
 @pytest.mark.parametrize("form", FORMS)
 def test_an_answer_too_many_is_not_taken_for_that_to_the_next_question(
     chat_server: Callable[..., ChatServer], form: Form, busy: float
 ) -> None:
-    surplus = raw(response(form), 0.1 if busy else 0.0, response(form, b"stale"), 1.0)
+    surplus = raw(response(form), 0.05 if busy else 0.0, response(form, b"stale"), 1.0)
 
     server = chat_server(surplus, NEXT)
     assert one_after_the_other(server, busy=busy) == [ANSWER, "4"]
@@ -321,6 +321,6 @@ def test_an_answer_too_many_is_not_taken_for_that_to_the_next_question(
 def test_a_connection_that_the_server_has_closed_meanwhile_is_not_sent_a_prompt(
     chat_server: Callable[..., ChatServer], form: Form
 ) -> None:
-    server = chat_server(raw(response(form), 0.1), NEXT)
-    assert one_after_the_other(server, busy=0.3) == [ANSWER, "4"]
+    server = chat_server(raw(response(form), 0.05), NEXT)
+    assert one_after_the_other(server, busy=0.5) == [ANSWER, "4"]
     assert (len(server.requests), server.connections) == (2, 2)

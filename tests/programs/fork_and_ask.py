@@ -10,7 +10,7 @@ import sys
 
 from chatbot import Chatbot, tool
 
-SECONDS = 30
+SECONDS = 100
 """After which a child that hangs is ended."""
 
 

@@ -34,7 +34,7 @@ def test_no_more_parts_are_worked_on_at_once_than_asked_for():
         with lock:
             busy += 1
             most = max(most, busy)
-        in_pairs.wait(timeout=10)
+        in_pairs.wait(timeout=60)
         with lock:
             busy -= 1
         return lengths(texts)

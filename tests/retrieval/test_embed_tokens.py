@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -35,16 +33,17 @@ def test_tokens_of_a_long_text_begin_where_those_of_the_whole_do(
 
 
 def test_other_threads_run_while_a_long_text_is_read() -> None:
-    text, done, turns = "What is written here goes on for long. " * 20_000, threading.Event(), [time.perf_counter()]
+    text, done, turns = "What is written here goes on for long. " * 20_000, threading.Event(), 0
 
-    def look_at_the_clock() -> None:
+    def take_turns() -> None:
+        nonlocal turns
         while not done.wait(0.001):
-            turns.append(time.perf_counter())
+            turns += 1
 
-    other = threading.Thread(target=look_at_the_clock)
+    other = threading.Thread(target=take_turns)
     other.start()
     packaged_tokens().starts(text)
     done.set()
     other.join()
 
-    assert max(later - earlier for earlier, later in pairwise(turns)) < (turns[-1] - turns[0]) / 2
+    assert turns > len(text) / PIECE / 10, "it would be one or two where all is read at once"

@@ -16,7 +16,7 @@ from chatbot.retrieval.watch import changes
 class Follower:
     """Follows a folder in a thread."""
 
-    def __init__(self, root: Path, *, rest: float = 0.05, look: float | None = None) -> None:
+    def __init__(self, root: Path, *, rest: float, look: float | None = None) -> None:
         self.stop = threading.Event()
         self._seen: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._follow, args=(root, rest, look))
@@ -47,15 +47,23 @@ def root(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def rest() -> float:
+    """Seconds without a change after which the folder has come to rest."""
+    return 0.05
+
+
 @pytest.fixture(params=["told by the system", "by the clock"])
-def follower(request: pytest.FixtureRequest, root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Follower]:
+def follower(
+    request: pytest.FixtureRequest, root: Path, rest: float, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Follower]:
     if request.param == "told by the system":
         pytest.importorskip("watchfiles")
-        follower = Follower(root)
+        follower = Follower(root, rest=rest)
     else:
         monkeypatch.setitem(__import__("sys").modules, "watchfiles", None)  # as where it is not installed
         assert not watch.told_by_system()
-        follower = Follower(root, look=0.05)
+        follower = Follower(root, rest=rest, look=0.05)
     yield follower
     follower.end()
 
@@ -75,6 +83,7 @@ def test_it_goes_on_at_once_and_with_each_change(root: Path, follower: Follower)
     follower.sees()
 
 
+@pytest.mark.parametrize("rest", [0.7])  # a machine under load pauses within the change
 def test_a_change_of_many_files_is_one(root: Path, follower: Follower) -> None:
     follower.sees()
     for number in range(200):

@@ -124,9 +124,16 @@ def test_what_could_not_be_stopped_is_known_by_name_until_it_ends() -> None:
 
 
 def test_what_ended_in_its_time_is_a_result_though_the_loop_was_too_busy_to_hear_of_it() -> None:
+    ended = threading.Event()
+
+    def sends() -> str:
+        ended.set()
+        return "sent"
+
     async def main() -> object:
-        running = asyncio.ensure_future(run_within(0.1, str, {"object": "sent"}, str, name="in time"))
+        running = asyncio.ensure_future(run_within(0.1, sends, {}, str, name="in time"))
         await asyncio.sleep(0)
+        assert ended.wait(20)
         time.sleep(0.2)  # somebody's code computes
         return await running
 
@@ -141,7 +148,7 @@ def test_what_has_ended_when_nobody_waits_for_it_any_more_does_not_count_as_left
         running = asyncio.ensure_future(run_within(30, ended.set, {}, str, name="ended"))
         await asyncio.sleep(0.01)
         assert ended.wait(20)
-        time.sleep(0.05)  # for the thread to come to its end
+        time.sleep(0.5)  # for the thread to come to its end
         running.cancel()
         await asyncio.wait({running})
 

@@ -101,13 +101,15 @@ def test_a_long_prompt_is_read_in_chunks_and_to_the_same_effect(tmp_path) -> Non
 def test_replies_go_on_while_a_long_prompt_is_read(tmp_path) -> None:
     llama = tiny_weights(tmp_path, context=8192)
     engine = Engine(llama)
-    writing = ask(engine, PROMPTS[0], Sampling(max_tokens=200, temperature=1.0, logit_bias=(("<|im_end|>", -100.0),)))
+    long = llama.tokenizer.encode(" ".join(PROMPTS) * 80)
+    writing = ask(engine, PROMPTS[0], Sampling(max_tokens=2_000, temperature=1.0, logit_bias=(("<|im_end|>", -100.0),)))
     while not isinstance(writing.told.get(timeout=60), Wrote):
         pass
-    reading = ask(engine, llama.tokenizer.encode(" ".join(PROMPTS) * 80), Sampling(max_tokens=1))
+    reading = ask(engine, long, Sampling(max_tokens=1))
     before = writing.told.qsize()
     reading.came()
     assert writing.told.qsize() > before + 2
+    writing.job.cancelled = True
 
 
 def test_scores_are_the_models_own_log_probabilities(weights) -> None:
@@ -201,9 +203,10 @@ def test_the_thread_ends_when_there_is_nothing_to_do_and_the_model_can_go(tmp_pa
     gone = weakref.ref(llama)
     engine = Engine(llama)
     ask(engine, PROMPTS[0]).came()
-    thread = next(each for each in threading.enumerate() if each.name == "local:llama")
-    thread.join(timeout=30)
-    assert not thread.is_alive()
+    threads = [each for each in threading.enumerate() if each.name == "local:llama"]
+    for each in threads:
+        each.join(timeout=30)
+    assert not any(each.is_alive() for each in threads)
     assert ask(engine, PROMPTS[0]).came().text
     del engine, llama
     for each in threading.enumerate():

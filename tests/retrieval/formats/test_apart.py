@@ -140,8 +140,12 @@ def is_alive(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    status = Path(f"/proc/{process}/stat")
-    return not (status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z")
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except ProcessLookupError:  # it has gone meanwhile
+        return False
+    except FileNotFoundError:  # as above, or this system keeps no such file
+        return not Path("/proc").is_dir()
 
 
 def test_an_interrupted_file_does_not_answer_for_the_next(apart: Apart) -> None:
@@ -150,7 +154,7 @@ def test_an_interrupted_file_does_not_answer_for_the_next(apart: Apart) -> None:
         from chatbot.retrieval.formats.apart import Apart
         apart = Apart(["attacks"])
         apart.convert("attacks", b"say first")
-        threading.Timer(0.2, os.kill, [os.getpid(), signal.SIGINT]).start()
+        threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGINT]).start()
         try:
             apart.convert("attacks", b"sleep 20")
         except KeyboardInterrupt:
@@ -169,7 +173,9 @@ def test_it_can_be_ended_while_a_file_is_read() -> None:
     said(busy, "say hello")
     thread = threading.Thread(target=lambda: reasons.append(reason(busy, "sleep 25")))
     thread.start()
-    time.sleep(0.2)
+    while not busy._lock.locked():
+        time.sleep(0.01)
+    time.sleep(0.2)  # the file has been handed over
 
     busy.end()
 
