@@ -57,27 +57,34 @@ def told_by_system() -> bool:
 
 
 def _woken_by_system(root: Path, stop: Event, most: float) -> Iterator[object] | None:
-    """On each change, and when none came for `most` seconds; None where the system cannot tell."""
+    """On each change, soon after it has begun, and when none came for `most` seconds; None where it cannot tell."""
     if not told_by_system():
         return None
     from watchfiles import watch
+
+    pause = min(LOOK, most)
 
     def wanted(_: object, path: str) -> bool:
         inside = Path(path).relative_to(root) if Path(path).is_relative_to(root) else Path(path)
         return not any(part.startswith(".") for part in inside.parts)
 
-    return _until_gone(
-        lambda: watch(
+    def told() -> Iterator[object]:
+        quiet = most  # what changed just before it begins to watch is none of what it tells
+        for changed in watch(
             root,
             watch_filter=wanted,
             debounce=200,
             stop_event=stop,
-            rust_timeout=int(most * 1000),
+            rust_timeout=int(pause * 1000),
             yield_on_timeout=True,
             raise_interrupt=True,
-        ),
-        stop,
-    )
+        ):
+            quiet += pause
+            if changed or quiet >= most:
+                quiet = 0.0
+                yield changed
+
+    return _until_gone(told, stop)
 
 
 def _until_gone(begin: Callable[[], Iterator[object]], stop: Event) -> Iterator[object]:

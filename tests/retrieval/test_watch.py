@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,6 +114,26 @@ def test_a_folder_that_goes_and_comes_back_is_followed_on(root: Path, follower: 
     follower.sees()
     (root / "b.md").write_text("x")
     follower.sees()
+
+
+def test_a_change_just_before_the_system_begins_to_watch_is_seen_soon(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watchfiles = pytest.importorskip("watchfiles")
+    begin = watchfiles.watch
+
+    def begin_late(*paths: Path, **more: Any) -> Iterator[object]:
+        (root / "b.md").write_text("x")
+        return begin(*paths, **more)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(watchfiles, "watch", begin_late)
+    stop, began = threading.Event(), time.monotonic()
+    following = changes(root, stop, rest=0.05)
+    next(following)
+    next(following)
+    stop.set()
+    assert time.monotonic() - began < watch.LOOK_BESIDES / 2
+    assert list(following) == []
 
 
 def test_a_change_while_nobody_waits_is_not_missed(root: Path) -> None:
