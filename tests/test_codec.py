@@ -146,7 +146,8 @@ def test_a_number_is_not_a_truth_value() -> None:
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: (
-        st.lists(inner) | st.dictionaries(st.sampled_from(["lc", "__class__", "$ref", "!!python", "id"]), inner)
+        st.lists(inner, max_size=5)
+        | st.dictionaries(st.sampled_from(["lc", "__class__", "$ref", "!!python", "id"]), inner)
     ),
 )
 

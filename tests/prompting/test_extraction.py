@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -304,9 +305,9 @@ def items(name: str) -> Iterator[dict[str, str]]:
         yield from map(json.loads, file)
 
 
-def asked(name: str) -> Iterator[tuple[str, str, str, dict[str, object]]]:
-    """Kind, reply, right answer and options, for every item of a set in every usual form."""
-    for item in items(name):
+def asked(name: str, every: int) -> Iterator[tuple[str, str, str, dict[str, object]]]:
+    """Kind, reply, right answer and options, for each so many-th item of a set in every usual form."""
+    for item in islice(items(name), 0, None, every):
         gold = item["answer"]
         if name in ("aqua", "commonsenseqa"):
             texts = {choice[0]: choice[2:].strip() for choice in item["choices"]}
@@ -326,20 +327,23 @@ def asked(name: str) -> Iterator[tuple[str, str, str, dict[str, object]]]:
 
 
 SETS = ("gsm8k", "svamp", "multiarith", "aqua", "commonsenseqa", "strategyqa", "last_letters", "coin_flip")
+EVERY = [pytest.param(12, id="every twelfth"), pytest.param(1, id="all", marks=pytest.mark.slow)]
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the public data sets are not beside this checkout")
 @pytest.mark.parametrize("name", SETS)
-def test_the_right_answers_of_public_data_are_read_from_every_form(name: str) -> None:
-    cases = list(asked(name))
+@pytest.mark.parametrize("every", EVERY)
+def test_the_right_answers_of_public_data_are_read_from_every_form(name: str, every: int) -> None:
+    cases = list(asked(name, every))
     right = sum(extract(kind, reply, **options) == gold for kind, reply, gold, options in cases)
     assert right >= 0.995 * len(cases)
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the public data sets are not beside this checkout")
 @pytest.mark.parametrize("name", SETS)
-def test_answers_of_public_data_that_are_refused_or_denied_are_not_read(name: str) -> None:
-    for kind, _, gold, known in list(asked(name))[::10]:
+@pytest.mark.parametrize("every", EVERY)
+def test_answers_of_public_data_that_are_refused_or_denied_are_not_read(name: str, every: int) -> None:
+    for kind, _, gold, known in list(asked(name, every))[::10]:
         for reply in (*REFUSALS, f"The answer is not {gold}.", f"Is it {gold}?"):
             assert extract(kind, reply, **known) != gold
 
@@ -367,9 +371,10 @@ def test_the_answer_of_an_item_is_read_from_usual_forms_and_from_no_misleading_o
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the public data sets are not beside this checkout")
 @pytest.mark.parametrize("name", SETS)
-def test_every_item_of_public_data_is_read_from_usual_forms_and_from_no_misleading_one(name: str) -> None:
-    every = items_of(name)
-    forms = sum(len(list(usual(KIND_OF_SET[name], item))) for item in every)
-    traps = sum(len(list(misleading(KIND_OF_SET[name], item))) for item in every)
-    assert sum(len(misread(name, item)) for item in every) <= 0.005 * forms
-    assert sum(len(misled(name, item)) for item in every) <= 0.005 * traps
+@pytest.mark.parametrize("every", EVERY)
+def test_items_of_public_data_are_read_from_usual_forms_and_from_no_misleading_one(name: str, every: int) -> None:
+    read = items_of(name)[::every]
+    forms = sum(len(list(usual(KIND_OF_SET[name], item))) for item in read)
+    traps = sum(len(list(misleading(KIND_OF_SET[name], item))) for item in read)
+    assert sum(len(misread(name, item)) for item in read) <= 0.005 * forms
+    assert sum(len(misled(name, item)) for item in read) <= 0.005 * traps

@@ -83,7 +83,13 @@ def test_words_that_mean_harm_are_kept_as_they_are(tmp_path: Path) -> None:
 HARD = st.text(st.sampled_from("\x01ab\ud800<&"), max_size=80) | st.text(min_size=LONG)
 
 
-@given(st.recursive(HARD | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(HARD, inner)))
+TOLD = st.recursive(
+    HARD | st.integers() | st.none(),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(HARD, inner, max_size=5),
+)
+
+
+@given(TOLD)
 def test_whatever_is_held_once_comes_back(told: object) -> None:
     kept = _once(told)
     assert whole(kept["told"], kept["texts"]) == told  # type: ignore[arg-type]
