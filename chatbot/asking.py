@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from chatbot.effects import Generate
 from chatbot.errors import OUT_OF_TIME, ChatbotError, JournalError, ModelError, OutOfTime
-from chatbot.events import Notice, OfSample, Reading, ReasoningDelta, Receiving, Show, TextDelta
+from chatbot.events import Notice, OfSample, Reading, ReasoningDelta, Receiving, Show, TextDelta, Waiting
 from chatbot.journal.ledger import Ledger
 from chatbot.journal.recollection import Recollection
 from chatbot.messages import Reply, Usage
@@ -84,6 +84,8 @@ class Asking:
                         if isinstance(event, Receiving):
                             begun.received.append(event.raw)
                         fold.add(event)
+                        if self.show and isinstance(event, Waiting):
+                            self.show(Notice(event.text))
                         if screen and isinstance(event, TextDelta):
                             screen.add(visible(event))
                         elif screen and isinstance(event, Reading | ReasoningDelta):
@@ -120,6 +122,8 @@ class Asking:
                 async for event in events:
                     if isinstance(event, Receiving):
                         begun.received.append(event.raw)
+                    if self.show and isinstance(event, Waiting):
+                        self.show(Notice(event.text))
                     if isinstance(event, OfSample):
                         folds.setdefault(event.index, Fold()).add(event.event)
             seconds = time.perf_counter() - started

@@ -112,7 +112,15 @@ class OfSample:
     event: ReplyEvent
 
 
-ModelEvent = ReplyEvent | OfSample | Receiving
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The request has to wait before it is sent: a service asks for that, or has failed and is asked again."""
+
+    text: str
+    """What for and how long, in a line."""
+
+
+ModelEvent = ReplyEvent | OfSample | Receiving | Waiting
 
 
 @dataclass(frozen=True, slots=True)

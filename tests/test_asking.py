@@ -171,6 +171,16 @@ def test_whoever_watches_is_told_once_of_a_reply_that_held_no_text(workspace: Pa
     assert told == [["Something in this answer was no text: � stands for it, and the journal has it as it came."], []]
 
 
+def test_whoever_watches_is_told_what_a_request_waits_for(
+    workspace: Path, chat_server: Callable[..., ChatServer]
+) -> None:
+    server = chat_server(refuses(429, "busy", Retry_After="2"), refuses(503, "busy", Retry_After="0.1"), says("4"))
+    with Chatbot(f"{server.url}#any", knowledge=None, workspace=workspace) as bot:
+        told = [each.text for each in bot.stream("2 + 2?") if isinstance(each, Notice)]
+
+    assert told == [f"{server.url} takes no more requests now (429): busy; asked again in 2 s"]
+
+
 BEGUN = tuple(delta(content=f"word{number} ") for number in range(3))
 """Of a reply whose rest takes longer than anybody waits."""
 

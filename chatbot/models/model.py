@@ -54,7 +54,8 @@ class Model(Protocol):
 
         A request with candidates gets one `Weighed`, and no text.
         Of a request for several samples each event comes as `OfSample`; a sample without any event was not drawn.
-        A model that is reached over a network yields `Receiving` for each response, which belongs to no sample.
+        A model that is reached over a network yields `Receiving` for each response, which belongs to no sample,
+        and `Waiting` where a request has to wait.
         Raises ModelError; a stream that ends without `Ended` was cut. A request is sent again only where the service
         has charged nothing for it: whoever keeps a budget counts one call for each stream.
         """

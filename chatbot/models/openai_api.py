@@ -24,7 +24,7 @@ from chatbot.errors import (
     ToolsRefused,
     nearest,
 )
-from chatbot.events import CallDelta, ModelEvent, OfSample, ReasoningDelta, Receiving, Scored, TextDelta
+from chatbot.events import CallDelta, ModelEvent, OfSample, ReasoningDelta, Receiving, Scored, TextDelta, Waiting
 from chatbot.messages import Usage
 from chatbot.models.model import Abilities, estimate_tokens
 from chatbot.models.openai_wire import ReplyReader, SamplesReader, request_body
@@ -114,7 +114,11 @@ class OpenAIModel:
         with self._service.call(PATH, self._explained) as call:
             try:
                 while True:
-                    response = await call.response(self._body(request), self._tokens(request))
+                    async with aclosing(call.turn(self._tokens(request))) as waits:
+                        async for text in waits:
+                            yield Waiting(text)
+                    if (response := await call.sent(self._body(request))) is None:
+                        continue
                     yield Receiving(response.raw)
                     if await call.accepts(response):
                         break

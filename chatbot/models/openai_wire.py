@@ -25,6 +25,7 @@ from chatbot.events import (
     Scored,
     TextDelta,
     Used,
+    Waiting,
     Weighed,
 )
 from chatbot.messages import Image, Message, Usage
@@ -329,7 +330,7 @@ class SamplesReader:
 
 
 def _of_sample(index: int, event: ModelEvent) -> OfSample:
-    assert not isinstance(event, OfSample | Receiving | Weighed)
+    assert not isinstance(event, OfSample | Receiving | Waiting | Weighed)
     return OfSample(index, event)
 
 

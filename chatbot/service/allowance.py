@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 
 MINUTE = 60.0
 
+LONGEST_RESET = 86_400.0
+"""Seconds: services count requests and tokens of a minute or of a day. What is said to take longer is not believed."""
+
 _NUMBER = r"\d{1,12}(?:\.\d{1,12})?"  # nothing that a float cannot hold, or that divides to nothing
 _PARTS = re.compile(rf"({_NUMBER})(ms|h|m|s)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
@@ -94,7 +97,8 @@ def told(headers: Mapping[str, str], kind: str, now: float) -> Bucket | None:
     if most is None or left is None or not 0 <= left <= most or most == 0:
         return None
     reset = _span(headers.get(f"x-ratelimit-reset-{kind}", ""))
-    rate = (most - left) / reset if reset and left < most else most / MINUTE
+    believed = reset is not None and 0 < reset <= LONGEST_RESET and left < most
+    rate = (most - left) / reset if reset and believed else most / MINUTE
     return Bucket(most, left, rate, now)
 
 

@@ -7,7 +7,8 @@ when. What a response means beyond its status is for the caller to say.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from types import TracebackType
 from typing import Self
 
@@ -15,7 +16,7 @@ from chatbot.errors import ModelDown, ModelError, ModelProtocolError, ModelRefus
 from chatbot.service.allowance import Rates
 from chatbot.service.endpoints import Endpoint
 from chatbot.service.exchange import Clocks, Response, exchange
-from chatbot.service.pace import IN_CHAT, START, START_HERE, Patience, Permit, pace_of
+from chatbot.service.pace import IN_CHAT, LONG, START, START_HERE, Patience, Permit, pace_of
 from chatbot.service.retrying import Tries, backoff
 
 MAYBE_BILLED = frozenset({504, 524})
@@ -60,7 +61,9 @@ class Call:
         self._tries = Tries(service.pace, service.patience, service.clocks.whole)
         self._permit: Permit | None = None
         self._response: Response | None = None
-        self._deadline = 0.0
+        self._deadline = self._again_at = 0.0
+        self._waits_for = ""
+        """What it is asked again after, where that is long."""
         self.began = 0.0
         """When the last request was sent, on the event loop's clock."""
 
@@ -76,34 +79,63 @@ class Call:
                 error.of_request(self._response.raw.request_id)
         self._leave()
 
-    async def response(self, body: bytes, tokens: int = 0) -> Response:
-        """The head of a response, whatever its status; asks again where nothing was sent.
+    async def turn(self, tokens: int = 0) -> AsyncGenerator[str, None]:
+        """Waits until the request may be sent; says before what for, in a line each, where somebody would wonder.
 
         tokens: about as many as request and reply will have. Raises ModelError.
         """
+        if self._permit is not None:  # it has been told only how the service wants to be asked
+            return
+        loop = asyncio.get_running_loop()
+        if self._again_at > loop.time():
+            if self._waits_for:
+                yield self._waits_for
+            await asyncio.sleep(self._again_at - loop.time())
+        came, pace = loop.time(), self._pace
+        entering = pace.enter(self._service.patience, tokens if pace.counts_tokens else 0)
+        async with aclosing(entering) as steps:
+            async for step in steps:
+                if isinstance(step, Permit):
+                    self._permit = step
+                else:
+                    yield step
+        self.began = loop.time()
+        self._deadline = self._tries.begin(self.began, self.began - came)
+
+    async def sent(self, body: bytes) -> Response | None:
+        """The head of a response, whatever its status; None where nothing was sent and another `turn` is to be had.
+
+        Raises ModelError.
+        """
+        assert self._permit is not None
+        self._pace.counts.sent += 1
+        try:
+            endpoint, clocks = self._service.endpoint, self._service.clocks
+            self._response = await exchange(endpoint, "POST", self._path, body, clocks=clocks, deadline=self._deadline)
+            return self._response
+        except ModelRefused:  # by us
+            self._pace.counts.sent -= 1
+            raise
+        except ModelProtocolError as failure:
+            self._pace.failed(self._permit, failure.message)
+            raise
+        except ModelUnreachable as failure:
+            self._pace.counts.sent -= not failure.billed
+            self._again(self._tries.after_silence(failure, self._permit, nobody_there=not failure.billed), failure)
+            return None
+
+    async def response(self, body: bytes, tokens: int = 0) -> Response:
+        """The same as soon as there is one, and nothing said of what is waited for. Raises ModelError."""
         while True:
-            permit = self._permit or await self._admitted(tokens)
-            self._pace.counts.sent += 1
-            try:
-                endpoint, clocks = self._service.endpoint, self._service.clocks
-                self._response = await exchange(
-                    endpoint, "POST", self._path, body, clocks=clocks, deadline=self._deadline
-                )
-                return self._response
-            except ModelRefused:  # by us
-                self._pace.counts.sent -= 1
-                raise
-            except ModelProtocolError as failure:
-                self._pace.failed(permit, failure.message)
-                raise
-            except ModelUnreachable as failure:
-                self._pace.counts.sent -= not failure.billed
-                await self._again(self._tries.after_silence(failure, permit, nobody_there=not failure.billed), failure)
+            async for _ in self.turn(tokens):
+                pass
+            if (response := await self.sent(body)) is not None:
+                return response
 
     async def accepts(self, response: Response) -> bool:
-        """Whether the response is a reply; else waits until the request may be sent again.
+        """Whether the response is a reply; else the request is sent again, in another turn.
 
-        Raises ModelError where it is not sent again.
+        Raises ModelError where it is not.
         """
         assert self._permit is not None
         self._pace.told(self._permit, response.headers)
@@ -120,7 +152,7 @@ class Call:
         failure = await self._explain(status, said, self._deadline)
         if failure is not None:
             failure.of_request(response.raw.request_id).billed = status in MAYBE_BILLED
-            await self._again(self._tries.after_refusal(status, response.headers, failure, self._permit), failure)
+            self._again(self._tries.after_refusal(status, response.headers, failure, self._permit), failure)
         return False
 
     async def whole(self, body: bytes, tokens: int = 0) -> bytes:
@@ -154,20 +186,14 @@ class Call:
         down.billed, down.request_id = failure.billed, failure.request_id
         return down
 
-    async def _admitted(self, tokens: int) -> Permit:
-        loop = asyncio.get_running_loop()
-        came = loop.time()
-        self._permit = await self._pace.enter(self._service.patience, tokens if self._pace.counts_tokens else 0)
-        self.began = loop.time()
-        self._deadline = self._tries.begin(self.began, self.began - came)
-        return self._permit
-
-    async def _again(self, wait: float | None, failure: ModelError) -> None:
-        """Waits until the request may be sent again. Raises the failure where it may not."""
+    def _again(self, wait: float | None, failure: ModelError) -> None:
+        """Sees to it that the request is sent again after a wait. Raises the failure where it may not."""
         self._leave()
-        if wait is None or not self._tries.in_time(wait, asyncio.get_running_loop().time()):
+        now = asyncio.get_running_loop().time()
+        if wait is None or not self._tries.in_time(wait, now):
             raise failure
-        await asyncio.sleep(wait)
+        self._again_at = now + wait
+        self._waits_for = f"{failure.message}; asked again in {wait:.0f} s" if wait >= LONG else ""
 
     def _leave(self) -> None:
         if self._permit is not None:

@@ -13,13 +13,13 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
 from chatbot.errors import ModelLost, ModelUnreachable
 from chatbot.forking import renewed_in_children
-from chatbot.service.allowance import Allowances, Rates, Taken
+from chatbot.service.allowance import MINUTE, Allowances, Rates, Taken
 
 START = 32
 """Requests in flight at first: what hosted services bear. It doubles with every round of answers."""
@@ -50,6 +50,9 @@ FIRST_RETRIES = 10
 
 UNSEEN = 20.0
 """Seconds after which a service is given up that has never answered: most likely its address is wrong."""
+
+LONG = 2.0
+"""Seconds of a wait after which somebody who sits before the screen wonders."""
 
 PAUSES = (0.5, 30.0)
 """Seconds until a service that is down is asked again: at first, and at most; doubling from one to the other."""
@@ -151,6 +154,8 @@ class Pace:
         self._seen = False
         """It has answered once."""
         self._reason = ""
+        self._room = 0.0
+        """Nobody is let in before, since so much was taken of what is allowed; 0 where that is no matter of long."""
         self._allowances = Allowances()
         renewed_in_children(self)
 
@@ -179,13 +184,15 @@ class Pace:
     def trouble(self) -> str:
         """What callers wait for, in one line; empty where all is well."""
         with self._lock:
-            now = self._clock()
-            if self._told > now:
-                return f"{self.name} asks to wait: {self._told - now:.0f} s more"
-            if self._down:
-                again = max(self._pause - now, 0.0)
-                return f"{self.name} is down, asked again in {again:.0f} s: {self._reason}"
-            return ""
+            return self._trouble_at(self._clock())
+
+    def _trouble_at(self, now: float) -> str:
+        if self._told > now:
+            return f"{self.name} asks to wait: {self._told - now:.0f} s more"
+        if self._down:
+            again = max(self._pause - now, 0.0)
+            return f"{self.name} is down, asked again in {again:.0f} s: {self._reason}"
+        return f"{self.name} {_full(self._room - now)}" if self._room > now else ""
 
     @property
     def is_down(self) -> bool:
@@ -201,13 +208,14 @@ class Pace:
 
     # --- coming and going ---------------------------------------------------------------------------------------------
 
-    async def enter(self, patience: Patience = IN_CHAT, tokens: int = 0) -> Permit:
-        """Waits for leave to send a request. tokens: about as many as it and its reply will have.
+    async def enter(self, patience: Patience = IN_CHAT, tokens: int = 0) -> AsyncGenerator[str | Permit, None]:
+        """Waits for leave to send a request, which comes last; before it, where that takes long, what is waited for.
 
-        Raises ModelUnreachable where the service asks for a longer wait than the caller has patience for, and ModelLost
-        where it has been down for too long.
+        tokens: about as many as it and its reply will have. Raises ModelUnreachable where the service asks for a longer
+        wait than the caller has patience for, and ModelLost where it has been down for too long.
         """
         waiter: _Waiter | None = None
+        told = False
         try:
             while True:
                 with self._lock:
@@ -216,11 +224,16 @@ class Pace:
                     first = not self._waiting or self._waiting[0] is waiter
                     wait = self._wait(patience, tokens, now) if first else inf
                     if wait <= 0:
-                        return self._admit(patience, tokens, now)
+                        permit = self._admit(patience, tokens, now)
+                        break
                     if waiter is None:
                         waiter = _Waiter(asyncio.get_running_loop())
                         self._waiting.append(waiter)
                     waiter.turn.clear()
+                    reason = self._waits_for(wait, now)
+                if reason and not told:
+                    told = True
+                    yield reason
                 await _either(waiter.turn, wait)
         finally:
             if waiter is not None:
@@ -229,6 +242,7 @@ class Pace:
                     self._wake()
                     if not self._waiting and not self._in_flight:
                         self._forget()
+        yield permit
 
     def leave(self, permit: Permit) -> None:
         """Ends a request; see `Permit.leave`."""
@@ -275,7 +289,17 @@ class Pace:
             return inf if self._probing else max(self._told, self._pause) - now
         if self._in_flight >= self.limit:
             return inf
-        return max(self._told - now, self._allowances.wait(tokens, now))
+        room = self._allowances.wait(tokens, now)
+        if room > max(patience.told, MINUTE + 1):  # a minute's allowance is everyday life
+            raise _unsent(f"{self.name} {_full(room)}", "ask again then")
+        self._room = now + room if room > MINUTE + 1 else 0.0
+        return max(self._told - now, room)
+
+    def _waits_for(self, wait: float, now: float) -> str:
+        """What somebody waits for, in words; empty where it will not be long, or nobody knows how long."""
+        if wait < LONG:
+            return ""
+        return self._trouble_at(now) or (f"{self.name} {_full(wait)}" if wait < inf else "")
 
     def _admit(self, patience: Patience, tokens: int, now: float) -> Permit:
         self._in_flight += 1
@@ -394,6 +418,10 @@ async def _either(turn: asyncio.Event, seconds: float) -> None:
             await turn.wait()
     except TimeoutError:
         pass
+
+
+def _full(seconds: float) -> str:
+    return f"allows no more for now: {_spoken(seconds)} more"
 
 
 def _spoken(seconds: float) -> str:

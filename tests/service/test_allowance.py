@@ -81,6 +81,7 @@ def headers(kind: str, limit: str, remaining: str, reset: str) -> dict[str, str]
         ("1m", 1),
         ("60", 1),
         ("1h", 1 / 60),
+        ("24h", 1 / 1440),
         ("soon", 100 / 60),
         ("5s or so", 100 / 60),
     ],
@@ -124,7 +125,9 @@ def test_tokens_that_a_service_says_are_left_are_used_up_by_requests_of_their_le
     assert allowances.wait(30, 25.0) == pytest.approx(25.0)
 
 
-@pytest.mark.parametrize(("remaining", "reset"), [("0", ""), ("100", ""), ("100", "6m0s"), ("0", "0s")])
+@pytest.mark.parametrize(
+    ("remaining", "reset"), [("0", ""), ("100", ""), ("100", "6m0s"), ("0", "0s"), ("0", "86401"), ("0", "24h1s")]
+)
 def test_where_nothing_tells_how_fast_it_comes_back_it_comes_back_in_a_minute(remaining: str, reset: str) -> None:
     said = {name: value for name, value in headers("requests", "100", remaining, reset).items() if value}
     bucket = told(said, "requests", 0.0)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from contextlib import aclosing
 
 import pytest
+from pacing import let_in
 
 from chatbot.errors import ModelLost, ModelUnreachable
 from chatbot.service.allowance import Rates
@@ -14,6 +16,7 @@ from chatbot.service.pace import (
     BREAK,
     BREAK_SECONDS,
     FIRST_RETRIES,
+    IN_CHAT,
     IN_EVAL,
     PAUSES,
     START,
@@ -44,7 +47,7 @@ def is_let_in(pace: Pace, patience: Patience = IN_EVAL, tokens: int = 0) -> Perm
 
     async def at_once() -> Permit | None:
         try:
-            return await asyncio.wait_for(pace.enter(patience, tokens), 0.02)
+            return await asyncio.wait_for(let_in(pace, patience, tokens), 0.02)
         except TimeoutError:
             return None
 
@@ -67,7 +70,7 @@ def told_of(pace: Pace) -> ModelUnreachable:
 
 def entered(pace: Pace, count: int) -> list[Permit]:
     async def all_of_them() -> list[Permit]:
-        return [await pace.enter() for _ in range(count)]
+        return [await let_in(pace) for _ in range(count)]
 
     return asyncio.run(all_of_them())
 
@@ -76,7 +79,7 @@ def test_as_many_go_in_as_the_limit_says_and_the_others_in_their_order() -> None
     pace, order = Pace("there", start=2), []
 
     async def one(number: int) -> None:
-        permit = await pace.enter()
+        permit = await let_in(pace)
         order.append(number)
         assert sum(1 for each in order) - done[0] <= 2
         await asyncio.sleep(0.001)
@@ -162,14 +165,14 @@ def test_a_service_that_is_down_is_asked_by_one_at_a_time_until_it_answers() -> 
     pace = Pace("there")
 
     async def watched() -> list[int]:
-        first = await pace.enter(IN_EVAL)
+        first = await let_in(pace, IN_EVAL)
         pace.failed(first, "nothing listens", nobody_there=True)
         first.leave()
         assert pace.is_down and "is down" in pace.trouble
         inside: list[int] = []
 
         async def one(number: int) -> None:
-            permit = await pace.enter(IN_EVAL)
+            permit = await let_in(pace, IN_EVAL)
             inside.append(number)
             await asyncio.sleep(0.01)
             if number == 0:
@@ -204,7 +207,7 @@ def test_a_service_that_stays_down_is_given_up_by_who_waits_for_it() -> None:
 
     async def asks() -> None:
         while True:
-            permit = await pace.enter(patience)
+            permit = await let_in(pace, patience)
             pace.failed(permit, "nothing listens", nobody_there=True)
             permit.leave()
 
@@ -223,8 +226,8 @@ def test_who_gives_up_waiting_leaves_the_queue() -> None:
     pace = Pace("there", start=1)
 
     async def turns() -> None:
-        first = await pace.enter()
-        waiting = [asyncio.ensure_future(pace.enter()) for _ in range(3)]
+        first = await let_in(pace)
+        waiting = [asyncio.ensure_future(let_in(pace)) for _ in range(3)]
         await asyncio.sleep(0)
         waiting[0].cancel()
         await asyncio.sleep(0)
@@ -453,10 +456,10 @@ def test_when_all_who_waited_have_gone_the_next_one_may_try() -> None:
 def test_somebody_who_still_waits_keeps_a_service_down() -> None:
     async def waits() -> bool:
         pace = Pace("there", clock=Clock())
-        permit = await pace.enter(IN_EVAL)
+        permit = await let_in(pace, IN_EVAL)
         pace.failed(permit, "nothing listens", nobody_there=True)
         permit.leave()
-        waiting = [asyncio.ensure_future(pace.enter(IN_EVAL)) for _ in range(2)]
+        waiting = [asyncio.ensure_future(let_in(pace, IN_EVAL)) for _ in range(2)]
         await asyncio.sleep(0)
         waiting[0].cancel()
         await asyncio.wait(waiting[:1])
@@ -501,6 +504,50 @@ def test_what_a_service_says_is_left_is_kept() -> None:
     assert is_let_in(pace) is None
     clock.now += 2
     assert is_let_in(pace) is not None
+
+
+def left(pace: Pace, limit: int, reset: str) -> Permit:
+    """Somebody is let in, and told that nothing is left of so much until then."""
+    permit = is_let_in(pace)
+    assert permit is not None
+    what = {"limit": f"{limit}", "remaining": "0", "reset": reset}
+    pace.told(permit, {f"x-ratelimit-{each}-requests": value for each, value in what.items()})
+    return permit
+
+
+def first_step(pace: Pace, patience: Patience) -> str | Permit:
+    """What somebody hears first who comes in."""
+
+    async def comes_in() -> str | Permit:
+        async with aclosing(pace.enter(patience)) as steps:
+            return await anext(steps)
+
+    return asyncio.run(asyncio.wait_for(comes_in(), 60))
+
+
+@pytest.mark.parametrize("patience", [IN_CHAT, IN_EVAL], ids=["chat", "eval"])
+def test_whoever_waits_long_is_told_what_for(patience: Patience) -> None:
+    clock = Clock()
+    pace = Pace("there", clock=clock)
+    permit = left(pace, 1, "1m")
+    assert first_step(pace, patience) == "there allows no more for now: 60 s more"
+    assert pace.trouble == ""  # which is everyday life
+    clock.now += 58.5
+    assert is_let_in(pace, patience) is None  # and nothing is said of it any more
+    clock.now += 1.5
+    assert isinstance(first_step(pace, patience), Permit)
+    pace.throttled(permit, 20.0, "too much")
+    assert first_step(pace, patience) == "there asks to wait: 20 s more"
+
+
+def test_what_a_service_says_is_left_is_not_waited_for_without_end() -> None:
+    pace = Pace("there", clock=Clock())
+    left(pace, 1, "8h")
+    assert str(told_of(pace)) == "there allows no more for now: 480 minutes more (ask again then)"
+    assert first_step(pace, IN_EVAL) == "there allows no more for now: 480 minutes more"
+    assert pace.trouble == "there allows no more for now: 480 minutes more"
+    left(other := Pace("there", clock=Clock()), 1, "99999h")  # which is not believed
+    assert first_step(other, IN_CHAT) == "there allows no more for now: 60 s more"
 
 
 def test_a_wait_as_long_as_the_patience_is_kept() -> None:

@@ -15,6 +15,7 @@ from chat_server import Request, Scene, answers, refuses
 from fault_server import IN_RUNS, FaultyServer
 from faults.fault import Fault, fault, refused
 from faults.refusals import PASSING, THROTTLES
+from pacing import let_in
 
 from chatbot.effects import Generate
 from chatbot.errors import ModelError, ModelLost, ModelUnreachable
@@ -244,7 +245,7 @@ class OneCall:
         self.tries = Tries(self.pace, patience, 20.0)
 
     def permit(self) -> Permit:
-        return asyncio.run(asyncio.wait_for(self.pace.enter(Patience(told=1e9)), 1.0))
+        return asyncio.run(asyncio.wait_for(let_in(self.pace, Patience(told=1e9)), 1.0))
 
     def refused(self, status: int, **headers: str) -> float | None:
         """What comes of a refusal; headers with _ for -."""
