@@ -210,9 +210,11 @@ class ChatServer:
         return self._scenes_played
 
     async def _stop(self) -> None:
-        self._server.close()
-        for _ in range(3):  # a connection that was accepted last is served some rounds of the loop later
+        for listening in self._server.sockets:  # a connection that is accepted as the server closes is closed by nobody
+            self._loop.remove_reader(listening.fileno())
+        for _ in range(4):  # one that was accepted last is served some rounds of the loop later
             await asyncio.sleep(0)
+        self._server.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
