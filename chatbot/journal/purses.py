@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatbot.database import Database
 from chatbot.journal.presence import Presence
@@ -92,8 +92,7 @@ class Purses:
                     connection.execute(_ADD, (took.nanodollars, took.tokens, took.cut, purse))
             account = self._reserve(connection, purse, wanted, bounds)
             if len(account.reserved) < len(wanted) and self._bury(connection, purse):
-                more = self._reserve(connection, purse, wanted[len(account.reserved) :], bounds)
-                account = Account(more.spent, more.held, (*account.reserved, *more.reserved))
+                account = replace(_account(connection, purse), reserved=account.reserved)
         return account
 
     def _reserve(self, connection: sqlite3.Connection, purse: str, wanted: Sequence[Amount], bounds: Bounds) -> Account:

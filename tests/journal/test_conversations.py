@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,7 @@ def test_messages_make_a_tree_and_a_session_stands_on_one_branch_of_it(journal: 
     assert journal.head(session) == b.id
     assert texts(journal.path(session)) == ["q1", "b1"]
     journal.move_head(session, a.id)
+    assert journal.head(session) == a.id
     ask(journal, session, "q2", parent=a.id)
     assert texts(journal.path(session)) == ["q1", "a1", "q2"]
     assert texts(journal.path(session, b.id)) == ["q1", "b1"]
@@ -166,13 +169,22 @@ def test_the_ledger_grows_with_the_messages_and_keeps_what_undone_branches_broug
     assert journal.evidence(session)[0].passage.ranks == {"dense": 0.5, "rank": 1}
 
 
+def test_a_conversation_that_is_not_there_has_nothing(journal: Journal) -> None:
+    assert (journal.head("none"), journal.path("none"), journal.tree("none"), journal.evidence("none")) == (
+        None,
+        [],
+        [],
+        (),
+    )
+
+
 def test_a_number_never_changes_its_passage(journal: Journal) -> None:
     session = journal.create_session()
     first = Remember(message("user", "q", "user"), evidence=(Evidence(1, passage("one")),))
     other = Remember(message("user", "r", "user"), evidence=(Evidence(1, passage("other", start=7)),))
     journal.append(session, first, parent=None)
     journal.append(session, first, parent=None)
-    with pytest.raises(JournalError, match=r"source \[1\].*another passage"):
+    with pytest.raises(JournalError, match=r"source \[1\].*another passage.*load it again"):
         journal.append(session, other, parent=None)
     assert [item.passage.text for item in journal.evidence(session)] == ["one"]
     assert texts(journal.tree(session)) == ["q", "q"]
@@ -184,6 +196,9 @@ def test_a_number_never_changes_its_passage(journal: Journal) -> None:
 def test_ids_sort_by_age_and_are_told_apart_by_their_beginning(journal: Journal) -> None:
     ids = [journal.create_session() for _ in range(20)]
     times = [session[:13] for session in ids]
+    began = datetime.fromtimestamp(journal.session(ids[0]).created, UTC)
+    assert times[0] == f"{began:%y%m%d-%H%M%S}", "so that it is the same everywhere"
+    assert all(re.fullmatch(r"[0-9]{6}-[0-9]{6}-[0-9a-z]{4}", session) for session in ids)
     assert len(set(ids)) == 20
     assert times == sorted(times)
     assert journal.session(ids[3]).id == ids[3]
@@ -200,9 +215,11 @@ def test_a_session_that_is_not_there_or_not_the_only_one_is_said_so(journal: Jou
     with pytest.raises(NotFoundError) as near:
         journal.session("x" + first)
     assert first in near.value.hint
-    journal.create_session()
-    with pytest.raises(NotFoundError, match="2 sessions begin with"):
+    others = [journal.create_session() for _ in range(5)]
+    with pytest.raises(NotFoundError, match="6 sessions begin with") as several:
         journal.session(first[:2])
+    named = several.value.hint.removeprefix("such as ").split(", ")
+    assert len(named) == 4 and {*named} < {first, *others}
     with pytest.raises(NotFoundError):
         journal.session("")
     with pytest.raises(NotFoundError):
@@ -223,6 +240,12 @@ def test_sessions_are_listed_by_their_last_message_and_only_with_messages(journa
     assert journal.session(empty) == SessionInfo(empty, "empty", *[journal.session(empty).created] * 2, 0)
 
 
+def test_fifty_sessions_are_listed_where_nobody_says_how_many(journal: Journal) -> None:
+    for _ in range(52):
+        ask(journal, journal.create_session(), "q")
+    assert (len(journal.sessions()), len(journal.sessions(limit=100))) == (50, 52)
+
+
 def test_there_is_no_latest_session_before_the_first_message(journal: Journal) -> None:
     journal.create_session()
     assert journal.latest_session() is None
@@ -234,6 +257,7 @@ def test_there_is_no_latest_session_before_the_first_message(journal: Journal) -
         ("GROSSE", ["street"]),  # folded: ß is ss
         ("über", ["title"]),
         ("typed", ["typed"]),
+        ("asked of", ["title"]),
         ("document", []),  # what a document said is not what was said in the conversation
         ('"role"', []),
         ("100%", []),
@@ -244,7 +268,7 @@ def test_sessions_are_found_by_what_people_read_in_them(journal: Journal, sought
     street = journal.create_session("street")
     reply(journal, street, "Große Straße", ask(journal, street, "q").id)
     title = journal.create_session("title ÜBER Katzen")
-    ask(journal, title, "q")
+    ask(journal, title, "Asked of cats")
     typed = journal.create_session("typed")
     sent = Message("user", (Segment("What I typed", "user"), Segment("a document", "document")))
     journal.append(typed, Remember(sent, display="What I typed"), parent=None)
@@ -253,6 +277,7 @@ def test_sessions_are_found_by_what_people_read_in_them(journal: Journal, sought
 
 def test_a_session_can_be_renamed(journal: Journal) -> None:
     session = journal.create_session("old")
+    assert (journal.session(session).title, journal.session(journal.create_session()).title) == ("old", "")
     journal.rename_session(session, "new \0 name")
     assert journal.session(session).title == "new  name"
 
@@ -320,7 +345,9 @@ def test_feedback_is_kept_in_order(journal: Journal) -> None:
     answered = reply(journal, session, "a", asked.id)
     journal.feedback(answered.id, "bad", "wrong source")
     journal.feedback(answered.id, "good")
-    given = [(feedback.message_id, feedback.verdict, feedback.note) for feedback in journal.feedbacks(session)]
+    feedbacks = journal.feedbacks(session)
+    assert answered.created <= feedbacks[0].created <= feedbacks[1].created <= time.time()
+    given = [(feedback.message_id, feedback.verdict, feedback.note) for feedback in feedbacks]
     assert given == [(answered.id, "bad", "wrong source"), (answered.id, "good", "")]
     assert journal.feedbacks(journal.create_session()) == []
 
@@ -333,7 +360,10 @@ def test_a_row_that_cannot_be_read_is_named_and_not_guessed(tmp_path: Path) -> N
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("""UPDATE message SET message = '{"role": "user", "parts": [], "os": "system"}'""")
         connection.commit()
-    with closing(Journal(path)) as journal, pytest.raises(JournalError, match="cannot be read: Message: unknown os"):
+    with (
+        closing(Journal(path)) as journal,
+        pytest.raises(JournalError, match=r"cannot be read: Message: unknown os.*the file may be damaged"),
+    ):
         journal.path(session)
 
 
@@ -374,6 +404,17 @@ def test_a_copy_of_a_conversation_keeps_its_pictures_and_the_last_one_takes_them
     assert pictures_kept(journal) == [image.hash]
     journal.delete_session(copy)
     assert pictures_kept(journal) == []
+
+
+def test_a_picture_that_is_lost_leaves_its_message_readable(tmp_path: Path) -> None:
+    with closing(Journal(tmp_path / "journal.db")) as journal:
+        session = journal.create_session()
+        show(journal, session, read_image(photo()))
+        with closing(sqlite3.connect(tmp_path / "journal.db")) as connection, connection:
+            connection.execute("DELETE FROM image")
+        [stored] = journal.path(session)
+        assert stored.message.text == "What is this?"
+        assert [image.data for image in stored.message.images] == [b""]
 
 
 def test_a_deleted_picture_stays_in_no_file_of_the_journal(tmp_path: Path) -> None:

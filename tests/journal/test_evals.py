@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from chatbot.effects import Generate
 from chatbot.errors import JournalError, UsageError
 from chatbot.journal import Journal
-from chatbot.journal.evals import PAGE
+from chatbot.journal.evals import PAGE, new_trace
 from chatbot.journal.records import CellRecord, RunRecord
+from chatbot.messages import Finish, Reply, Usage, message
 
 
 @pytest.fixture
@@ -81,3 +84,96 @@ def test_a_program_that_died_does_not_keep_a_run(tmp_path: Path, journal: Journa
 def test_a_journal_in_memory_has_no_others() -> None:
     with Journal(None).asking("any"):
         pass
+
+
+# --- cells, plans and judgements by themselves ------------------------------------------------------------------------
+
+
+def test_a_cell_is_found_by_its_number_and_comes_back_as_it_was_kept(journal: Journal) -> None:
+    assert journal.cell("newer", 2) is None
+    journal.keep_cells("newer", [cell(1), cell(2, "5"), cell(3)])
+    assert journal.cell("newer", 2) == cell(2, "5")
+    assert journal.cell("older", 2) is None
+    assert list(journal.cells("newer")) == [cell(1), cell(2, "5"), cell(3)]
+    assert (journal.count_cells("newer"), journal.count_cells("older")) == (3, 0)
+
+
+def test_a_run_comes_back_as_it_was_begun(journal: Journal) -> None:
+    odd = RunRecord("odd", "sp\ud800eed \0", "another key", {"seed": 8, "name": "\udc80"}, 3.5)
+    journal.begin_run(odd)
+    assert journal.latest_run("another key") == odd
+    assert journal.runs()[0] == odd
+
+
+def test_a_note_is_added_to_the_plan_of_its_run_alone(journal: Journal) -> None:
+    journal.note("newer", "judged_by", "ann")
+    journal.note("newer", "seed", 8)
+    assert [each.plan for each in journal.runs()] == [{"seed": 8, "judged_by": "ann"}, {"seed": 7}]
+
+
+def test_a_judgement_serves_whoever_asks_the_same(journal: Journal) -> None:
+    async def judge() -> None:
+        ledger = journal.gathering()
+        ledger.keep_judgement("first", "t", {"verdict": "A"}, lambda: None)
+        ledger.keep_judgement("second", "t", {"verdict": "B"}, lambda: None)
+        ledger.keep_judgement("first", "t", {"verdict": "tie"}, lambda: None)
+        await ledger.committed()
+
+    asyncio.run(judge())
+    assert journal.judgement("first") == {"verdict": "tie"}
+    assert journal.judgement("second") == {"verdict": "B"}
+    assert journal.judgement("third") is None
+
+
+# --- what a run has spent ---------------------------------------------------------------------------------------------
+
+
+def called(journal: Journal, trace: str, result: object, *, model: str = "m", kind: str = "generate") -> None:
+    """A call of a turn; result: None for one that was cut."""
+    journal.begin_turn(None, trace, model=model, prompt="p")
+    effect = journal.intend(trace, kind, Generate((message("user", f"asked in {trace}", "user"),)))
+    if result is not None:
+        journal.settle(effect, result, failed=isinstance(result, dict))
+
+
+def replied(*counts: int, cost: float | None = None, finish: Finish = "complete") -> Reply:
+    return Reply("4", finish=finish, usage=Usage(*counts, cost=cost))
+
+
+def test_what_services_reported_of_a_run_is_summed_by_model(journal: Journal) -> None:
+    called(journal, new_trace("newer"), replied(10, 2, 1, cost=0.5))
+    called(journal, new_trace("newer"), replied(20, 4, 3, cost=0.25))
+    called(journal, new_trace("newer"), replied(100, 0), model="judge")
+    called(journal, new_trace("newer"), {"error": "cut", "usage": {"input_tokens": 1, "output_tokens": 0}})
+    called(journal, new_trace("newer"), replied(), model="says nothing")
+    called(journal, new_trace("newer"), replied(7, 7), kind="tool")
+    for stranger in ("newer", "newer2.x", "newe.x", "older.x"):
+        called(journal, stranger, replied(1000, 1000))
+    assert journal.spending("newer") == {
+        "m": Usage(31, 6, 4, cost=0.75),
+        "judge": Usage(100, 0, 0, cost=None),
+    }
+    assert journal.spending("none") == {}
+
+
+def test_calls_whose_price_nobody_said_are_told_with_what_is_known_of_them(journal: Journal) -> None:
+    whole, cut = replied(), replied(finish="interrupted")
+    results = {
+        "whole": whole,
+        "cut": cut,
+        "died": None,
+        "billed": {"error": "no", "billed": True},
+        "refused": {"error": "no", "billed": False},
+        "said": replied(3, 1),
+    }
+    for name, result in results.items():
+        called(journal, f"newer.{name}", result, model=name)
+    called(journal, "newer.tool", None, kind="tool")
+    called(journal, "older.died", None)
+    told = {model: (request.messages[0].text, reply) for model, request, reply in journal.unreported("newer")}
+    assert told == {
+        "whole": ("asked in newer.whole", whole),
+        "cut": ("asked in newer.cut", None),
+        "died": ("asked in newer.died", None),
+        "billed": ("asked in newer.billed", None),
+    }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,51 @@ def test_a_tools_effect_has_the_journals_own_number(tmp_path: Path) -> None:
         ledger.settle(effect, {"text": "done"})
         assert ledger.tool_result("t", effect) == {"text": "done"}
         assert [each.shown for each in journal.trace("t")] == ["half way\n"]
+
+    gathered(tmp_path / "j.db", work)
+
+
+def test_no_result_is_taken_for_that_of_another_effect(tmp_path: Path) -> None:
+    async def work(ledger: Gathering, journal: Journal) -> None:
+        ledger.begin_turn("t", model="m", prompt="p")
+        kinds = ["tool", *["generate", "tool"] * 6]
+        effects = [ledger.intend("t", kind, {"n": n}) for n, kind in enumerate(kinds)]
+        for n in range(0, len(kinds), 2):
+            ledger.settle(effects[n], {"n": n})
+        for n in range(1, len(kinds), 2):
+            ledger.settle(effects[n], {"n": n})
+        await ledger.committed()
+        assert [(each.kind, each.request, each.result) for each in journal.trace("t")] == [
+            (kind, {"n": n}, {"n": n}) for n, kind in enumerate(kinds)
+        ]
+
+    gathered(tmp_path / "j.db", work)
+
+
+def test_a_turn_is_kept_with_its_end(tmp_path: Path) -> None:
+    async def work(ledger: Gathering, journal: Journal) -> None:
+        ledger.begin_turn("t", model="m", prompt="p")
+        ledger.end_turn("t", "interrupted")
+        ledger.end_turn("t", "complete")  # it ends once
+        await ledger.committed()
+
+    gathered(tmp_path / "j.db", work)
+    with closing(sqlite3.connect(tmp_path / "j.db")) as witness:
+        found = witness.execute("SELECT session, model, prompt, question, state FROM turn").fetchall()
+    assert found == [(None, "m", "p", '""', "interrupted")]
+
+
+def test_a_tools_result_serves_again_too(tmp_path: Path) -> None:
+    async def work(ledger: Gathering, journal: Journal) -> None:
+        ledger.begin_turn("t", model="m", prompt="p")
+        ledger.settle(ledger.intend("t", "tool", {"a": 1}, key="k"), {"text": "7"})
+        ledger.settle(ledger.intend("t", "tool", {"a": 2}, key="broken"), {"text": "no"}, failed=True)
+        await ledger.committed()
+        known = ledger.recall("k")
+        assert known is not None and known.result == {"text": "7"}
+        assert ledger.recall("k", since=known.started + 1) is None
+        assert ledger.recall("broken") is None
+        assert [each.request for each in journal.trace("t")] == [{"a": 1}, {"a": 2}]
 
     gathered(tmp_path / "j.db", work)
 

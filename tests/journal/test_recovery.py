@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-import signal
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from forked import FORKING, forked
+from left_turn import kill_after, left
 
 from chatbot import conversation
 from chatbot.effects import Remember
 from chatbot.journal import Journal
 from chatbot.messages import Answer, message
 
-PROGRAMS = Path(__file__).parents[1] / "programs"
-
-
-@contextmanager
-def left(path: Path, session: str, stage: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A program that has gone that far in a turn of the session, and is still running."""
-    command = [sys.executable, str(PROGRAMS / "leave_turn.py"), str(path), session, stage]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as program:
-        assert program.stdout is not None
-        assert program.stdout.readline() == b"left\n"
-        yield program
-        program.send_signal(signal.SIGKILL)
-
-
-def kill_after(path: Path, stage: str) -> str:
-    """A session whose last turn was killed that far."""
-    with closing(Journal(path)) as journal:
-        session = journal.create_session()
-    with left(path, session, stage):
-        pass
-    return session
+pytestmark = [*FORKING]
 
 
 def turn_states(path: Path) -> list[str | None]:
@@ -176,12 +154,13 @@ def test_a_journal_from_elsewhere_cannot_name_a_file_to_remove(path: Path, tmp_p
     assert turn_states(path) == ["failed"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 def test_two_programs_that_recover_at_once_append_one_message(path: Path) -> None:
     session = kill_after(path, "shown")
-    code = "from pathlib import Path; from chatbot.journal import Journal"
-    code += f"; Journal(Path({str(path)!r})).recover({session!r})"
-    programs = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(4)]
-    assert [program.wait() for program in programs] == [0] * 4
+
+    def recover() -> bool:
+        return Journal(path).recover(session) is not None
+
+    programs = [forked(recover) for _ in range(4)]
+    assert sorted(program() for program in programs) == [False, False, False, True]
     with closing(Journal(path)) as journal:
         assert [stored.message.text for stored in journal.tree(session)] == SAID[:2]

@@ -74,6 +74,27 @@ def test_a_key_that_the_service_repeats_is_not_kept(journal: Journal) -> None:
     assert journal.body(journal.received("t")[0].id) == b'{"error": "Incorrect API key provided: **************"}'
 
 
+def test_a_key_of_odd_characters_keeps_no_response_from_being_kept(journal: Journal) -> None:
+    """No service can have been sent it; what came is kept all the same."""
+    journal.settle(asked(journal), {}, received=[RawReply(401, body=bytearray(b"no"), key="\ud800")])
+    assert journal.body(journal.received("t")[0].id) == b"no"
+
+
+def test_a_response_whose_call_came_to_nothing_is_there_without_a_result(journal: Journal, tmp_path: Path) -> None:
+    effect = asked(journal)
+    journal.settle(effect, {}, received=[RawReply(200)])
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as connection, connection:
+        connection.execute("DELETE FROM result")  # as where a damaged page of the journal was mended
+    [found] = journal.received("t")
+    assert found.result is None
+    assert found.started == journal.trace("t")[0].started
+
+
+def test_a_response_that_is_not_there_is_said_so(journal: Journal) -> None:
+    with pytest.raises(NotFoundError, match="there is no response 7"):
+        journal.body(7)
+
+
 def test_responses_are_committed_with_the_result_or_not_at_all(journal: Journal) -> None:
     effect = asked(journal)
     journal.settle(effect, {"text": "first"}, received=[RawReply(200, body=bytearray(b"one"))])
@@ -182,18 +203,16 @@ def test_whatever_a_service_answers_is_kept_as_it_was_sent(
 
 
 def keep_since(path: Path, days: float, count: int = 1) -> None:
-    """A conversation with that many responses to calls that were begun so long ago."""
+    """A conversation with that many responses to a call that was begun so long ago."""
     with closing(Journal(path)) as journal:
         session = journal.create_session(f"{days} days")
         asked_for = Remember(message("user", "typed", "user"))
         journal.append(session, asked_for, parent=None)
-        for number in range(count):
-            raw = RawReply(200, "", bytearray(f"raw of {days}".encode()))
-            journal.settle(asked(journal, f"{days}-{number}", session), {"text": "got"}, received=[raw])
-            journal.end_turn(f"{days}-{number}", "complete")
+        raw = RawReply(200, "", bytearray(f"raw of {days}".encode()))
+        journal.settle(asked(journal, f"{days}-0", session), {"text": "got"}, received=[raw] * count)
+        journal.end_turn(f"{days}-0", "complete")
     with closing(sqlite3.connect(path)) as connection, connection:
-        sql = "UPDATE effect SET started = started - ? WHERE turn GLOB ?"
-        connection.execute(sql, (days * 86_400, f"{days}-*"))
+        connection.execute("UPDATE effect SET started = started - ? WHERE turn = ?", (days * 86_400, f"{days}-0"))
 
 
 def test_responses_that_are_older_than_wanted_are_forgotten_and_nothing_else_is(tmp_path: Path) -> None:

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from chatbot import codec
+from chatbot.effects import Remember
 from chatbot.errors import JournalError
 from chatbot.journal import Journal
-from chatbot.messages import Reply, Usage
+from chatbot.journal.records import Recalled
+from chatbot.messages import Reply, Usage, message
 
 
 @pytest.fixture(params=["file", "memory"])
@@ -104,3 +106,48 @@ def test_a_turn_ends_once(tmp_path: Path) -> None:
         journal.end_turn(trace, "interrupted")
         journal.end_turn(trace, "complete")
         assert witness.execute("SELECT state FROM turn").fetchall() == [("interrupted",)]
+
+
+def test_what_serves_again_is_recalled_with_its_time_and_only_where_it_had_not_failed(journal: Journal) -> None:
+    trace = begun(journal)
+    assert journal.recall("k") is None
+    for text, failed in (("first", False), ("second", False), ("broken", True)):
+        journal.settle(journal.intend(trace, "generate", {}, key="k"), {"text": text}, failed=failed)
+    journal.settle(journal.intend(trace, "generate", {}), {"text": "serves once"})
+    journal.intend(trace, "generate", {}, key="k")  # not settled yet
+    second = journal.trace(trace)[1]
+    assert journal.recall("k") == Recalled({"text": "second"}, second.started)
+    assert journal.recall("k", since=second.started) == Recalled({"text": "second"}, second.started)
+    assert journal.recall("k", since=second.started + 1) is None
+    assert journal.recall("another") is None
+
+
+def test_what_a_tool_returned_is_there_for_its_conversation_and_its_forks_and_for_no_other(journal: Journal) -> None:
+    session, other = journal.create_session(), journal.create_session()
+    made = begun(journal, "made", session)
+    journal.append(session, Remember(message("user", "q", "user")), parent=None, trace_id=made)
+    fork = journal.fork_session(session, journal.head(session))
+    tool = journal.intend(made, "tool", {})
+    assert journal.tool_result(made, tool) is None
+    journal.settle(tool, {"text": "7"})
+    broken, call = journal.intend(made, "tool", {}), journal.intend(made, "generate", {})
+    journal.settle(broken, {"text": "no"}, failed=True)
+    journal.settle(call, {"text": "no tool"})
+    for trace, place in (("later", session), ("forked", fork), ("elsewhere", other), ("alone", None)):
+        begun(journal, trace, place)
+    assert [journal.tool_result(trace, tool) for trace in (made, "later", "forked")] == [{"text": "7"}] * 3
+    assert [journal.tool_result(trace, tool) for trace in ("elsewhere", "alone", "never begun")] == [None] * 3
+    assert [journal.tool_result(made, effect) for effect in (broken, call, 999)] == [None] * 3
+
+
+def test_a_question_is_kept_from_the_beginning_of_its_turn(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with closing(Journal(path)) as journal:
+        session, silent = journal.create_session(), journal.create_session()
+        journal.begin_turn(session, "asked", model="m", prompt="p", question="Why \ud800?")
+        begun(journal, "silent", silent)
+    with closing(Journal(path)) as journal:
+        recovered = journal.recover(session)
+        assert recovered is not None and recovered.message.text == recovered.display == "Why \ud800?"
+        assert journal.recover(silent) is None
+        assert journal.path(silent) == []

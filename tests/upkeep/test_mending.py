@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from forked import forking
+from left_turn import left
 from words import Words
 
 from chatbot.effects import Remember
@@ -117,16 +117,12 @@ def test_a_file_of_somebody_else_is_named_and_left_alone(workspace: Workspace) -
     assert "history" not in states(workspace)
 
 
+@forking
 def test_what_programs_left_that_died_is_cleared_away_and_their_turns_are_closed(workspace: Workspace) -> None:
-    leave = Path(__file__).parents[1] / "programs" / "leave_turn.py"
     with closing(Journal(workspace.journal)) as journal:
         session = journal.create_session("cut")
-    command = [sys.executable, str(leave), str(workspace.journal), session, "shown"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as program:
-        assert program.stdout is not None
-        program.stdout.readline()
+    with left(workspace.journal, session, "shown"):
         assert list(mend(workspace, Words)) == [], "it is alive"
-        program.kill()
     told = list(mend(workspace, Words))
     assert f"conversation {session}: closed the turn of a program that died" in told
     assert list(workspace.journal.with_name("journal.db-running").iterdir()) == []

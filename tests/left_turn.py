@@ -1,11 +1,12 @@
-"""Begins a turn in a journal, goes as far in it as it is told, says so, and waits to be killed.
+"""A program that dies in the middle of a turn, as far in it as a test wants."""
 
-`leave_turn.py FILE SESSION STAGE`, where STAGE is one of STAGES.
-"""
+from __future__ import annotations
 
-import sys
-import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+
+from forked import killed
 
 from chatbot import codec
 from chatbot.effects import CallTool, Generate, Remember
@@ -17,23 +18,23 @@ STAGES = ("begun", "asked", "shown", "called", "used", "shown again", "replied",
 CALL = ToolCall("c1", "add", "{}")
 
 
-def leave(journal: Journal, session: str, stage: str) -> None:
+def leave(journal: Journal, session: str, stage: str, turn: str) -> None:
     """Does in order what a turn does, up to and with `stage`."""
     parent = journal.head(session)
 
     def say(effect: Remember) -> None:
         nonlocal parent
-        parent = journal.append(session, effect, parent=parent, trace_id="t").id
+        parent = journal.append(session, effect, parent=parent, trace_id=turn).id
 
     def generate(*shown: str) -> int:
-        effect = journal.intend("t", "generate", codec.plain(Generate(())))
+        effect = journal.intend(turn, "generate", codec.plain(Generate(())))
         for piece in shown:
             journal.show(effect, piece)
         return effect
 
     reached = STAGES.index(stage)
-    journal.begin_turn(session, "t", model="scripted", prompt="chat@1", question="the question")
-    rewrite = journal.intend("t", "generate", codec.plain(Generate((), "rewrite")))
+    journal.begin_turn(session, turn, model="scripted", prompt="chat@1", question="the question")
+    rewrite = journal.intend(turn, "generate", codec.plain(Generate((), "rewrite")))
     journal.settle(rewrite, codec.plain(Reply("the rewritten question")))
     if reached >= STAGES.index("asked"):
         say(Remember(message("user", "the question", "user")))
@@ -43,7 +44,7 @@ def leave(journal: Journal, session: str, stage: str) -> None:
         reply = Reply("Let me see.", (CALL,))
         journal.settle(first, codec.plain(reply))
         say(Remember(reply.as_message()))
-        tool = journal.intend("t", "tool", codec.plain(CallTool(CALL)))
+        tool = journal.intend(turn, "tool", codec.plain(CallTool(CALL)))
     if reached >= STAGES.index("used"):
         result = ToolResult("c1", "add", "2")
         journal.settle(tool, codec.plain(result))
@@ -57,8 +58,23 @@ def leave(journal: Journal, session: str, stage: str) -> None:
         say(Remember(said, answer=Answer(said.text)))
 
 
-if __name__ == "__main__":
-    journal = Journal(Path(sys.argv[1]))
-    leave(journal, sys.argv[2], sys.argv[3])
-    print("left", flush=True)
-    time.sleep(600)
+@contextmanager
+def left(path: Path, session: str, stage: str, turn: str = "t") -> Iterator[None]:
+    """A program that has gone that far in a turn of the session still runs, and is killed at the end of the block."""
+
+    def begin() -> Journal:
+        journal = Journal(path)
+        leave(journal, session, stage, turn)
+        return journal
+
+    with killed(begin):
+        yield
+
+
+def kill_after(path: Path, stage: str, turn: str = "t") -> str:
+    """A session whose last turn was killed that far."""
+    with closing(Journal(path)) as journal:
+        session = journal.create_session()
+    with left(path, session, stage, turn):
+        pass
+    return session
