@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from chatbot.errors import NotFoundError, ProjectError, nearest
+from chatbot.errors import NotFoundError, ProjectError, UsageError, nearest
 from chatbot.tools.policy import VERDICTS, Policy, Rule, Verdict
 from chatbot.workspace import Table, checked
 
@@ -96,7 +96,9 @@ def _rule(table: object, where: str) -> Rule:
 
 
 def _made(given: Mapping[str, object], where: str) -> Rule:
+    if "verdict" not in given:
+        raise ProjectError(f"{where} has no verdict", hint=f"give it one of {', '.join(VERDICTS)}")
     try:
         return Rule(**cast(dict[str, object], given))  # type: ignore[arg-type]  # `checked` against _RULE
-    except (TypeError, ValueError) as error:
-        raise ProjectError(f"{where}: {error}", hint=getattr(error, "hint", "") or "give it a verdict") from error
+    except UsageError as error:
+        raise ProjectError(f"{where}: {error.message}", hint=error.hint) from error
