@@ -677,6 +677,8 @@ def test_a_forked_child_closes_for_itself_alone(path: Path) -> None:
     with closing(opened(path)) as database:
         assert forked(child)() == f"{path}: Cannot operate on a closed database."
         assert said(database, "parent's") == ["child's", "parent's"]
+        with closing(opened(path)) as other:
+            assert notes(other) == ["child's", "parent's"], "the log is still the one that all read"
 
 
 @forking
