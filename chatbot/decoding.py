@@ -1,8 +1,8 @@
 """Bytes of a file or a page to text, whoever wrote them.
 
-A byte order mark decides, then the name that the sender gives, then UTF-8; of what is none of these the letters tell
-how they are written, and where they are too few for that it is read as Windows-1252, in which most text lies that is
-not Unicode. Refuses what is no text.
+A byte order mark decides, then the name that the sender gives, then UTF-8, also where a few bytes of it are wrong; of
+what is none of these the letters tell how they are written, and where they are too few for that it is read as
+Windows-1252, in which most text lies that is not Unicode. Refuses what is no text.
 """
 
 from __future__ import annotations
@@ -39,6 +39,10 @@ _LETTER = re.compile(rb"[^\x01-\x7f]")
 _FEWEST = 4
 """Letters other than those of ASCII from which something can be told."""
 
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_RIGHT_TO_WRONG = 10
+"""Letters of several bytes for one wrong byte: in other encodings hardly any two bytes look like such a letter."""
+
 _SURE = 0.05
 """Below this confidence chardet's answer is no better than the fallback: it is about a letter or two."""
 
@@ -61,10 +65,19 @@ def decode(data: bytes, named: str = "") -> tuple[str, str]:
     else:
         if "\0" not in text:
             return text, "utf-8"
-    encoding = _told_by_letters(data)
+    encoding = "utf-8" if _is_mostly_utf8(data) else _told_by_letters(data)
     if _NO_TEXT.search(data) and not encoding.startswith(_WIDE):
         raise ValueError("binary data, not text")
     return _text(data.decode(encoding, "replace")), encoding
+
+
+def _is_mostly_utf8(data: bytes) -> bool:
+    """Whether a few bytes are wrong, or the last letter is cut off: one line of a log does not change all others."""
+    text = data.decode("utf-8", "replace")
+    wrong = text.count("\ufffd") - data.count("\ufffd".encode())
+    letters = sum(map(len, _BEYOND_ASCII.findall(text))) - text.count("\ufffd")
+    cut_off = wrong == 1 and text.endswith("\ufffd")
+    return wrong > 0 and letters >= (1 if cut_off else _RIGHT_TO_WRONG * wrong)
 
 
 def _told_by_letters(data: bytes) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,10 +123,10 @@ class Knowledge:
         is enough. `{"path": "docs/**"}` is a pattern, `{"tag": …}` one of its tags. What no document has gives nothing.
         ranking: by meaning, by words, or by both. floor: what the most relevant passage must reach (`relevance`); None
         for that of the index, 0 to see the best however far they are. expand: tokens, of three bytes each, that a
-        passage may grow to by the section around it; it stays an exact slice. Raises UsageError for a `k` below 1.
+        passage may grow to by the section around it; it stays an exact slice. Raises UsageError for arguments that are
+        no text, number above 0, mapping or Ranking.
         """
-        if k < 1:
-            raise UsageError(f"{k} passages cannot be searched for", hint="ask for at least one")
+        _refuse_misuse(query, k, where, ranking)
         self._index_first()
         if not query.strip():
             return []
@@ -288,6 +289,18 @@ class Knowledge:
             if alone:
                 self._store.remove(sorted(known - {document.source for document in documents}))
         self._settle()
+
+
+def _refuse_misuse(query: object, k: object, where: object, ranking: object) -> None:
+    """Raises UsageError for arguments of a search that are of another type than they should be."""
+    if not isinstance(query, str):
+        raise UsageError(f"a {type(query).__name__} cannot be searched for", hint="write the question as a text")
+    if not isinstance(k, Integral) or k < 1:
+        raise UsageError(f"{k!r:.40} passages cannot be searched for", hint="ask for at least one, by a whole number")
+    if where is not None and not isinstance(where, Mapping):
+        raise UsageError(f"where is a {type(where).__name__}", hint='write a mapping: where={"tag": "draft"}')
+    if not isinstance(ranking, Ranking):
+        raise UsageError(f"ranking is a {type(ranking).__name__}", hint="make one of chatbot.retrieval.search.Ranking")
 
 
 def open_knowledge(workspace: Workspace, path: Path, *, rebuild: bool = False) -> Knowledge:

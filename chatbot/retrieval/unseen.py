@@ -1,7 +1,8 @@
 """Text of documents without what nobody can see, so that people and models read the same.
 
 In: what a converter made of a file, or the text of a record. Out: the same without controls, marks of direction, tags,
-fillers, soft hyphens and the like, in which a message for a model can hide; anchors move with the text. What cannot be
+fillers, soft hyphens and the like, in which a message for a model can hide, and without the bytes of pictures that are
+written into it, of which a page of Markdown may have megabytes; anchors move with the text. What cannot be
 seen stays where it carries meaning: the joiners of emoji, and of Arabic, Indic and other scripts whose letters they
 shape, the spaces without width of scripts that write none, and the mark that makes a symbol an emoji, one at a time.
 Spaces of all kinds and line ends stay; lone surrogates become U+FFFD. Linear in the text.
@@ -23,6 +24,9 @@ _COLOURS = r"\x1b\[[0-9;?]{0,40}[A-Za-z]"
 """How terminals are told of colours, in logs."""
 
 _UNSEEN = re.compile(rf"(?:{_COLOURS}|[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{INVISIBLE}])+|[\ud800-\udfff]")
+_EMBEDDED = re.compile(rf"(?<=;base64,)[A-Za-z0-9+/=_%-]{{100,}}|{_UNSEEN.pattern}")
+"""Beside these the bytes of a picture or font: `data:image/png;base64,iVBORw0…`."""
+
 _BLANK = re.compile("[\u2800\u3164\uffa0]+")
 """Letters that draw a space."""
 
@@ -80,7 +84,7 @@ def _without(text: str, removed: list[tuple[int, int]]) -> str:
     """Adds to `removed`, for each place where something goes, its end in the text and how many characters go."""
     parts: list[str] = []
     end = 0
-    for run in _UNSEEN.finditer(text):
+    for run in (_EMBEDDED if ";base64," in text else _UNSEEN).finditer(text):
         parts.append(text[end : run.start()])
         kept = _kept(run[0], text[run.start() - 1 : run.start()], text[run.end() : run.end() + 1])
         parts.append(kept)

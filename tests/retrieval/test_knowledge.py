@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -100,6 +101,26 @@ def test_a_filter_costs_no_recall() -> None:
 
     assert {passage.record_id for passage in found} == {"399", "799"}
     assert {passage.metadata["year"] for passage in found} == {399}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"query": None}, "a NoneType cannot be searched for (write the question as a text)"),
+        ({"query": b"days"}, "a bytes cannot be searched for (write the question as a text)"),
+        ({"k": "3"}, "'3' passages cannot be searched for (ask for at least one, by a whole number)"),
+        ({"k": 1.5}, "1.5 passages cannot be searched for (ask for at least one, by a whole number)"),
+        ({"where": "tag:draft"}, """where is a str (write a mapping: where={"tag": "draft"})"""),
+        ({"ranking": "hybrid"}, "ranking is a str (make one of chatbot.retrieval.search.Ranking)"),
+    ],
+)
+def test_arguments_of_another_type_get_one_clear_line(
+    knowledge: Knowledge, arguments: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(UsageError) as raised:
+        knowledge.search(**{"query": "days", **arguments})
+
+    assert str(raised.value) == said
 
 
 def test_wrong_questions(knowledge: Knowledge) -> None:

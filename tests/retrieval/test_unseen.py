@@ -30,6 +30,15 @@ def test_what_carries_meaning_stays(text: str) -> None:
     assert seen(text) == text
 
 
+def test_the_bytes_of_a_picture_in_the_text_go_and_the_lines_stay() -> None:
+    picture = "![Sails](data:image/png;base64," + "iVBORw0KGgo/" * 500 + ")\nBelow.\n"
+    made = cleaned(Converted(picture, anchors=(Anchor(0, "cell", "1"), Anchor(picture.index("Below"), "cell", "2"))))
+
+    assert made.text == "![Sails](data:image/png;base64,)\nBelow.\n"
+    assert [anchor.start for anchor in made.anchors] == [0, made.text.index("Below")]
+    assert seen("data:image/png;base64,iVBORw0KGgo=") == "data:image/png;base64,iVBORw0KGgo=", "a short one is readable"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -8,14 +8,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from chatbot.errors import KnowledgeError
 from chatbot.retrieval.formats.converted import Converted
 from chatbot.retrieval.formats.plain_text import text_of
-from chatbot.retrieval.formats.table import is_header, table
+from chatbot.retrieval.formats.table import captioned_table
 
 _DELIMITERS = ",;\t|"
 _SAMPLED, _ROWS_SAMPLED = 200_000, 30
@@ -34,9 +34,8 @@ def convert(data: bytes) -> Converted:
     delimiter = delimiter_of(text)
     if _NAMES_DELIMITER.match(text):  # a line that spreadsheets do not count
         text = text.partition("\n")[2]
-    first, second = [*islice(_rows(text, delimiter), 2), None, None][:2]
-    header = first is not None and is_header(first, second)
-    shown, anchors = table(enumerate(_rows(text, delimiter), 1), header=header)
+    rows = _rows(text, delimiter, quoted=not _is_never_closed(text, delimiter))
+    shown, anchors = captioned_table(enumerate(rows, 1))
     return Converted(shown, anchors=anchors, has_lines=False)
 
 
@@ -57,9 +56,21 @@ def _regularity(sample: str, delimiter: str) -> tuple[float, int]:
     return (rows / widths.total() if width > 1 else 0.0), width
 
 
-def _rows(text: str, delimiter: str) -> Iterator[Sequence[str]]:
-    csv.field_size_limit(_LONGEST_CELL)  # the module's own, 131,072, is less than people have in a cell
+def _is_never_closed(text: str, delimiter: str) -> bool:
+    """Whether a quotation mark would make one cell of all that follows it: in such a file marks quote nothing."""
+    if text.count('"') % 2 == 0:
+        return False
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        [last] = deque(_rows(text, delimiter), maxlen=1)
+    except KnowledgeError:
+        return True
+    return "\n" in (last or [""])[-1] and not text.rstrip().endswith('"')
+
+
+def _rows(text: str, delimiter: str, *, quoted: bool = True) -> Iterator[Sequence[str]]:
+    csv.field_size_limit(_LONGEST_CELL)  # the module's own, 131,072, is less than people have in a cell
+    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
     except csv.Error as error:
         raise KnowledgeError(f"no table: {error}") from error

@@ -12,11 +12,15 @@ from collections.abc import Iterator, Mapping
 
 from chatbot.anchors import Anchor
 from chatbot.errors import KnowledgeError
+from chatbot.html_text import html_text
 from chatbot.retrieval.formats.converted import Converted
 from chatbot.retrieval.formats.plain_text import text_of
 
 _LONGEST_OUTPUT = 2_000
 """Characters of what a cell printed: what people look for stands in the first lines."""
+
+_OBJECT = re.compile(r"<[\w.]+(?: [^\n<>]*)?>")
+"""How Python names what it shows in another form: `<Figure size 640x480 with 1 Axes>`."""
 
 _TERMINAL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -79,11 +83,20 @@ def _printed(output: object) -> str:
     if not isinstance(output, dict):
         return ""
     data = output.get("data")
-    shown = data.get("text/plain") if isinstance(data, dict) else output.get("text")
+    shown = _as_text(data) if isinstance(data, dict) else _joined(output.get("text"))
     if output.get("output_type") in ("error", "pyerr"):
         shown = f"{output.get('ename')}: {output.get('evalue')}\n"
-    text = _TERMINAL.sub("", _joined(shown))
+    lines = _TERMINAL.sub("", shown).replace("\r\n", "\n").split("\n")
+    text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)  # what a progress bar came to
     return text if text.endswith("\n") or not text else text + "\n"
+
+
+def _as_text(data: Mapping[str, object]) -> str:
+    """What was shown, in the form in which it says most."""
+    plain = _joined(data.get("text/plain"))
+    if plain and not _OBJECT.fullmatch(plain.strip()):
+        return plain
+    return _joined(data.get("text/markdown")) or html_text(_joined(data.get("text/html"))).strip("\n")
 
 
 def _joined(lines: object) -> str:

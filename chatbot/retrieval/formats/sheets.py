@@ -7,17 +7,17 @@ written as ISO 8601 has them. Refuses what is encrypted or damaged.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from chatbot.anchors import Anchor
 from chatbot.errors import KnowledgeError
 from chatbot.retrieval.formats.archive import opened
 from chatbot.retrieval.formats.converted import Converted
-from chatbot.retrieval.formats.table import MOST_COLUMNS, is_header, table
+from chatbot.retrieval.formats.sparse_sheets import moved_together
+from chatbot.retrieval.formats.table import MOST_COLUMNS, captioned_table
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 MOST_TEXT = 20_000_000
 """Characters; it stops there."""
 
-_CAPTIONS = 10
-"""Rows above a table that may be its title or a remark: they fill one cell."""
+_EXACT = 2**53
+"""Whole numbers below are what somebody wrote, such as that of an account; of others spreadsheets keep 15 digits."""
 
 _ZIP = b"PK"
 
@@ -38,13 +38,17 @@ def convert(data: bytes) -> Converted:
     """The tables of all sheets. Raises KnowledgeError."""
     text = ""
     anchors: list[Anchor] = []
-    for name, sheet in _sheets(_workbook(data)):
-        rows = list(_rows(sheet))
+    rows_of: Mapping[int, Sequence[int]] = {}
+    if data.startswith(_ZIP):
+        opened(data, "spreadsheet").close()
+        data, rows_of = moved_together(data)
+    for index, name, sheet in _sheets(_workbook(data)):
+        rows = list(_rows(sheet, rows_of.get(index)))
         if not rows:
             continue
         text += "\n" * bool(text)
         head = f"## {' '.join(name.split())}\n\n"
-        shown, (first, *others) = _table(rows, f"sheet {name}", len(text) + len(head))
+        shown, (first, *others) = captioned_table(rows, f"sheet {name}", len(text) + len(head))
         anchors += [replace(first, start=len(text)), *others]  # the name stands at the first row
         text += head + shown
         if len(text) > MOST_TEXT:
@@ -55,8 +59,6 @@ def convert(data: bytes) -> Converted:
 def _workbook(data: bytes) -> CalamineWorkbook:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-    if data.startswith(_ZIP):
-        opened(data, "spreadsheet").close()
     try:
         return CalamineWorkbook.from_filelike(BytesIO(data))
     except PasswordError as error:
@@ -65,51 +67,27 @@ def _workbook(data: bytes) -> CalamineWorkbook:
         raise KnowledgeError("damaged, or no spreadsheet") from error
 
 
-def _sheets(workbook: CalamineWorkbook) -> Iterator[tuple[str, CalamineSheet]]:
+def _sheets(workbook: CalamineWorkbook) -> Iterator[tuple[int, str, CalamineSheet]]:
     from python_calamine import SheetTypeEnum
 
     for index, known in enumerate(workbook.sheets_metadata):
         if known.typ == SheetTypeEnum.WorkSheet:
-            yield known.name, workbook.get_sheet_by_index(index)
+            yield index, known.name, workbook.get_sheet_by_index(index)
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[Row]:
-    """Those with a cell that is not empty."""
+def _rows(sheet: CalamineSheet, numbers: Sequence[int] | None) -> Iterator[Row]:
+    """Those with a cell that is not empty. numbers: what they had before they were moved together, if they were."""
     for number, row in enumerate(sheet.iter_rows(), 1):
         cells = [_cell(value) for value in row[:MOST_COLUMNS]]
         if any(cells):
-            yield number, cells
-
-
-def _table(rows: Sequence[Row], group: str, start: int) -> tuple[str, list[Anchor]]:
-    """The captions above a table as lines, and the table."""
-    captions = _captions(rows)
-    text, anchors = "", []
-    for number, cells in rows[:captions]:
-        anchors.append(Anchor(start + len(text), "row", str(number), group))
-        text += " ".join(filter(None, cells)) + "\n\n"
-    rest = rows[captions:]
-    header = is_header(rest[0][1], rest[1][1] if len(rest) > 1 else None)
-    shown, places = table(rest, header=header, group=group, start=start + len(text))
-    return text + shown, [*anchors, *places]
-
-
-def _captions(rows: Sequence[Row]) -> int:
-    """How many rows fill one cell before the first that fills more; none where all do."""
-    filled = [sum(map(bool, cells)) for _, cells in rows[: _CAPTIONS + 1]]
-    for index, (before, after) in enumerate(pairwise(filled)):
-        if before != 1:
-            return 0
-        if after > 1:
-            return index + 1
-    return 0
+            yield numbers[number - 1] if numbers else number, cells
 
 
 def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return f"{value:.15g}"  # as many digits as spreadsheets keep
+        return f"{value:.0f}" if value.is_integer() and abs(value) < _EXACT else f"{value:.15g}"
     if isinstance(value, datetime.datetime):
         midnight = value.time() == datetime.time()
         return value.date().isoformat() if midnight else value.isoformat(" ", "seconds")

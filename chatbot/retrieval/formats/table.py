@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice, pairwise
 
 from chatbot.anchors import Anchor
+from chatbot.markdown_lines import as_text
 
 MOST_COLUMNS = 200
 """Columns of a row that are read; a row of more is data rather than something to read."""
+
+_CAPTIONS = 10
+"""Rows above a table that may be its title or a remark: they fill one cell."""
 
 _NUMBER = re.compile(r"[-+(]?[$€£¥]?\s?\d[\d.,:/ %-]*\)?")
 
@@ -40,6 +45,37 @@ def table(
         lines.append(line)
         start += len(line)
     return "".join(lines), tuple(anchors)
+
+
+def captioned_table(
+    rows: Iterable[tuple[int, Sequence[str]]], group: str = "", start: int = 0
+) -> tuple[str, tuple[Anchor, ...]]:
+    """The same for a table of which nobody says whether it has a header, and that may stand below its title.
+
+    Rows above it that fill a single cell are given as lines.
+    """
+    rest = ((number, cells) for number, cells in rows if any(cell.strip() for cell in cells))
+    first = list(islice(rest, _CAPTIONS + 1))
+    captions = _captions([cells for _, cells in first])
+    text, anchors = "", []
+    for number, cells in first[:captions]:
+        anchors.append(Anchor(start + len(text), "row", str(number), group))
+        text += as_text(" ".join(filter(None, map(_cell, cells)))) + "\n\n"
+    top = first[captions:]
+    header = bool(top) and is_header(top[0][1], top[1][1] if len(top) > 1 else None)
+    shown, places = table(chain(top, rest), header=header, group=group, start=start + len(text))
+    return text + shown, (*anchors, *places)
+
+
+def _captions(rows: Sequence[Sequence[str]]) -> int:
+    """How many rows fill one cell before the first that fills more; none where all do."""
+    filled = [sum(bool(cell.strip()) for cell in cells) for cells in rows]
+    for index, (before, after) in enumerate(pairwise(filled)):
+        if before != 1:
+            return 0
+        if after > 1:
+            return index + 1
+    return 0
 
 
 def is_header(first: Sequence[str], second: Sequence[str] | None) -> bool:

@@ -37,9 +37,26 @@ def test_the_line_in_which_excel_names_the_delimiter_decides() -> None:
     assert convert(b"sep=;\r\na,b;c\r\nd,e;f\r\n").text == "| a,b | c |\n|---|---|\n| d,e | f |\n"
 
 
-def test_a_quotation_mark_that_is_never_closed_is_said() -> None:
+@pytest.mark.parametrize("rows", [3, 300_000])
+def test_where_a_quotation_mark_is_never_closed_marks_quote_nothing(rows: int) -> None:
+    found = convert(b'size,name\n"2 inch,pipe\n' + b"x,y\n" * rows)
+
+    assert found.text.splitlines()[2] == '| "2 inch | pipe |'
+    assert len(found.anchors) == rows + 2
+
+
+def test_a_cell_that_is_too_long_is_said() -> None:
     with pytest.raises(KnowledgeError, match="no table: field larger than field limit"):
-        convert(b'a,b\n"' + b"x,y\n" * 300_000)
+        convert(b'a,b\n"' + b"x" * 1_000_001 + b'",b\n')
+
+
+def test_a_table_below_its_title_has_its_header_all_the_same() -> None:
+    found = convert(b"Stock of 2 March\n\nName,Amount\nBolt,4\n")
+    bolt = found.text.index("| Bolt")
+
+    assert found.text == "Stock of 2 March\n\n| Name | Amount |\n|---|---|\n| Bolt | 4 |\n"
+    assert anchor_text(found.anchors, bolt, bolt + 4) == "row 4"
+    assert anchor_text(found.anchors, 0, 5) == "row 1"
 
 
 CELL = st.text(st.sampled_from("ab1 ,;|\t\"'\n\rü"), max_size=8)
@@ -52,5 +69,8 @@ def test_whatever_is_in_the_cells_every_row_is_a_line(rows: list[list[str]]) -> 
 
     found = convert(written.getvalue().encode())
 
-    assert all(line.startswith("|") and line.endswith("|") for line in found.text.splitlines())
+    lines = [line for line in found.text.splitlines() if line]
+    first = next((number for number, line in enumerate(lines) if line.startswith("|")), 0)
+    assert first <= 10, "what stands above a table is a title and remarks"
+    assert all(line.startswith("|") and line.endswith("|") for line in lines[first:])
     assert [anchor.start for anchor in found.anchors] == sorted(anchor.start for anchor in found.anchors)

@@ -47,6 +47,31 @@ def test_code_that_holds_fences_stays_in_its_fence() -> None:
     assert convert(json.dumps({"cells": [cell]}).encode()).text.startswith("````\n'''\n```")
 
 
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        ({"text/plain": "   a\n0  1", "text/html": "<table><tr><td>1</table>"}, "   a\n0  1"),
+        (
+            {"text/plain": "<IPython.core.display.Markdown object>", "text/markdown": "**Five** boats."},
+            "**Five** boats.",
+        ),
+        ({"text/plain": "<Figure size 640x480 with 1 Axes>", "text/html": ["<p>Seven ", "boats.</p>"]}, "Seven boats."),
+        ({"text/html": "<table><tr><td>a<td>b</table>"}, "| a | b |\n|---|---|"),
+    ],
+)
+def test_what_a_cell_shows_is_read_in_the_form_that_says_most(data: dict[str, object], shown: str) -> None:
+    cell = {"cell_type": "code", "source": "x", "outputs": [{"output_type": "display_data", "data": data}]}
+
+    assert convert(json.dumps({"cells": [cell]}).encode()).text == f"```\nx\n```\n\n```\n{shown}\n```\n\n"
+
+
+def test_of_a_bar_that_moved_its_end_is_read() -> None:
+    printed = {"output_type": "stream", "text": "start\r\n 10%\r 50%\r100%\r\ndone\n"}
+    cell = {"cell_type": "code", "source": "x", "outputs": [printed]}
+
+    assert "```\nstart\n100%\ndone\n```" in convert(json.dumps({"cells": [cell]}).encode()).text
+
+
 def test_notebooks_of_the_third_format_are_read() -> None:
     cells = [{"cell_type": "heading", "level": 2, "source": "Old"}, {"cell_type": "code", "input": ["x"]}]
 

@@ -35,6 +35,21 @@ def test_values_are_written_as_a_person_reads_them() -> None:
     assert "| TRUE | 0.3 | 3 | 0.333333333333333 | two lines\\|bar |" in found.text
 
 
+def test_a_long_number_keeps_its_digits() -> None:
+    assert "| 4929123412341234 |" in convert(sheets(S={"A1": 4929123412341234.0})).text
+
+
+def test_a_cell_in_the_last_row_does_not_cost_the_sheet() -> None:
+    found = convert(
+        sheets(Notes={"A1": "Rinse it."}, Prices={"B2": "Part", "H2": "Price", "B3": "Pump", "H1048576": 12})
+    )
+    end = found.text.index("|  | 12 |")
+
+    assert found.text.endswith("## Prices\n\n| Part | Price |\n|---|---|\n| Pump |\n|  | 12 |\n")
+    assert anchor_text(found.anchors, end, end + 4) == "sheet Prices, row 1048576"
+    assert anchor_text(found.anchors, end - 9, end - 8) == "sheet Prices, row 3"
+
+
 def test_a_sheet_without_cells_is_left_out() -> None:
     assert convert(sheets(Empty={}, Full={"A1": "text"})).text == "## Full\n\n| text |\n"
 
