@@ -70,7 +70,7 @@ def test_a_few_wrong_bytes_do_not_change_the_other_letters() -> None:
 
     assert decode(lines + b"broken \xff line\n" + lines)[0].count("Prüfung") == 40
     assert decode("Die Prüfung kostet 12 €".encode()[:-1]) == ("Die Prüfung kostet 12 \ufffd", "utf-8")
-    assert decode("Prüfung \xc3\x9f".encode("windows-1252"))[0] == "Prüfung \xc3\x9f", "two that look like a letter"
+    assert decode("Prüfung Ã¼".encode("windows-1252"))[0] == "Prüfung Ã¼", "two bytes that look like a letter"
 
 
 @pytest.mark.parametrize("data", [b"MZ\x90\x00\x03", b"\xff\x01\x02\x80", "a\0b".encode("utf-16"), b"text\0"])

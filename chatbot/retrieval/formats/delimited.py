@@ -69,8 +69,8 @@ def _is_never_closed(text: str, delimiter: str) -> bool:
 
 def _rows(text: str, delimiter: str, *, quoted: bool = True) -> Iterator[Sequence[str]]:
     csv.field_size_limit(_LONGEST_CELL)  # the module's own, 131,072, is less than people have in a cell
-    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    file = io.StringIO(text, newline="")
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
+        yield from csv.reader(file, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
     except csv.Error as error:
         raise KnowledgeError(f"no table: {error}") from error

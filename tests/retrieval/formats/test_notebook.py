@@ -52,8 +52,8 @@ def test_code_that_holds_fences_stays_in_its_fence() -> None:
     [
         ({"text/plain": "   a\n0  1", "text/html": "<table><tr><td>1</table>"}, "   a\n0  1"),
         (
-            {"text/plain": "<IPython.core.display.Markdown object>", "text/markdown": "**Five** boats."},
-            "**Five** boats.",
+            {"text/plain": "<IPython.core.display.Markdown object>", "text/markdown": "**Five**."},
+            "**Five**.",
         ),
         ({"text/plain": "<Figure size 640x480 with 1 Axes>", "text/html": ["<p>Seven ", "boats.</p>"]}, "Seven boats."),
         ({"text/html": "<table><tr><td>a<td>b</table>"}, "| a | b |\n|---|---|"),
