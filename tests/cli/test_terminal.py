@@ -464,31 +464,31 @@ def test_a_picture_goes_along_with_the_next_question_and_stays_in_the_conversati
     assert "beach.jpg" in (folder / "out.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("/sorces", "there is no command /sorces"),
-        ("/sources 9", "there is no source '9'"),
-        ("/load nothing", "there is no session 'nothing'"),
-        ("/file missing.txt", "missing.txt"),
-        ("/file missing.jpg", "missing.jpg does not exist"),
-        ("/set temperature warm", "temperature must be a number from 0 to 100, not 'warm'"),
-        ("/set heat 3", "there is nothing to set called 'heat'"),
-        ("/model extractiv", "did you mean 'extractive'"),
-        ("/prompt caht", "did you mean 'chat'"),
-        ("/continue", "the last answer is whole"),
-        ("/undo", "there is nothing to take back"),
-        ("/good", "there is no answer to judge"),
-        ("/why", "nothing has been asked"),
-        ("/tree 99", "there is no message '99'"),
-        ("/edit 4", "there is no question 4"),
-        ("/export /nowhere/x.md", "/nowhere/x.md cannot be written"),
-    ],
+SLIPS = (
+    ("/sorces", "there is no command /sorces"),
+    ("/sources 9", "there is no source '9'"),
+    ("/load nothing", "there is no session 'nothing'"),
+    ("/file missing.txt", "missing.txt"),
+    ("/file missing.jpg", "missing.jpg does not exist"),
+    ("/set temperature warm", "temperature must be a number from 0 to 100, not 'warm'"),
+    ("/set heat 3", "there is nothing to set called 'heat'"),
+    ("/model extractiv", "did you mean 'extractive'"),
+    ("/prompt caht", "did you mean 'chat'"),
+    ("/continue", "the last answer is whole"),
+    ("/undo", "there is nothing to take back"),
+    ("/good", "there is no answer to judge"),
+    ("/why", "nothing has been asked"),
+    ("/tree 99", "there is no message '99'"),
+    ("/edit 4", "there is no question 4"),
+    ("/export /nowhere/x.md", "/nowhere/x.md cannot be written"),
 )
-def test_a_slip_is_one_line_with_what_to_do(open_chat: Open, line: str, said: str) -> None:
+
+
+def test_a_slip_is_one_line_with_what_to_do(open_chat: Open) -> None:
     chat = open_chat()
-    chat.enter(line)
-    chat.see(said)
-    text = ready_again(chat)
-    assert "Traceback" not in text
-    assert "chatbot: " in text
+    for number, (line, said) in enumerate(SLIPS, 1):
+        chat.enter(line)
+        chat.see(said)
+        text = ready_again(chat)
+        assert "Traceback" not in text
+        assert text.count("chatbot: ") == number, line
