@@ -34,7 +34,7 @@ def test_it_runs_ahead_no_further_than_it_may() -> None:
             yield number
 
     with running_ahead(numbers(), weigh=lambda _: 1, most=4) as groups:
-        assert full.wait(10)
+        assert full.wait(60)
         assert made == [0, 1, 2, 3, 4]
         assert next(groups) == [0, 1, 2, 3]
 
@@ -44,7 +44,7 @@ def test_what_is_ready_does_not_wait_for_what_is_slow() -> None:
 
     def slow() -> Iterator[str]:
         yield "first"
-        assert asked.wait(10)
+        assert asked.wait(60)
         yield "second"
 
     with running_ahead(slow(), weigh=lambda _: 1, most=100) as groups:
@@ -85,7 +85,7 @@ def test_leaving_early_does_not_wait_for_an_item_that_takes_long(monkeypatch: py
 
     def slow() -> Iterator[int]:
         yield 1
-        going_on.wait(10)
+        going_on.wait(60)
         ended.set()
         yield 2
 
@@ -94,4 +94,4 @@ def test_leaving_early_does_not_wait_for_an_item_that_takes_long(monkeypatch: py
 
     assert not ended.is_set()
     going_on.set()
-    assert ended.wait(10)
+    assert ended.wait(60)

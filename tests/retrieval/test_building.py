@@ -31,7 +31,7 @@ class Meeting(Words):
 
     def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         if not self.embedded:
-            self.met = self.reading.wait(10)
+            self.met = self.reading.wait(60)
         return super().embed(texts, progress)
 
 

@@ -154,7 +154,7 @@ def database(tmp_path: Path) -> Path:
     return path
 
 
-def ask(database: Path, sql: str, *, rows: int = 10, seconds: float = 0.2) -> dict[str, object]:
+def ask(database: Path, sql: str, *, rows: int = 10, seconds: float = 30) -> dict[str, object]:
     return answer({"database": str(database), "sql": sql, "rows": rows, "seconds": seconds})
 
 
@@ -170,7 +170,7 @@ def test_there_are_a_hundred_hostile_statements() -> None:
 def test_a_statement_that_does_more_than_read_fails_and_changes_nothing(database: Path, sql: str) -> None:
     before = state(database.parent)
 
-    reply = ask(database, sql)
+    reply = ask(database, sql, seconds=0.2)
 
     assert "error" in reply and "rows" not in reply
     assert state(database.parent) == before
@@ -232,7 +232,7 @@ def test_a_file_that_was_made_to_attack_gets_no_further(tmp_path: Path, made: st
     connection.close()
 
     assert "error" in ask(tmp_path / "evil.db", asked)
-    assert "schema" in answer({"database": str(tmp_path / "evil.db"), "seconds": 1})
+    assert "schema" in answer({"database": str(tmp_path / "evil.db"), "seconds": 30})
 
 
 def test_rows_and_values_are_cut_to_what_was_asked_for(database: Path) -> None:
@@ -242,7 +242,7 @@ def test_rows_and_values_are_cut_to_what_was_asked_for(database: Path) -> None:
 
 
 def test_the_schema_tells_tables_views_keys_and_links(database: Path) -> None:
-    schema = {each["name"]: each for each in answer({"database": str(database), "seconds": 1})["schema"]}  # type: ignore[attr-defined]
+    schema = {each["name"]: each for each in answer({"database": str(database), "seconds": 30})["schema"]}  # type: ignore[attr-defined]
 
     assert list(schema) == ["customers", "expensive", "notes", "orders"]
     assert schema["orders"]["columns"][:2] == [
@@ -283,7 +283,7 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 
 def test_it_is_a_program_that_reads_a_request_and_writes_the_answer(database: Path) -> None:
     request = json.dumps(
-        {"database": str(database), "sql": "SELECT 1 AS one", "rows": 1, "seconds": 1, "megabytes": 512}
+        {"database": str(database), "sql": "SELECT 1 AS one", "rows": 1, "seconds": 30, "megabytes": 512}
     )
     worker = str(Path(sql_worker.__file__))
 
