@@ -96,6 +96,10 @@ class WebServer:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     async def _stop(self) -> None:
+        for listening in self._server.sockets:  # a connection that is accepted as the server closes is closed by nobody
+            self._loop.remove_reader(listening.fileno())
+        for _ in range(4):  # one that was accepted last is served some rounds of the loop later
+            await asyncio.sleep(0)
         self._server.close()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:

@@ -68,8 +68,13 @@ class Proxy:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     async def _stop(self) -> None:
+        servers = (self._server, self._secure)
+        for listening in (each for server in servers for each in server.sockets):  # see `ChatServer`
+            self._loop.remove_reader(listening.fileno())
+        for _ in range(4):
+            await asyncio.sleep(0)
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for server in (self._server, self._secure):
+        for server in servers:
             server.close()
         for task in tasks:
             task.cancel()
