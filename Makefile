@@ -13,11 +13,11 @@ chat: $(VENV)/.core           ## environment, install, index of the documents, t
 local: $(VENV)/.local         ## what models inside the program need: torch, transformers, adapters, fewer bits
 
 test: $(VENV)/.dev check      ## lint, types, layers, all tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-slow: $(VENV)/.dev       ## full counts of simulations, fuzzing and kill loops
 	$(BIN)/python -m pytest -m slow
-	$(BIN)/python -m pytest -n auto -m "hypothesis and not slow" --hypothesis-profile=searching
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "hypothesis and not slow" --hypothesis-profile=searching
 
 mutation: $(VENV)/.dev        ## breaks the client, the dispatcher and the store's commits on purpose: do tests notice?
 	$(PIP) mutmut
