@@ -19,6 +19,7 @@ from itertools import zip_longest
 from typing import cast
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from chatbot.service.lookup import look_up
 from chatbot.service.loopback import is_here
 from chatbot.service.trust import trust
 
@@ -174,11 +175,7 @@ async def reach(origin: Origin, addresses: Sequence[Address], tls: ssl.SSLContex
 
 
 async def _addresses(origin: Origin) -> list[Address]:
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
-    except UnicodeError as error:  # a host whose labels are too long
-        raise OSError(f"no such host: {error}") from error
-    return [(family, address) for family, _, _, _, address in found]
+    return [(family, address) for family, _, _, _, address in await look_up(origin.host, origin.port)]
 
 
 async def _first(addresses: Sequence[Address]) -> socket.socket:

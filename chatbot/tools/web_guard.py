@@ -8,7 +8,6 @@ could say where those connect to.
 
 from __future__ import annotations
 
-import asyncio
 import re
 import socket
 import ssl
@@ -18,6 +17,7 @@ from fnmatch import fnmatchcase
 from ipaddress import IPv4Address
 
 from chatbot.errors import ToolError
+from chatbot.service.lookup import look_up
 from chatbot.service.wire import Address, Wire, reach
 from chatbot.tools.addresses import is_public
 from chatbot.tools.web_url import PORTS, WebUrl, read_url
@@ -36,8 +36,7 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 async def resolve(host: str, port: int) -> Sequence[str]:
     """The addresses of a host, as the system knows them. Raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    return list(dict.fromkeys(str(entry[4][0]) for entry in await look_up(host, port)))
 
 
 def public_only(address: str, port: int) -> bool:
