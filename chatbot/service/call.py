@@ -73,11 +73,9 @@ class Call:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._response is not None:
-            self._response.close()
-            if isinstance(error, ModelError):
-                error.of_request(self._response.raw.request_id)
-        self._leave()
+        if self._response is not None and isinstance(error, ModelError):
+            error.of_request(self._response.raw.request_id)
+        self._end()
 
     async def turn(self, tokens: int = 0) -> AsyncGenerator[str, None]:
         """Waits until the request may be sent; says before what for, in a line each, where somebody would wonder.
@@ -179,6 +177,7 @@ class Call:
         """The same for a reply that never began."""
         if not self._service.patience.down or isinstance(failure, ModelDown):
             return failure
+        self._end()
         await self._look()
         if not self._pace.is_down:
             return failure
@@ -194,6 +193,11 @@ class Call:
             raise failure
         self._again_at = now + wait
         self._waits_for = f"{failure.message}; asked again in {wait:.0f} s" if wait >= LONG else ""
+
+    def _end(self) -> None:
+        if self._response is not None:
+            self._response.close()
+        self._leave()
 
     def _leave(self) -> None:
         if self._permit is not None:

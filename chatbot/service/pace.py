@@ -102,6 +102,8 @@ class Permit:
     """It finds out whether a service that is down is back."""
     taken: Taken
     """Of what is allowed in a minute."""
+    heard: bool = False
+    """It is known what came of it; otherwise whoever sent it gave up waiting."""
     left: bool = False
 
     def leave(self) -> None:
@@ -153,6 +155,8 @@ class Pace:
         self._probing = False
         self._seen = False
         """It has answered once."""
+        self._awaited = False
+        """One of those who wait has come since it was last thought well of; what failed before is no wait of theirs."""
         self._reason = ""
         self._room = 0.0
         """Nobody is let in before, since so much was taken of what is allowed; 0 where that is no matter of long."""
@@ -240,8 +244,7 @@ class Pace:
                 with self._lock:
                     self._waiting.remove(waiter)
                     self._wake()
-                    if not self._waiting and not self._in_flight:
-                        self._forget()
+                    self._forget_if_alone()
         yield permit
 
     def leave(self, permit: Permit) -> None:
@@ -253,6 +256,8 @@ class Pace:
             self._in_flight -= 1
             self._probing = self._probing and not permit.probes
             self._wake()
+            if not permit.heard:
+                self._forget_if_alone()
 
     def _check(self, patience: Patience, now: float) -> None:
         if self._told - now > patience.told:
@@ -261,6 +266,10 @@ class Pace:
             )
         if not patience.down and self._is_broken():
             self._break(now)
+        if patience.down and not self._awaited:
+            if self._down:
+                self._forget()
+            self._awaited = True
         bound = patience.down if self._seen else min(patience.down, UNSEEN)
         if self._down and patience.down and self._since is not None and now - self._since > bound:
             raise ModelLost(
@@ -317,6 +326,7 @@ class Pace:
         """A reply came. slow: it began so late that the service must have had others to do first."""
         with self._lock:
             self.counts.answered += 1
+            permit.heard = True
             self._alive()
             if slow:
                 self._shrink(permit)
@@ -347,6 +357,7 @@ class Pace:
         with self._lock:
             now = self._clock()
             self.counts.throttled += 1
+            permit.heard = True
             self._shrink(permit)
             before = max(self._told, now)
             if wait is not None:
@@ -360,6 +371,7 @@ class Pace:
         with self._lock:
             now = self._clock()
             self.counts.failed += 1
+            permit.heard = True
             self._failures, self._last = self._failures + 1, now
             self._trouble(now, reason)
             if (nobody_there or self._streak >= STREAK) and (permit.probes or not self._down):
@@ -380,11 +392,16 @@ class Pace:
             self._limit, self._epoch = float(min(self.limit, START_HERE)), 0
             self._wake()
 
+    def _forget_if_alone(self) -> None:
+        """Once nobody waits for the service any more, who comes next may try it at once."""
+        if self._down and not self._waiting and not self._in_flight:
+            self._forget()
+
     def _forget(self) -> None:
-        """Thinks well of the service: it has answered, or everybody who waited has gone, and who comes next may try."""
+        """Thinks well of the service."""
         self._down = False
         self._streak = self._failures = self._pauses = 0
-        self._since = None
+        self._since, self._awaited = None, False
 
     def _trouble(self, now: float, reason: str, *, later: float = 0.0) -> None:
         self._streak += 1

@@ -7,6 +7,7 @@ import json
 import re
 import socket
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -291,15 +292,15 @@ PATIENT = Patience(down=30.0)
 
 def lost(asked: Asked, before: Callable[[Call], None] = lambda call: None) -> ModelError:
     """The error for a reply that broke off."""
+    return asyncio.run(loses(asked, before))
 
-    async def told() -> ModelError:
-        with asked.call() as call:
-            await call.response(b"{}")
-            before(call)
-            broken = ModelUnreachable("it broke off", hint="try again").of_request("req-3")
-            return await call.failed(broken)
 
-    return asyncio.run(told())
+async def loses(asked: Asked, before: Callable[[Call], None]) -> ModelError:
+    with asked.call() as call:
+        await call.response(b"{}")
+        before(call)
+        broken = ModelUnreachable("it broke off", hint="try again").of_request("req-3")
+        return await call.failed(broken)
 
 
 def test_a_reply_that_was_lost_is_told_as_it_is_where_the_service_is_there(chat_server: Start) -> None:
@@ -325,16 +326,40 @@ def test_a_reply_that_was_lost_with_its_service_says_so_to_who_waits_for_it(chat
 
 
 def test_nobody_looks_where_others_are_answered_nor_for_who_does_not_wait(chat_server: Start) -> None:
-    for patience, before in ((PATIENT, lambda call: answered_soon(call)), (IN_CHAT, lambda call: None)):
+    for patience, others in ((PATIENT, True), (IN_CHAT, False)):
         server = chat_server(says("a"))
         asked = Asked(server.url, patience=patience)
-        assert type(lost(asked, before)) is ModelUnreachable
+        other = asyncio.run(asked.service.pace.enter())
+        soon = partial(after, 0.05, asked.service.pace.answered, other)
+        assert type(lost(asked, soon if others else lambda _: None)) is ModelUnreachable
         assert [each.method for each in server.requests] == ["POST"]
         assert server.connections == 1
 
 
-def answered_soon(call: Call) -> None:
-    asyncio.get_running_loop().call_later(0.05, call.answered, 0)
+def after(seconds: float, act: Callable[..., None], what: object, _: Call) -> None:
+    asyncio.get_running_loop().call_later(seconds, act, what)
+
+
+def test_of_a_reply_that_was_lost_nothing_is_in_flight_while_somebody_looks(chat_server: Start) -> None:
+    server = chat_server(says("a"))
+    asked = Asked(server.url, patience=PATIENT)
+
+    async def looks() -> bool:
+        looking = asyncio.ensure_future(loses(asked, lambda _: server.close()))
+        while not asked.service.pace.counts.failed:
+            await asyncio.sleep(0)
+        fails = await asked.service.pace.enter(PATIENT)
+        asked.service.pace.failed(fails, "nothing listens", nobody_there=True)
+        fails.leave()
+        waiting = asyncio.ensure_future(asked.service.pace.enter(PATIENT))
+        await asyncio.sleep(0)
+        was_down = asked.service.pace.is_down
+        for task in (waiting, looking):
+            task.cancel()
+        await asyncio.wait([waiting, looking])
+        return was_down and not asked.service.pace.is_down
+
+    assert asyncio.run(looks())
 
 
 def test_a_reply_that_breaks_the_protocol_tells_nothing_of_who_is_there(chat_server: Start) -> None:

@@ -446,11 +446,52 @@ def test_when_all_who_waited_have_gone_the_next_one_may_try() -> None:
     fails(pace, one, nobody_there=True)
     assert is_let_in(pace) is None
     assert pace.is_down  # another is still in flight
-    assert other is not None
-    other.leave()
+    fails(pace, other)
     assert is_let_in(pace) is None
     assert not pace.is_down
     assert is_let_in(pace) is not None
+
+
+def test_when_the_last_who_waited_gives_up_in_the_middle_of_a_request_the_next_one_may_try() -> None:
+    clock = Clock()
+    pace = Pace("there", clock=clock)
+    old, failed = is_let_in(pace), is_let_in(pace)
+    fails(pace, failed, nobody_there=True)
+    clock.now += 1
+    looks = is_let_in(pace)
+    assert old is not None and looks is not None
+    looks.leave()
+    assert pace.is_down  # an older request may still be answered
+    old.leave()
+    assert not pace.is_down
+
+
+def test_a_service_that_fails_one_who_asks_it_alone_stays_down() -> None:
+    clock = Clock()
+    pace = Pace("there", clock=clock)
+    patience = Patience(down=UNSEEN - 1)
+    for _ in range(3):
+        fails(pace, is_let_in(pace, patience), nobody_there=True)
+        assert pace.is_down
+        clock.now += 8
+    with pytest.raises(ModelLost, match="has not answered for 24 s"):
+        is_let_in(pace, patience)
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_how_long_it_failed_others_who_did_not_wait_is_not_held_against_it(seen: bool) -> None:
+    clock = Clock()
+    pace = Pace("there", clock=clock)
+    if seen:
+        (permit,) = entered(pace, 1)
+        pace.answered(permit)
+        permit.leave()
+    fails(pace, is_let_in(pace, Patience()), nobody_there=True)
+    clock.now += 3600
+    fails(pace, is_let_in(pace, Patience(down=200.0)), nobody_there=True)
+    assert pace.is_down
+    clock.now += 1
+    assert is_let_in(pace, Patience(down=200.0)) is not None
 
 
 def test_somebody_who_still_waits_keeps_a_service_down() -> None:
