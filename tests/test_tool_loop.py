@@ -235,7 +235,7 @@ def test_what_breaks_in_the_middle_of_the_loop_is_an_error_and_the_conversation_
         server = chat_server(calls(ONE), scene, says("Shipped."))
         talk = bot(server, order_status)
         with pytest.raises(error):
-            talk.ask("Where is order 17?", timeout=0.5 if scene is SILENT else None)
+            talk.ask("Where is order 17?", timeout=2.5 if scene is SILENT else None)
         assert talk.ask("And now?").text == "Shipped."
         check(tuple(stored.message for stored in talk.session.messages))
 

@@ -75,10 +75,10 @@ def test_what_a_service_refuses_costs_nothing_and_a_lost_reply_as_much_as_it_can
 
 def test_when_the_minutes_are_over_what_is_in_flight_is_cut_and_asked_again(tmp_path: Path, chat_server: Start) -> None:
     server = chat_server(*[says("4")] * 5, says("4", pause=30.0))
-    made = bench(tmp_path, server, more="budget: {minutes: 0.01}\n")
+    made = bench(tmp_path, server, more="budget: {minutes: 0.04}\n")
     purse = purse_of(made, begun(made).id)
     record = asyncio.run(run(made, purse=purse))
-    assert purse.reached == "the budget of 0.01 minutes is spent"
+    assert purse.reached == "the budget of 0.04 minutes is spent"
     assert record.ended is None and not any(each.response.error for each in asked(made, record.id))
 
 

@@ -29,12 +29,11 @@ def one(made: Bench) -> Bench:
     return Bench(made.suite, made.dataset, made.contenders[:1], made.journal)
 
 
-async def cut(made: Bench, server: ChatServer, calls: int) -> None:
-    """Runs until so many calls have left, and the replies that are to come have come; then ends it."""
+async def cut(made: Bench, server: ChatServer, *, calls: int, replies: int) -> None:
+    """Runs until so many calls have left, and so many replies are kept; then ends it."""
     task = asyncio.ensure_future(run(made))
-    while len(server.requests) < calls:
+    while len(server.requests) < calls or made.journal._database.read("SELECT count(*) FROM result") != [(replies,)]:
         await asyncio.sleep(0.005)
-    await asyncio.sleep(0.1)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
@@ -42,7 +41,7 @@ async def cut(made: Bench, server: ChatServer, calls: int) -> None:
 def test_a_cell_that_was_cut_goes_on_where_it_was(tmp_path: Path, chat_server: Start) -> None:
     server = chat_server(says("4"), says("4"), says("5"), says("4"), SILENT, SILENT, says("4"))
     made = one(bench(tmp_path / "s", server, items=1, more=VOTES, journal=tmp_path / "j.db"))
-    asyncio.run(cut(made, server, 6))
+    asyncio.run(cut(made, server, calls=6, replies=4))
     assert len(server.requests) == 6
     again = one(bench(tmp_path / "s", server, items=1, more=VOTES, journal=tmp_path / "j.db"))
     record = asyncio.run(run(again))

@@ -139,15 +139,20 @@ def test_a_run_waits_for_a_server_that_died_and_goes_on_when_it_is_back(tmp_path
         while len(first.requests) < 10:
             await asyncio.sleep(0.001)
         await asyncio.to_thread(first.close)
-        await asyncio.sleep(0.5)
-        assert [line for line in troubles() if first.url in line]
+        while not [line for line in troubles() if first.url in line]:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(1.0)  # longer than anybody whose reply was lost waits until they look whether it is there
         servers.append(ChatServer(says("4"), port=first.port))
         return await running
 
     record = asyncio.run(dies_and_comes_back())
     servers[1].close()
     kept = list(asked(made, record.id))
-    assert (record.ended is not None, len(kept), [each for each in kept if each.response.error]) == (True, 24, [])
+    assert (record.ended is not None, len(kept), [each.response.error for each in kept if each.response.error]) == (
+        True,
+        24,
+        [],
+    )
     asked_in_all = sum(len(server.requests) for server in servers)
     assert asked_in_all <= 24 + 8  # twice only what was in flight when it died
 
