@@ -96,7 +96,7 @@ class Progress:
     @property
     def waiting(self) -> list[str]:
         """Services that ask to wait, or are down."""
-        from chatbot.service.pace import troubles
+        from chatbot.service.shared_paces import troubles
 
         return troubles()
 

@@ -16,8 +16,9 @@ from chatbot.errors import ModelDown, ModelError, ModelProtocolError, ModelRefus
 from chatbot.service.allowance import Rates
 from chatbot.service.endpoints import Endpoint
 from chatbot.service.exchange import Clocks, Response, exchange
-from chatbot.service.pace import IN_CHAT, LONG, START, START_HERE, Patience, Permit, pace_of
+from chatbot.service.pace import IN_CHAT, LONG, START, START_HERE, Patience, Permit
 from chatbot.service.retrying import Tries, backoff
+from chatbot.service.shared_paces import pace_of
 
 MAYBE_BILLED = frozenset({504, 524})
 """Refusals after which the work may have been done all the same: somebody in between was tired of waiting for it."""

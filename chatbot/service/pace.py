@@ -1,4 +1,4 @@
-"""How fast an endpoint is asked: one pace for an endpoint and model, kept by everybody in the process who asks it.
+"""How fast a model at an endpoint is asked, by any number of callers at once.
 
 Requests in flight grow as long as all goes well, and shrink when the service says that it is too much; a wait that it
 asks for is kept by all, to the moment; and while it is down, patient callers ask it again now and then, one at a time.
@@ -11,7 +11,6 @@ import asyncio
 import random
 import threading
 import time
-import weakref
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -443,23 +442,3 @@ def _full(seconds: float) -> str:
 
 def _spoken(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
-
-
-_PACES: weakref.WeakValueDictionary[tuple[str, ...], Pace] = weakref.WeakValueDictionary()
-_LOCK = threading.Lock()
-
-
-def pace_of(url: str, model: str, key: str = "", *, start: int = START) -> Pace:
-    """The pace that all share who ask this model at this address with this key."""
-    with _LOCK:
-        pace = _PACES.get((url, model, key))
-        if pace is None:
-            pace = _PACES[url, model, key] = Pace(url, start=start)
-        return pace
-
-
-def troubles() -> list[str]:
-    """What calls wait for at present, a line for each endpoint in trouble."""
-    with _LOCK:
-        paces = list(_PACES.values())
-    return [trouble for pace in paces if (trouble := pace.trouble)]

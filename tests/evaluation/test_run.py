@@ -17,7 +17,8 @@ from chatbot.errors import ModelLost
 from chatbot.evaluation.cells import Cell, Grid
 from chatbot.evaluation.run import Asked, Bench, asked, run
 from chatbot.journal.records import RunRecord
-from chatbot.service.pace import IN_EVAL, Patience, troubles
+from chatbot.service.pace import IN_EVAL, Patience
+from chatbot.service.shared_paces import troubles
 
 Start = Callable[..., ChatServer]
 

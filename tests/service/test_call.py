@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from chat_server import SILENT, ChatServer, Scene, answers, delta, refuses, says, streams
+from pacing import let_in
 
 from chatbot.effects import Generate
 from chatbot.errors import ModelDown, ModelError, ModelProtocolError, ModelRefused, ModelUnreachable
@@ -329,7 +330,7 @@ def test_nobody_looks_where_others_are_answered_nor_for_who_does_not_wait(chat_s
     for patience, others in ((PATIENT, True), (IN_CHAT, False)):
         server = chat_server(says("a"))
         asked = Asked(server.url, patience=patience)
-        other = asyncio.run(asked.service.pace.enter())
+        other = asyncio.run(let_in(asked.service.pace))
         soon = partial(after, 0.05, asked.service.pace.answered, other)
         assert type(lost(asked, soon if others else lambda _: None)) is ModelUnreachable
         assert [each.method for each in server.requests] == ["POST"]
@@ -348,10 +349,10 @@ def test_of_a_reply_that_was_lost_nothing_is_in_flight_while_somebody_looks(chat
         looking = asyncio.ensure_future(loses(asked, lambda _: server.close()))
         while not asked.service.pace.counts.failed:
             await asyncio.sleep(0)
-        fails = await asked.service.pace.enter(PATIENT)
+        fails = await let_in(asked.service.pace, PATIENT)
         asked.service.pace.failed(fails, "nothing listens", nobody_there=True)
         fails.leave()
-        waiting = asyncio.ensure_future(asked.service.pace.enter(PATIENT))
+        waiting = asyncio.ensure_future(let_in(asked.service.pace, PATIENT))
         await asyncio.sleep(0)
         was_down = asked.service.pace.is_down
         for task in (waiting, looking):

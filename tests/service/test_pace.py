@@ -27,8 +27,6 @@ from chatbot.service.pace import (
     Pace,
     Patience,
     Permit,
-    pace_of,
-    troubles,
 )
 
 
@@ -236,16 +234,6 @@ def test_who_gives_up_waiting_leaves_the_queue() -> None:
         (await waiting[2]).leave()
 
     asyncio.run(turns())
-
-
-def test_all_that_ask_the_same_share_a_pace_on_whichever_loop() -> None:
-    one, same = pace_of("http://here/v1", "m", start=3), pace_of("http://here/v1", "m")
-    others = pace_of("http://here/v1", "n"), pace_of("http://here/v1", "m", "sk-other")
-    assert one is same and one not in others
-    assert (one.limit, others[0].limit) == (3, START)
-    (permit,) = entered(one, 1)
-    one.throttled(permit, 60, "too much")
-    assert [line for line in troubles() if "http://here/v1" in line]
 
 
 def test_who_does_not_wait_is_told_at_once_when_much_has_failed_for_long_but_for_one_after_each_pause() -> None:
