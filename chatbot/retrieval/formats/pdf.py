@@ -1,4 +1,4 @@
-"""PDF: the text of its pages in the file's own reading order, with a page number as anchor.
+"""PDF: the text of its pages in the file's own reading order, what people wrote onto them, and page numbers as anchors.
 
 The text is what the file's letters say; pages that are pictures have none, and are counted in `pages_without_text`.
 Refuses a file that needs a password, one without any text, and one that is damaged beyond reading.
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from chatbot.errors import KnowledgeError
 from chatbot.retrieval.formats.converted import Converted
 from chatbot.retrieval.formats.pdf_layout import Bookmark, Line, laid_out, largest
+from chatbot.retrieval.formats.pdf_notes import notes
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
@@ -27,18 +28,19 @@ MOST_TITLE = 300
 _CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """What fonts without names for their letters come to."""
 _FILE = re.compile(r"\.\w{2,5}$")
-_NO_TITLES = ("untitled", "microsoft word - ", "microsoft powerpoint - ", "slide 1")
+_NO_TITLES = ("untitled", "(anonymous)", "microsoft word - ", "microsoft powerpoint - ", "slide 1")
 """What programs write where nobody gave a title."""
 
 
 def convert(data: bytes) -> Converted:
     """The text of all pages. Raises KnowledgeError."""
     document = _opened(data)
-    pages = list(_pages(document))
-    silent = [number for number, lines in enumerate(pages, 1) if not any(line.text.strip() for line in lines)]
+    document.init_forms()  # before any page is opened
+    pages, written = list(_pages(document)), notes(document)
+    silent = [number for number, lines in enumerate(pages, 1) if not lines and number not in written]
     if len(silent) == len(pages):
         raise KnowledgeError(_without_text(document, len(pages)))
-    text, anchors = laid_out(pages, _bookmarks(document))
+    text, anchors = laid_out(pages, _bookmarks(document), written)
     metadata = {"pages_without_text": _ranges(silent)} if silent else {}
     return Converted(text, _title(document) or largest(pages[0]), tuple(anchors), metadata, has_lines=False)
 

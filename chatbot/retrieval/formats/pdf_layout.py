@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 
 from chatbot.anchors import Anchor
 from chatbot.markdown_lines import as_text
+
+_NOTHING: Mapping[int, Sequence[str]] = MappingProxyType({})
 
 HEAD_PAGES = 3
 """A line at the edge of so many pages, at one height and alike but for its numbers, is no part of the text."""
@@ -23,6 +26,9 @@ GAP = 1.35
 
 LARGER = 1.15
 """Lines so much larger than most are headings in a file without bookmarks."""
+
+MUCH_LARGER = 1.5
+"""Lines so much larger are no running heads because they are alike but for a number: `Chapter 3`."""
 
 HEADING_LETTERS = 150
 """A heading is no longer."""
@@ -69,15 +75,22 @@ class Bookmark:
     """From 0."""
 
 
-def laid_out(pages: Sequence[Sequence[Line]], bookmarks: Sequence[Bookmark]) -> tuple[str, list[Anchor]]:
-    """The text of all pages, and an anchor for each page that has any."""
-    heads = _running(pages)
-    kept = [[line for line in page if _edge(line) not in heads or not _at_edge(line, page)] for page in pages]
+def laid_out(
+    pages: Sequence[Sequence[Line]], bookmarks: Sequence[Bookmark], written: Mapping[int, Sequence[str]] = _NOTHING
+) -> tuple[str, list[Anchor]]:
+    """The text of all pages, and an anchor for each page that has any.
+
+    written: what people wrote onto a page, by its number from 1; it stands below the page's own text.
+    """
+    large = MUCH_LARGER * _body(pages)
+    heads = _running(pages, large)
+    kept = [[line for line in page if _edge(line, large) not in heads or not _at_edge(line, page)] for page in pages]
     levels = _levels_by_bookmark(kept, bookmarks) or _levels_by_size(kept)
     words = {word for page in kept for line in page for word in _WORDS.findall(line.text.lower())}
     writer = _Writer(words)
     for number, page in enumerate(kept, 1):
         writer.page(number, page, levels)
+        writer.notes(number, written.get(number, ()), has_lines=bool(page))
     return writer.text(), writer.anchors
 
 
@@ -127,6 +140,15 @@ class _Writer:
         if above is not None:
             self._open = not levels.get(above) and above.text[-1] not in '.!?:;)"”»'
 
+    def notes(self, number: int, texts: Sequence[str], *, has_lines: bool) -> None:
+        """Writes what people wrote onto a page."""
+        if texts:
+            self._between("\n\n")
+            if not has_lines:
+                self.anchors.append(Anchor(self._length, "page", str(number)))
+            self._write("\n".join(map(as_text, texts)))
+            self._open = False
+
     def _between(self, break_: str) -> None:
         if self._parts:
             self._write(break_)
@@ -153,9 +175,15 @@ class _Writer:
         return compound if are_words or not match[2][0].islower() else word
 
 
-def _edge(line: Line) -> tuple[str, int]:
-    """What running heads have in common: their text but for numbers, and their height on the page."""
-    return re.sub(r"\d+|\b[ivxlc]+\b", "#", line.text.lower()), round(line.begins / 4)
+def _edge(line: Line, large: float) -> tuple[str, int]:
+    """What running heads have in common: their text but for numbers, and their height on the page.
+
+    large: the size above which a line's number counts, too.
+    """
+    text = line.text.lower()
+    if line.size <= large or not _WORD.search(text):
+        text = re.sub(r"\d+|\b[ivxlc]+\b", "#", text)
+    return text, round(line.begins / 4)
 
 
 def _at_edge(line: Line, page: Sequence[Line]) -> bool:
@@ -163,8 +191,8 @@ def _at_edge(line: Line, page: Sequence[Line]) -> bool:
     return round(line.begins) in (*heights[:2], *heights[-2:])
 
 
-def _running(pages: Sequence[Sequence[Line]]) -> set[tuple[str, int]]:
-    counts = Counter(edge for page in pages for edge in {_edge(line) for line in page if _at_edge(line, page)})
+def _running(pages: Sequence[Sequence[Line]], large: float) -> set[tuple[str, int]]:
+    counts = Counter(edge for page in pages for edge in {_edge(line, large) for line in page if _at_edge(line, page)})
     return {edge for edge, count in counts.items() if count >= HEAD_PAGES}
 
 
@@ -207,15 +235,18 @@ def _letters(text: str) -> str:
 
 def _levels_by_size(pages: Sequence[Sequence[Line]]) -> dict[Line, int]:
     """The level of each line that stands out by its size: the largest are the first level."""
-    sizes: Counter[float] = Counter()
-    for line in _all(pages):
-        sizes[_size(line)] += len(line.text)
-    if not sizes:
-        return {}
-    body = sizes.most_common(1)[0][0]
+    body = _body(pages)
     large = [line for line in _all(pages) if line.size > LARGER * body and _is_heading(line.text)]
     ranks = sorted({_size(line) for line in large}, reverse=True)[:MOST_LEVELS]
     return {line: ranks.index(_size(line)) + 1 for line in large if _size(line) in ranks}
+
+
+def _body(pages: Sequence[Sequence[Line]]) -> float:
+    """The size that most letters have; 0 where there are none."""
+    sizes: Counter[float] = Counter()
+    for line in _all(pages):
+        sizes[_size(line)] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
 def _is_heading(text: str) -> bool:

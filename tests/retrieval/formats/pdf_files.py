@@ -10,6 +10,10 @@ from itertools import cycle
 _PADDING = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
 
 
+_NOTES = 1_000
+"""The number of the first object that is a note."""
+
+
 @dataclass(frozen=True)
 class Words:
     """A line of text at a place of a page, in points from the lower left corner."""
@@ -30,8 +34,13 @@ def pdf(
     bookmarks: Sequence[tuple[str, int]] = (),
     pictures: Sequence[int] = (),
     password: str = "",
+    notes: Mapping[int, Sequence[str]] | None = None,
 ) -> bytes:
-    """A file with these pages. bookmarks: titles, each with its page from 0. pictures: pages that show one."""
+    """A file with these pages. bookmarks: titles, each with its page from 0. pictures: pages that show one.
+
+    notes: what people wrote onto a page, from 0, each the inside of an annotation's dictionary.
+    """
+    notes = notes or {}
     objects: dict[int, bytes] = {3: b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>", 4: _picture()}
     objects[5] = b"<< /Title (%s) >>" % _escaped(title)
     first = 10
@@ -43,16 +52,24 @@ def pdf(
         content += b"q 400 0 0 600 100 100 cm /P Do Q\n" if index in pictures else b""
         resources = b"<< /Font << /F 3 0 R >> /XObject << /P 4 0 R >> >>"
         objects[first + 2 * index] = (
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources %s /Contents %d 0 R >>"
-            % (resources, first + 2 * index + 1)
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources %s /Contents %d 0 R /Annots [%s] >>"
+            % (resources, first + 2 * index + 1, _references(index, notes))
         )
+        for number, inside in enumerate(notes.get(index, ()), _NOTES + 100 * index):
+            objects[number] = b"<< /Type /Annot /Rect [0 0 9 9] %s >>" % inside.encode("cp1252")
         objects[first + 2 * index + 1] = _stream(content)
     kids = b" ".join(b"%d 0 R" % (first + 2 * index) for index in range(len(pages)))
     objects[2] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, len(pages))
     marks = first + 2 * len(pages)
-    objects[1] = b"<< /Type /Catalog /Pages 2 0 R /Outlines %d 0 R >>" % marks
+    fields = b" ".join(_references(index, notes) for index in notes)
+    objects[1] = b"<< /Type /Catalog /Pages 2 0 R /Outlines %d 0 R /AcroForm << /Fields [%s] >> >>" % (marks, fields)
     objects.update(_outline(marks, bookmarks, first))
     return _file(objects, password)
+
+
+def _references(page: int, notes: Mapping[int, Sequence[str]]) -> bytes:
+    numbers = range(_NOTES + 100 * page, _NOTES + 100 * page + len(notes.get(page, ())))
+    return b" ".join(b"%d 0 R" % number for number in numbers)
 
 
 def _outline(number: int, bookmarks: Sequence[tuple[str, int]], first: int) -> Mapping[int, bytes]:

@@ -46,6 +46,29 @@ def test_running_heads_and_page_numbers_are_no_text() -> None:
     assert text(*pages) == "\n\n".join(f"Text {word}.\nMore.\nAnd {word}." for word in ("one", "two", "three"))
 
 
+def test_the_headings_of_chapters_are_text_though_they_differ_by_a_number() -> None:
+    def chapter(number: int, size: float) -> list[Line]:
+        body = [f"Sentence {letter * number} of this chapter." for letter in "abcde"]
+        return [*page(f"Chapter {number}", size=size, top=740), *page(*body), *page(f"{number}", top=40)]
+
+    lines = text(*(chapter(number, 18) for number in (3, 4, 5))).splitlines()
+
+    assert [line for line in lines if line.startswith("#")] == ["# Chapter 3", "# Chapter 4", "# Chapter 5"]
+    assert not {"3", "4", "5"} & set(lines)
+    assert "Chapter" not in text(*(chapter(number, 10) for number in (3, 4, 5))), "a running head"
+
+
+def test_what_was_written_onto_a_page_stands_below_its_text() -> None:
+    made, anchors = laid_out([page("The form."), [], page("Its end.")], [], {1: ["Name: Lind", "# 3"], 2: ["A note"]})
+
+    assert made == "The form.\n\nName: Lind\n    # 3\n\nA note\n\nIts end."
+    assert [(made[each.start :].split("\n")[0], each.name) for each in anchors] == [
+        ("The form.", "1"),
+        ("A note", "2"),
+        ("Its end.", "3"),
+    ]
+
+
 def test_what_stands_on_two_pages_only_may_be_meant() -> None:
     assert text(page("Warning", "Hot."), page("Warning", "Cold.")).count("Warning") == 2
 
