@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,12 @@ ATTACKS = (
 VALUES = st.lists(st.one_of(st.sampled_from(ATTACKS), st.text(max_size=20)), max_size=6).map("".join)
 
 
+@cache
+def loaded(path: Path) -> Prompt:
+    """Loading takes longer than rendering."""
+    return Prompt.load(path)
+
+
 def shape(messages: list[Message]) -> list[str]:
     return [each.role for each in messages]
 
@@ -39,7 +46,7 @@ def shape(messages: list[Message]) -> list[str]:
 def test_no_value_changes_the_number_order_or_roles_of_messages(
     question: str, text: str, source: str, instructions: str, summary: str
 ) -> None:
-    prompt = Prompt.load("chat", PROMPTS)
+    prompt = loaded(PROMPTS / "chat.prompty")
     passage = {"number": 1, "source": Segment(source, "document"), "text": Segment(text, "document")}
     rendered = prompt.render(
         question=question, passages=[passage], instructions=instructions, summary=Segment(summary, "model")
@@ -65,7 +72,7 @@ def filled(prompt: Prompt, text: str, history: list[Message]) -> dict[str, objec
 @given(question=VALUES, text=VALUES)
 def test_every_character_keeps_its_origin_and_none_is_lost(question: str, text: str) -> None:
     passage = {"number": 1, "source": Segment("a.md", "document"), "text": Segment(text, "document")}
-    rendered = Prompt.load("chat", PROMPTS).render(question=question, passages=[passage])
+    rendered = loaded(PROMPTS / "chat.prompty").render(question=question, passages=[passage])
     parts = [part for each in rendered for part in each.parts]
     assert "".join(part.text for part in parts if part.origin == "user") == question
     assert "".join(part.text for part in parts if part.origin == "document") == f"a.md{text}"
@@ -74,7 +81,7 @@ def test_every_character_keeps_its_origin_and_none_is_lost(question: str, text: 
 @pytest.mark.parametrize("path", ALL_PROMPTS, ids=lambda path: path.stem)
 @given(question=VALUES, said=VALUES)
 def test_no_prompt_of_the_starter_lets_a_value_become_more_than_text(path: Path, question: str, said: str) -> None:
-    prompt = Prompt.load(path)
+    prompt = loaded(path)
 
     def render(question: str, said: str) -> list[Message]:
         history = [message("user", said, "user"), Message("assistant", (Segment(said, "model"),))]
