@@ -6,12 +6,13 @@ import asyncio
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from benches import bench
-from chat_server import ChatServer, refuses, says
+from chat_server import ChatServer, Step, refuses, says
 
 from chatbot.errors import ModelLost
 from chatbot.evaluation.cells import Cell, Grid
@@ -61,6 +62,7 @@ def test_a_run_that_was_stopped_goes_on_and_asks_nothing_twice(tmp_path: Path, c
         await asyncio.gather(task, return_exceptions=True)
 
     asyncio.run(stopped())
+    server.wait_until_idle()
     before = len(server.requests)
     assert before < 24
     made = bench(tmp_path / "s", server, journal=journal)
@@ -130,8 +132,8 @@ def test_a_schedule_says_what_is_asked_and_may_wait_for_what_comes(tmp_path: Pat
     assert len(list(asked(made, record.id))) == 24
 
 
-def test_a_run_waits_for_a_server_that_died_and_goes_on_when_it_is_back(tmp_path: Path, chat_server: Start) -> None:
-    first = chat_server(says("4", pause=0.01))
+def test_a_run_waits_for_a_server_that_died_and_goes_on_when_it_is_back(tmp_path: Path, closed_port: int) -> None:
+    first = ChatServer(says("4", pause=0.01), port=closed_port)
     made = bench(tmp_path, first, patience=IN_EVAL)
     servers = [first]
 
@@ -143,7 +145,7 @@ def test_a_run_waits_for_a_server_that_died_and_goes_on_when_it_is_back(tmp_path
         while not [line for line in troubles() if first.url in line]:
             await asyncio.sleep(0.01)
         await asyncio.sleep(1.0)  # longer than anybody whose reply was lost waits until they look whether it is there
-        servers.append(ChatServer(says("4"), port=first.port))
+        servers.append(ChatServer(says("4"), port=closed_port))
         return await running
 
     record = asyncio.run(dies_and_comes_back())
@@ -158,8 +160,8 @@ def test_a_run_waits_for_a_server_that_died_and_goes_on_when_it_is_back(tmp_path
     assert asked_in_all <= 24 + 8  # twice only what was in flight when it died
 
 
-def test_a_server_that_stays_away_ends_the_run_and_leaves_it_to_go_on(tmp_path: Path, chat_server: Start) -> None:
-    first = chat_server(says("4"))
+def test_a_server_that_stays_away_ends_the_run_and_leaves_it_to_go_on(tmp_path: Path, closed_port: int) -> None:
+    first = ChatServer(says("4"), port=closed_port)
     made = bench(tmp_path, first, patience=Patience(down=0.3))
 
     def die(_: Asked) -> None:
@@ -173,7 +175,7 @@ def test_a_server_that_stays_away_ends_the_run_and_leaves_it_to_go_on(tmp_path: 
     kept = list(asked(made, made.journal.runs()[0].id))
     assert 1 <= len(kept) < 24
     assert not any(each.response.error for each in kept)
-    with ChatServer(says("4"), port=first.port) as second:
+    with ChatServer(says("4"), port=closed_port) as second:
         record = asyncio.run(run(made))
         assert (record.ended is not None, len(second.requests)) == (True, 24 - len(kept))
 
@@ -183,10 +185,19 @@ def test_a_run_that_is_let_in_no_more_ends_and_asks_nothing_else(
     tmp_path: Path, chat_server: Start, status: int, code: str
 ) -> None:
     out = refuses(status, {"error": {"message": "no more", "code": code}})
-    server = chat_server(*[says("4")] * 10, out)
+
+    def after_ten_replies() -> Iterator[Step]:
+        while len(kept()) < 10:
+            yield 0.01
+        yield from out.steps  # type: ignore[misc]
+
+    server = chat_server(*[says("4")] * 10, replace(out, steps=after_ten_replies))
     made = bench(tmp_path, server, items=500, patience=IN_EVAL)
+
+    def kept() -> list[Asked]:
+        return [each for run in made.journal.runs() for each in asked(made, run.id)]
+
     with pytest.raises(ModelLost, match="no more"):
         asyncio.run(run(made))
-    kept = list(asked(made, made.journal.runs()[0].id))
-    assert len(kept) == 10 and not any(each.response.error for each in kept)
+    assert len(kept()) == 10 and not any(each.response.error for each in kept())
     assert len(server.requests) <= 10 + made.concurrency

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
@@ -418,30 +417,24 @@ def test_an_error_in_a_stream_may_carry_its_status(chat_server: Start) -> None:
 # --- no answer --------------------------------------------------------------------------------------------------------
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def test_where_nothing_listens_the_address_is_named() -> None:
-    url = f"http://127.0.0.1:{free_port()}/v1"
+def test_where_nothing_listens_the_address_is_named(closed_port: int) -> None:
+    url = f"http://127.0.0.1:{closed_port}/v1"
     error = failure(OpenAIModel("x", "x", url_endpoint(url, {}), timeout=20, prices={}))
     assert isinstance(error, ModelUnreachable)
     assert f"{url} cannot be reached: nothing listens there (is the server running?)" == str(error)
 
 
-def test_a_known_server_that_is_down_is_told_how_to_start() -> None:
-    endpoint = replace(url_endpoint(f"http://127.0.0.1:{free_port()}", {}), start="ollama serve")
+def test_a_known_server_that_is_down_is_told_how_to_start(closed_port: int) -> None:
+    endpoint = replace(url_endpoint(f"http://127.0.0.1:{closed_port}", {}), start="ollama serve")
     assert "start it with `ollama serve`" in str(failure(OpenAIModel("x", "x", endpoint, timeout=20, prices={})))
 
 
-def test_a_server_that_comes_up_in_time_is_reached() -> None:
-    port, servers = free_port(), []
-    timer = threading.Timer(0.1, lambda: servers.append(ChatServer(says("up"), port=port)))
+def test_a_server_that_comes_up_in_time_is_reached(closed_port: int) -> None:
+    servers: list[ChatServer] = []
+    timer = threading.Timer(0.1, lambda: servers.append(ChatServer(says("up"), port=closed_port)))
     timer.start()
     try:
-        endpoint = url_endpoint(f"http://127.0.0.1:{port}/v1", {})
+        endpoint = url_endpoint(f"http://127.0.0.1:{closed_port}/v1", {})
         assert ask(OpenAIModel("x", "x", endpoint, timeout=20, prices={})).text == "up"
     finally:
         timer.join()

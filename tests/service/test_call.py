@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import socket
 from collections.abc import Callable
 from functools import partial
 from random import Random
@@ -153,14 +152,14 @@ def test_what_nobody_wants_any_more_leaves_nothing(
         return len(open_now), len(asyncio.all_tasks()) - before
 
     async def settled() -> int:
-        async with asyncio.timeout(2.0):
+        async with asyncio.timeout(30.0):
             while server._tasks:
                 await asyncio.sleep(0.01)
         return len(server._tasks)
 
     left, tasks = asyncio.run(all_of_them())
     upstream = asyncio.run(settled())
-    figure(f"{count} cancelled: {left} connections, {tasks} tasks, {upstream} requests there left after 2 s (0 may be)")
+    figure(f"{count} cancelled: {left} connections, {tasks} tasks, {upstream} requests there left (0 may be)")
     assert (left, tasks, upstream) == (0, 0, 0)
 
 
@@ -196,12 +195,6 @@ class Asked:
         return caught.value
 
 
-def gone() -> str:
-    """The address of a server that is not there any more."""
-    with socket.create_server(("127.0.0.1", 0)) as once:
-        return f"http://127.0.0.1:{once.getsockname()[1]}/v1"
-
-
 def test_all_who_ask_a_model_with_a_key_share_its_pace_which_begins_slower_on_this_machine() -> None:
     def pace(url: str, model: str = "m", key: str = "") -> Pace:
         return Service(Endpoint(url, key), model, clocks=Clocks(5.0)).pace
@@ -227,8 +220,8 @@ def test_calls_and_requests_are_counted_as_the_service_would(chat_server: Start)
     assert [(each.method, each.path, each.body) for each in server.requests] == [("POST", "/v1/ask", {"a": 1})] * 3
 
 
-def test_what_could_not_be_sent_is_not_counted_as_sent(chat_server: Start) -> None:
-    asked = Asked(gone())
+def test_what_could_not_be_sent_is_not_counted_as_sent(chat_server: Start, closed_port: int) -> None:
+    asked = Asked(f"http://127.0.0.1:{closed_port}/v1")
     failure = asked.failure()
     assert isinstance(failure, ModelUnreachable) and not failure.billed
     assert asked.service.pace.counts == Counts(calls=1, failed=3)
@@ -238,19 +231,19 @@ def test_what_could_not_be_sent_is_not_counted_as_sent(chat_server: Start) -> No
 
 
 @pytest.mark.parametrize(
-    ("scene", "kind"),
+    ("scene", "kind", "whole"),
     [
-        (Scene(head=(b"SSH-2.0\r\n\r\n",), end="cut"), ModelProtocolError),
-        (Scene(head=(), end="cut"), ModelUnreachable),
-        (Scene((b"{", 9.0), 400, {}), ModelUnreachable),
+        (Scene(head=(b"SSH-2.0\r\n\r\n",), end="cut"), ModelProtocolError, 20.0),
+        (Scene(head=(), end="cut"), ModelUnreachable, 20.0),
+        (Scene((b"{", 9.0), 400, {}), ModelUnreachable, 1.0),
     ],
     ids=["another tongue", "no answer", "a refusal that does not end"],
 )
 def test_what_came_of_a_request_that_was_sent_is_the_services_failure(
-    chat_server: Start, scene: Scene, kind: type[ModelError]
+    chat_server: Start, scene: Scene, kind: type[ModelError], whole: float
 ) -> None:
     server = chat_server(scene)
-    asked = Asked(server.url, whole=0.5)
+    asked = Asked(server.url, whole=whole)
     failure = asked.failure()
     assert isinstance(failure, kind)
     assert asked.service.pace.counts == Counts(calls=1, sent=1, failed=1)
@@ -259,8 +252,8 @@ def test_what_came_of_a_request_that_was_sent_is_the_services_failure(
 
 def test_a_refusal_names_its_request_and_none_is_sent_again_past_the_deadline(chat_server: Start) -> None:
     for status, words in ((300, "elsewhere"), (404, "no such model"), (503, "later")):
-        server = chat_server(refuses(status, words, X_Request_Id="req-5", Retry_After="3"))
-        asked = Asked(server.url, whole=2.0)
+        server = chat_server(refuses(status, words, X_Request_Id="req-5", Retry_After="25"))
+        asked = Asked(server.url, whole=20.0)
         assert asked.failure().request_id == "req-5"
         assert asked.refusals == [(status, {"error": {"message": words}})]
         assert len(server.requests) == 1
