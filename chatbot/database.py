@@ -28,14 +28,18 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 from chatbot.errors import ChatbotError
 from chatbot.forking import keep_inherited, renewed_in_children, waited_for
+from chatbot.journal_mode import journal_mode
 from chatbot.locks import FileLock
 
 PATIENCE = 30.0
 """Seconds to wait for another program that writes: on a machine with far too much to do it may not run for ten."""
+
+READERS_PATIENCE = 2.0
+"""Seconds to wait for who reads an older state, as the log is emptied: meanwhile nobody can write."""
 
 _BUSY = ("another program has been writing to it for too long", "try again in a moment")
 _DAMAGED = ("the file is damaged", "run: chatbot doctor --repair, or restore a backup")
@@ -254,11 +258,20 @@ class Database:
         with target.open("rb") as file:
             os.fsync(file.fileno())
 
-    def checkpoint(self) -> None:
-        """Moves the log into the file and empties it, so that what was deleted is in neither."""
+    def checkpoint(self) -> bool:
+        """Moves the log into the file and empties it, so that what was deleted is in neither; whether it could.
+
+        It cannot while another program reads an older state. Then it is done as the last program that has the file open
+        closes it.
+        """
         with _Exclusively(self) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            connection.execute(f"PRAGMA busy_timeout = {READERS_PATIENCE * 1000:.0f}")
+            try:
+                ((busy, *_),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
             self._sync_log()
+        return not busy
 
     def _sync_log(self) -> None:
         """SQLite does not, so that a loss of power could bring back a log that was emptied."""
@@ -405,24 +418,6 @@ def _end(connection: sqlite3.Connection, *, whole: bool) -> None:
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-
-
-def has_wal_reset_fault(version: tuple[int, int, int]) -> bool:
-    """Whether this SQLite may corrupt a WAL database when two connections write and checkpoint at the same moment.
-
-    From 3.7.0 on; mended in 3.51.3, and in 3.50.7 and 3.44.6 for their branches (sqlite.org/wal.html#walresetbug).
-    """
-    mended = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
-    return version >= (3, 7) and not mended
-
-
-def journal_mode(version: tuple[int, int, int], *, guarded: bool) -> Literal["WAL", "DELETE"]:
-    """How the file is written: by a write-ahead log, unless the linked SQLite's fault could strike.
-
-    guarded: writers and checkpoints exclude each other by the lock file, which leaves the fault no room. They do so
-        with a mended SQLite too: another program on the same file may have a faulty one.
-    """
-    return "WAL" if guarded or not has_wal_reset_fault(version) else "DELETE"
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -137,7 +137,8 @@ class Memory:
     def forget(self, ids: Collection[int], *, user: str | None = "") -> list[Fact]:
         """Erases these facts, so that nothing of them stays in the file, and returns them; None: of whichever user.
 
-        Raises NotFoundError, and erases nothing, where one of them is not there.
+        Raises NotFoundError, and erases nothing, where one of them is not there; ProjectError where they are erased,
+        and something of them stays in the file, since another program reads an older state.
         """
         known = {fact.id: fact for fact in self.facts(user=user)}
         if missing := [each for each in ids if each not in known]:
@@ -145,7 +146,9 @@ class Memory:
         if ids:
             with self._database().transaction() as connection:
                 connection.executemany("DELETE FROM fact WHERE id = ?", [(each,) for each in ids])
-            self._database().checkpoint()
+            if not self._database().checkpoint():
+                what = "what was erased stays in the file of the facts while another program reads it"
+                raise ProjectError(what, hint="it goes when that has ended, and `chatbot memory list` was called")
         return [known[each] for each in dict.fromkeys(ids)]
 
     def close(self) -> None:

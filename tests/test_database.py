@@ -20,8 +20,9 @@ import system_calls
 from forked import forked, forking, watched
 from system_calls import Call
 
-from chatbot.database import Database, has_wal_reset_fault, is_damage, journal_mode, open_database
+from chatbot.database import Database, is_damage, open_database
 from chatbot.errors import ChatbotError, JournalError, KnowledgeError
+from chatbot.journal_mode import has_wal_reset_fault, journal_mode
 from chatbot.locks import FileLock
 
 NOTES = "CREATE TABLE note (text TEXT NOT NULL);"

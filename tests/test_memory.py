@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +90,17 @@ def test_what_is_erased_is_in_no_file_any_more(memory: Memory, tmp_path: Path) -
     written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert NUTS.encode() in written
     assert not [word for word in (b"quetzal", b"narwhal", b"axolotl") if word in written]
+
+
+def test_where_a_reader_keeps_what_is_erased_in_the_file_that_is_said(memory: Memory, tmp_path: Path) -> None:
+    fact = memory.remember(NUTS)
+    (path,) = tmp_path.rglob("*.db")
+    with closing(sqlite3.connect(path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM fact").fetchall()
+        with pytest.raises(ProjectError, match="stays in the file"):
+            memory.forget([fact.id])
+    assert memory.facts() == []
 
 
 def test_a_number_is_never_given_again(memory: Memory) -> None:

@@ -72,19 +72,23 @@ def received(session_id: str, number: int | None, output: Path | None, as_json: 
 def delete(session_ids: tuple[str, ...]) -> None:
     """Delete conversations for good, with all that was sent, received and typed in them."""
     from chatbot.cli.typed_lines import HISTORY, forget
-    from chatbot.errors import UsageError
+    from chatbot.errors import JournalError, UsageError
     from chatbot.workspace import find_workspace
 
     journal, screen = _journal(), Screen()
+    without_trace = True
     for info in [journal.session(each) for each in session_ids]:  # all of them are there, or none is deleted
         typed = {stored.display for stored in journal.tree(info.id) if stored.display}
-        journal.delete_session(info.id)
+        without_trace = journal.delete_session(info.id)  # of those before it too
         try:
             forget(find_workspace().state / HISTORY, typed)
         except OSError as error:
             what = f"the questions of {info.id} are still among those typed: {error.strerror}"
             raise UsageError(what, hint=f"delete {find_workspace().state / HISTORY}") from error
         screen.line(f"deleted {info.id}: {info.title}")
+    if not without_trace:
+        what = "what was deleted stays in the file of the journal while another program reads it"
+        raise JournalError(what, hint="it goes when that has ended, and `chatbot sessions list` was called")
 
 
 def session_row(info: SessionInfo) -> tuple[str, str, str, str]:

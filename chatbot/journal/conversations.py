@@ -90,11 +90,14 @@ class Conversations:
         with self._database.transaction() as connection:
             connection.execute("UPDATE session SET title = ? WHERE id = ?", (_clean(title), session_id))
 
-    def delete_session(self, session_id: str) -> None:
-        """Deletes a session with everything it holds, so that nothing of it stays in the journal's files."""
+    def delete_session(self, session_id: str) -> bool:
+        """Deletes a session with everything it holds; whether nothing of it stays in the journal's files.
+
+        Something does while another program reads an older state; see `Database.checkpoint`.
+        """
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM session WHERE id = ?", (session_id,))
-        self._database.checkpoint()
+        return self._database.checkpoint()
 
     def fork_session(self, session_id: str, at: int | None) -> str:
         """A new session with a copy of the branch that ends in message `at`, and of the whole evidence ledger."""

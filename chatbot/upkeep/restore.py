@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import zipfile
 import zlib
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -63,6 +64,7 @@ def restore(workspace: Workspace, source: Path, *, replace: bool = False) -> lis
         with zipfile.ZipFile(source) as archive:
             files = [_unpack(archive, kept, folder, workspace) for kept in _listed(archive, source)]
         changed = [each for each in files if each is not None and not _is_there(each)]
+        _check_places([each.target for each in changed])
         if not replace and (there := [each.target for each in changed if each.target.exists()]):
             more = f" and {len(there) - 1} more" if len(there) > 1 else ""
             what = f"{there[0]}{more} would be replaced"
@@ -75,6 +77,16 @@ def restore(workspace: Workspace, source: Path, *, replace: bool = False) -> lis
         raise UsageError(what, hint="check that the file is there, and that there is enough room") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _check_places(targets: Sequence[Path]) -> None:
+    """Raises UsageError where a file cannot come to its place, before the first one does."""
+    taken: set[Path] = set()
+    for target in targets:
+        nearest = next(each for each in target.parents if each.exists())
+        if target in taken or target.is_dir() or not nearest.is_dir():
+            raise UsageError(f"something else is at {target}, or on the way to it", hint="move that away")
+        taken.add(target)
 
 
 def _listed(archive: zipfile.ZipFile, source: Path) -> list[Kept]:
@@ -120,11 +132,12 @@ def _kind(kept: Kept) -> Kind | None:
 def _place(kept: Kept, workspace: Workspace) -> Path | None:
     """Where a file belongs. Raises UsageError for a name that no backup of ours has."""
     place = PurePosixPath(kept.name)
+    plain = place.as_posix() == kept.name and ".." not in place.parts
     if _kind(kept) is not None and kept.name == OWN_INDEX:
         return workspace.index_of(workspace.knowledge)
     if _kind(kept) is not None and len(place.parts) == 2 and place.parts[0] == "state" and place.suffix == ".db":
         return _inside(workspace.state, place.name)
-    if kept.kind == "text" and (kept.name == SETTINGS_FILE or place.parts[0] == "prompts"):
+    if kept.kind == "text" and plain and (kept.name == SETTINGS_FILE or place.parts[:-1][:1] == ("prompts",)):
         return None if workspace.starter else _inside(workspace.root, kept.name)
     raise UsageError(f"{kept.name!r} is nothing that a backup holds", hint="take another backup")
 

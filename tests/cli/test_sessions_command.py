@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import random
+import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -97,6 +100,25 @@ def test_fifty_canaries_that_are_deleted_are_in_no_file_any_more(state: Path, fi
     journal.close()
     knowledge.close()
     memory.close()
+
+
+def test_what_a_reader_keeps_in_the_file_is_said_and_goes_when_it_has_ended(
+    state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = Journal(state / "journal.db")
+    sessions = [converse(journal, canary) for canary in CANARIES[:2]]
+    journal.close()
+    with closing(sqlite3.connect(state / "journal.db")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM message").fetchall()
+        assert run(["sessions", "delete", *sessions]) == 1
+        said = capsys.readouterr()
+        assert said.out.count("deleted ") == 2
+        assert "what was deleted stays in the file of the journal while another program reads it" in said.err
+        assert {*hits(state)} != set(), "nothing would have to be said"
+    assert run(["sessions", "list"]) == 0
+    gc.collect()  # which closes what the command had opened
+    assert {*hits(state)} == set()
 
 
 def test_nothing_is_deleted_where_one_of_them_is_not_there(state: Path, capsys: pytest.CaptureFixture[str]) -> None:

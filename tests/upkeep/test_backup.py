@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -9,6 +10,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from chatbot.memory import Memory
 from chatbot.messages import message
 from chatbot.raw_reply import RawReply
 from chatbot.retrieval import Knowledge
-from chatbot.upkeep.backup import MANIFEST, OWN_INDEX, back_up
+from chatbot.upkeep.backup import MANIFEST, OWN_INDEX, Kept, back_up
 from chatbot.upkeep.restore import restore
 from chatbot.workspace import Workspace, find_workspace
 
@@ -224,6 +226,39 @@ def test_a_backup_cannot_name_a_file_elsewhere(full: Workspace, file: Path, tmp_
     with pytest.raises(UsageError):
         restore(empty, rewritten(file, tmp_path / "evil.zip", {}, name))
     assert [path.name for path in empty.root.rglob("*")] == ["chatbot.toml", ".chatbot"]
+
+
+@pytest.mark.parametrize("name", ["", ".", "prompts", "prompts/", "prompts/a/../b", "prompts//b", "./chatbot.toml"])
+def test_a_backup_names_its_texts_as_we_do(full: Workspace, file: Path, tmp_path: Path, name: str) -> None:
+    empty = workspace(tmp_path / "empty", filled=False)
+    text = Kept(name, "text", 0, 0, hashlib.sha256(b"").hexdigest())
+    with pytest.raises(UsageError, match="is nothing that a backup holds"):
+        restore(empty, rewritten(file, tmp_path / "odd.zip", {"files": [asdict(text)]}), replace=True)
+
+
+@pytest.mark.parametrize("place", ["prompts/mine.prompty", "prompts", ".chatbot/journal.db"])
+def test_where_something_else_is_in_the_way_nothing_is_brought_back(
+    full: Workspace, file: Path, tmp_path: Path, place: str
+) -> None:
+    empty = workspace(tmp_path / "empty", filled=False)
+    in_the_way = empty.root / place
+    if place == "prompts":
+        in_the_way.write_text("a file, and no folder")
+    else:
+        in_the_way.mkdir(parents=True)
+    before = {path: path.read_bytes() for path in empty.root.rglob("*") if path.is_file()}
+    with pytest.raises(UsageError, match="on the way to it") as caught:
+        restore(empty, file, replace=True)
+    assert str(in_the_way) in str(caught.value)
+    assert {path: path.read_bytes() for path in empty.root.rglob("*") if path.is_file()} == before
+
+
+def test_a_backup_that_holds_a_file_twice_is_refused(full: Workspace, file: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(file) as archive:
+        files = json.loads(archive.read(MANIFEST))["files"]
+    empty = workspace(tmp_path / "empty", filled=False)
+    with pytest.raises(UsageError, match="something else is at"):
+        restore(empty, rewritten(file, tmp_path / "twice.zip", {"files": [*files, files[0]]}), replace=True)
 
 
 def test_what_a_newer_program_kept_is_refused(full: Workspace, file: Path, tmp_path: Path) -> None:
