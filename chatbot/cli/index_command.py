@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,7 +84,7 @@ def command(
     if calibrate:
         index_calibrating.calibrate(screen, knowledge, workspace, as_json=as_json)
     if report:
-        knowledge.write_report(report, changes.skipped)
+        knowledge.write_report(report, (*changes.skipped, *changes.partly))
         screen.notice(f"wrote {report}")
     if documents.is_file() and changes.skipped:
         raise KnowledgeError(f"{documents} cannot be indexed: {changes.skipped[0][1]}")
@@ -104,7 +105,8 @@ def refresh_and_tell(screen: Screen, knowledge: Knowledge, *, as_json: bool) -> 
         f"{stats.documents} documents, {stats.chunks} passages: {len(changes.added)} added, "
         f"{len(changes.updated)} updated, {len(changes.removed)} removed, {changes.unchanged} unchanged"
     )
-    for line in (*how_searched(stats.vectors), *_skipped(changes)):
+    partly = _by_reason("read only in part: ", changes.partly)
+    for line in (*how_searched(stats.vectors), *_by_reason("skipped ", changes.skipped), *partly):
         screen.line(line)
     return changes
 
@@ -127,13 +129,13 @@ def refresh_with_progress(knowledge: Knowledge) -> Changes:
         raise
 
 
-def _skipped(changes: Changes) -> list[str]:
-    """A line for each reason, with the files that were skipped for it."""
+def _by_reason(what: str, told: Sequence[tuple[str, str]]) -> list[str]:
+    """A line for each reason, with the files that it is true of. what: is said first."""
     files: dict[str, list[str]] = {}
-    for file, reason in changes.skipped:
+    for file, reason in told:
         files.setdefault(reason, []).append(file)
     lines = []
     for reason, names in files.items():
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        lines.append(f"skipped {', '.join(names[:NAMED])}{more}: {reason}")
+        lines.append(f"{what}{', '.join(names[:NAMED])}{more}: {reason}")
     return lines

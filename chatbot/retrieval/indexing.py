@@ -7,6 +7,7 @@ valid index of what it came to, and the next goes on behind that. It knows neith
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from chatbot.errors import KnowledgeError
 from chatbot.retrieval.building import Incoming, Progress, put_all
 from chatbot.retrieval.embed import Embedder
 from chatbot.retrieval.failures import Failures
+from chatbot.retrieval.formats.converted import PAGES_WITHOUT_TEXT
 from chatbot.retrieval.load import Document, read
 from chatbot.retrieval.store import Origin, Store
 from chatbot.retrieval.survey import Survey, Suspect, survey
@@ -34,6 +36,8 @@ class Changes:
     unchanged: int = 0
     skipped: tuple[tuple[str, str], ...] = ()
     """Files that were not read, each with the reason."""
+    partly: tuple[tuple[str, str], ...] = ()
+    """Files in the index of which something could not be read, each with what is missing."""
 
 
 def refresh(root: Path, store: Store, embedder: Embedder, progress: Progress | None = None) -> Changes:
@@ -69,7 +73,13 @@ def refresh(root: Path, store: Store, embedder: Embedder, progress: Progress | N
         if store.setting(COMPLETE) is None:
             store.set_setting(COMPLETE, "yes")
     unchanged = len(found.present & known.keys()) - len(updated)
-    return Changes(tuple(added), tuple(updated), tuple(removed), unchanged, tuple(sorted(found.skipped)))
+    skipped, partly = tuple(sorted(found.skipped)), tuple(_partly(store))
+    return Changes(tuple(added), tuple(updated), tuple(removed), unchanged, skipped, partly)
+
+
+def _partly(store: Store) -> Iterator[tuple[str, str]]:
+    for source, pages in store.labelled(PAGES_WITHOUT_TEXT):
+        yield source, f"no text on {'pages' if re.search('[,-]', pages) else 'page'} {pages}"
 
 
 def _read(file: Suspect, found: Survey, failures: Failures) -> Document | None:

@@ -148,6 +148,12 @@ class Store:
         rows = self._database.read("SELECT source, is_file, hash, stamp FROM documents ORDER BY source")
         return [Stored(source, bool(is_file), hash_, stamp) for source, is_file, hash_, stamp in rows]
 
+    def labelled(self, key: str) -> list[tuple[str, str]]:
+        """The documents with metadata of this name, by source, each with its value as text."""
+        with_label = "SELECT source, value FROM labels JOIN documents ON documents.id = document WHERE key = ?"
+        rows = self._database.read(f"{with_label} ORDER BY source", (key,))
+        return [(source, str(json.loads(value))) for source, value in rows]
+
     def find(self, source: str) -> Stored | None:
         """A document."""
         rows = self._database.read("SELECT is_file, hash, stamp FROM documents WHERE source = ?", (source,))

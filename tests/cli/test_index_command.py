@@ -14,6 +14,7 @@ from pathlib import Path
 import pexpect
 import pytest
 from in_process import Run, run_in
+from pdf_files import paragraph, pdf
 
 from chatbot.cli.index_command import how_searched
 from chatbot.retrieval.vector_search import Structure
@@ -52,6 +53,16 @@ def test_it_says_what_changed_and_what_was_skipped_a_line_for_each_reason(worksp
     (workspace / "knowledge" / "01.md").unlink()
     assert index().stdout.startswith("29 documents, 561 passages: 0 added, 1 updated, 1 removed, 28 unchanged")
     assert index("--rebuild").stdout.startswith("29 documents, 561 passages: 29 added")
+
+
+def test_a_file_with_pages_that_are_pictures_is_told_in_every_run(workspace: Path, index: Run) -> None:
+    scanned = pdf(paragraph("Text."), [], [], paragraph("More."), pictures=[1, 2])
+    (workspace / "knowledge" / "scanned.pdf").write_bytes(scanned)
+
+    assert "read only in part: scanned.pdf: no text on pages 2-3" in index().stdout.splitlines()
+    assert json.loads(index("--json").stdout)["partly"] == [["scanned.pdf", "no text on pages 2-3"]]
+    (workspace / "knowledge" / "scanned.pdf").write_bytes(pdf(paragraph("Text.")))
+    assert "in part" not in index().stdout
 
 
 def test_for_programs_it_prints_one_object(index: Run) -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from chatbot.anchors import Anchor
 from chatbot.messages import Metadata
 
+PAGES_WITHOUT_TEXT = "pages_without_text"
+"""The metadata of a document some of whose pages are pictures: `3, 7-9`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Converted:

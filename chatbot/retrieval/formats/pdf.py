@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from chatbot.errors import KnowledgeError
-from chatbot.retrieval.formats.converted import Converted
+from chatbot.retrieval.formats.converted import PAGES_WITHOUT_TEXT, Converted
 from chatbot.retrieval.formats.pdf_layout import Bookmark, Line, laid_out, largest
 from chatbot.retrieval.formats.pdf_notes import notes
 
@@ -41,7 +41,7 @@ def convert(data: bytes) -> Converted:
     if len(silent) == len(pages):
         raise KnowledgeError(_without_text(document, len(pages)))
     text, anchors = laid_out(pages, _bookmarks(document), written)
-    metadata = {"pages_without_text": _ranges(silent)} if silent else {}
+    metadata = {PAGES_WITHOUT_TEXT: _ranges(silent)} if silent else {}
     return Converted(text, _title(document) or largest(pages[0]), tuple(anchors), metadata, has_lines=False)
 
 

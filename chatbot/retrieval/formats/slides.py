@@ -1,4 +1,4 @@
-"""PowerPoint: the slides in order, each with its title as heading, its texts, tables and notes, and number as anchor.
+"""PowerPoint: the slides in order, each with its title as heading, texts, tables, charts and notes; numbers as anchors.
 
 What stands on a slide comes in the order in which the file lists it. Left out are dates, footers and numbers that
 stand on every slide, and what a picture shows. Refuses what is encrypted or damaged.
@@ -13,9 +13,11 @@ from zipfile import ZipFile
 from chatbot.anchors import Anchor
 from chatbot.errors import KnowledgeError
 from chatbot.retrieval.formats.archive import opened, properties, relations, xml
+from chatbot.retrieval.formats.charts import chart_text
 from chatbot.retrieval.formats.converted import Converted
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -88,6 +90,9 @@ def _blocks(archive: ZipFile, slide: Element, targets: Mapping[str, tuple[str, s
             kind, text = "table", _table(shape)
         elif shape.tag.endswith("}relIds"):
             kind, text = "diagram", _diagram(archive, targets.get(shape.get(f"{_R}dm", ""), ("", ""))[1])
+        elif shape.tag == f"{_C}chart":
+            found = xml(archive, targets.get(shape.get(f"{_R}id", ""), ("", ""))[1])
+            kind, text = "chart", "" if found is None else chart_text(found)
         elif shape.tag != _FALLBACK:
             waiting.extend(reversed(shape))
         if text.strip():

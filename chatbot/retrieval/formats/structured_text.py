@@ -17,7 +17,9 @@ _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1{2,}\s*\Z")
 _DIRECTIVE = re.compile(r"(?P<indent>\s*)\.\. (?P<name>[\w:+.-]+)::\s*(?P<rest>.*)")
 _COMMENT = re.compile(r"\s*\.\.(?: (?!_|\[|\|)|\s*\Z)")
 _TARGET = re.compile(r"\s*\.\. _[^:]*:.*\Z")
-_OPTION = re.compile(r"\s+:[\w-]+:(?:\s.*)?\Z")
+_OPTION = re.compile(r"\s+:(?P<name>[\w-]+):(?:\s+(?P<said>.*))?\Z")
+_READ_OPTIONS = frozenset({"header", "alt", "caption"})
+"""Options of a directive that a reader sees: the names of a table's columns, words for a picture."""
 _CODE = frozenset(
     {"code", "code-block", "sourcecode", "highlight", "literalinclude", "math", "parsed-literal", "doctest"}
 )
@@ -93,11 +95,12 @@ class _Reader:
             return self._comment(at) if _COMMENT.match(line) or _TARGET.match(line) else 0
         name, rest = found["name"].split(":")[-1], found["rest"].strip()
         options = at + 1
-        while options < len(self._lines) and _OPTION.match(self._lines[options]):
-            self._lines[options] = ""
+        while options < len(self._lines) and (option := _OPTION.match(self._lines[options])):
+            said = _plain(option["said"] or "") if option["name"] in _READ_OPTIONS else ""
+            self._lines[options] = said and f"{found['indent']}{said}"
             options += 1
         if name in _CODE:
-            self._lines[at] = ""
+            self._lines[at] = f"{found['indent']}{rest}" if name == "math" else ""
             return self._fenced(options, len(found["indent"]), rest if rest.isalnum() else "")
         if name in _SAID:
             called = _SAID[name] or name.capitalize()

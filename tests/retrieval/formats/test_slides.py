@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
-from office_files import ENCRYPTED, archive, grid, shape, slides
+from office_files import ENCRYPTED, archive, grid, relations, shape, slides
 
 from chatbot.anchors import anchor_text
 from chatbot.errors import KnowledgeError
@@ -36,6 +38,19 @@ def test_a_slide_has_its_title_first_then_texts_and_tables_then_notes() -> None:
     assert convert(slides(whole, notes={1: "Water is enough."})).text == (
         "# Cleaning\n\n- Rinse\n- Dry\n\n| Part | Price |\n|---|---|\n| A\\|B | 12 |\n\nHot!\n\nNotes: Water is enough."
     )
+
+
+def test_the_numbers_of_a_chart_are_read() -> None:
+    c = "xmlns:c='http://schemas.openxmlformats.org/drawingml/2006/chart'"
+    shown = f"<a:graphic><a:graphicData><c:chart {c} r:id='c1'/></a:graphicData></a:graphic>"
+    data = BytesIO(slides(shape("Sales", kind="title") + f"<p:graphicFrame>{shown}</p:graphicFrame>"))
+    points = "<c:cat><c:pt idx='0'><c:v>East</c:v></c:pt></c:cat><c:val><c:pt idx='0'><c:v>19</c:v></c:pt></c:val>"
+    with ZipFile(data, "a") as file:
+        file.writestr("ppt/slides/_rels/slide0.xml.rels", relations({"c1": ("chart", "../charts/chart1.xml")}))
+        chart = f"<c:chart><c:ser>{points}</c:ser></c:chart>"
+        file.writestr("ppt/charts/chart1.xml", f"<c:chartSpace {c}>{chart}</c:chartSpace>")
+
+    assert convert(data.getvalue()).text.split("\n\n") == ["# Sales", "| East | 19 |"]
 
 
 def test_a_group_is_looked_into_and_its_second_form_is_not() -> None:

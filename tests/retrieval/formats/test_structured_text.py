@@ -48,6 +48,25 @@ Days
 """
 
 
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        (".. math:: a^2 + b^2 = c^2\n\nSo it is.\n", "a^2 + b^2 = c^2\n\nSo it is.\n"),
+        (
+            '.. csv-table:: Prices\n   :header: "Item", "Price"\n\n   "Rope", 3\n',
+            'Prices\n"Item", "Price"\n\n   "Rope", 3\n',
+        ),
+        (
+            ".. image:: a.png\n   :alt: A boat under *sail*\n   :width: 9\n\nText.\n",
+            "\nA boat under *sail*\n\n\nText.\n",
+        ),
+    ],
+    ids=["formula", "names of columns", "words for a picture"],
+)
+def test_what_a_directive_says_in_its_first_lines_is_text(page: str, text: str) -> None:
+    assert convert(page.encode()).text == text
+
+
 def test_every_line_keeps_its_place() -> None:
     text = convert(PAGE.encode()).text
 
