@@ -38,6 +38,7 @@ def command(
     from chatbot.cli.answer import TurnView, ending
     from chatbot.cli.choice import settled_model, tell_loading
     from chatbot.cli.index_command import refresh_with_progress
+    from chatbot.cli.search_command import why_nothing
     from chatbot.tools.printing import tools_kept_off_the_screen
 
     screen = Screen(plain=as_json)
@@ -55,6 +56,8 @@ def command(
         else:
             events = bot.stream(asked, attached=passages(attached), images=images(attached), timeout=timeout)
             answer = TurnView(screen, asked).draw(events)
+            if answer.declined and bot.knowledge is not None and not bot.knowledge.search(asked):
+                screen.notice(why_nothing(bot.knowledge, asked, {}))
     if answer.finish != "complete":
         raise ModelError(ending(answer), hint="what came is kept: chatbot --continue goes on with it")
 

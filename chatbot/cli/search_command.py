@@ -48,6 +48,13 @@ def command(query: str, k: int, knowledge: Path | None, where: str, as_json: boo
         screen.line(why_nothing(documents, question, {**chosen, **among}))
 
 
+OTHER_LANGUAGES = (
+    "Was it asked in another language than the documents are in? The packaged encoder was trained on English and takes "
+    "such a question for one about something else: ask in the language of the documents, or name an encoder of many "
+    'languages in chatbot.toml (embedder = "sentence-transformers:NAME").'
+)
+
+
 def as_typed(knowledge: Knowledge, query: str) -> tuple[str, Metadata]:
     """The question and the filters of what somebody typed. Raises UsageError where it holds no question."""
     from chatbot.retrieval.where import parse
@@ -60,11 +67,17 @@ def as_typed(knowledge: Knowledge, query: str) -> tuple[str, Metadata]:
 
 def why_nothing(knowledge: Knowledge, question: str, where: Metadata) -> str:
     """What to say where nothing was found: how near the nearest passage comes, or that none meets the filter."""
+    from chatbot.retrieval.english import may_be_english
+    from chatbot.retrieval.relevance import PACKAGED
+
     nearest = knowledge.search(question, 1, where, floor=0)
     if not nearest:
         return "Nothing was found: no document meets the filter." if where else "Nothing was found."
     relevance = f"{nearest[0].ranks['relevance']:.3f} of {knowledge.floor:.3f}"
-    return f"Nothing relevant was found: {nearest[0].place} comes nearest, with a relevance of {relevance} needed."
+    why = f"Nothing relevant was found: {nearest[0].place} comes nearest, with a relevance of {relevance} needed."
+    if knowledge.stats().embedder.startswith(PACKAGED) and not may_be_english(question):
+        why += f" {OTHER_LANGUAGES}"
+    return why
 
 
 def show_passage(passage: Passage, screen: Screen) -> None:
