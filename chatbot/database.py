@@ -265,11 +265,11 @@ class Database:
         closes it.
         """
         with _Exclusively(self) as connection:
-            connection.execute(f"PRAGMA busy_timeout = {READERS_PATIENCE * 1000:.0f}")
+            _be_patient(connection, READERS_PATIENCE)
             try:
                 ((busy, *_),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             finally:
-                connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
+                _be_patient(connection, PATIENCE)
             self._sync_log()
         return not busy
 
@@ -408,6 +408,11 @@ class _Exclusively:
             database.release()
         if isinstance(error, sqlite3.Error):
             raise database.write_failure(error) from error
+
+
+def _be_patient(connection: sqlite3.Connection, seconds: float) -> None:
+    milliseconds = int(seconds * 1000)
+    connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
 
 
 def _end(connection: sqlite3.Connection, *, whole: bool) -> None:
