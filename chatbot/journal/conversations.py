@@ -56,9 +56,9 @@ class Conversations:
 
     def session(self, id_or_beginning: str) -> SessionInfo:
         """The session with this id, or the only one whose id begins so. Raises NotFoundError."""
-        sql = "SELECT * FROM session_info WHERE substr(id, 1, ?1) = ?2 ORDER BY id = ?2 DESC, id DESC"
+        sql = "SELECT * FROM session_info WHERE substr(id, 1, ?) = ? ORDER BY id DESC"
         found = [SessionInfo(*row) for row in self._database.read(sql, (len(id_or_beginning), _clean(id_or_beginning)))]
-        if id_or_beginning and found and (len(found) == 1 or found[0].id == id_or_beginning):
+        if id_or_beginning and len(found) == 1:  # ids are of one length: none is the beginning of another
             return found[0]
         if id_or_beginning and found:
             several = ", ".join(info.id for info in found[:4])

@@ -68,10 +68,10 @@ def test_a_result_finds_its_intent_in_whichever_commit_that_was(tmp_path: Path) 
         await ledger.committed()
         ledger.settle(first, {"error": "no"}, failed=True)
         await ledger.committed()
-        assert [(each.result, each.failed) for each in journal.trace("t")] == [
-            ({"error": "no"}, True),
-            ({"text": "b"}, False),
-            ({"found": []}, False),
+        assert [(each.request, each.result, each.failed) for each in journal.trace("t")] == [
+            ({"n": 0}, {"error": "no"}, True),
+            ({"n": 1}, {"text": "b"}, False),
+            ({"q": 1}, {"found": []}, False),
         ]
 
     gathered(tmp_path / "j.db", work)
@@ -85,6 +85,17 @@ def test_a_tools_effect_has_the_journals_own_number(tmp_path: Path) -> None:
         ledger.settle(effect, {"text": "done"})
         assert ledger.tool_result("t", effect) == {"text": "done"}
         assert [each.shown for each in journal.trace("t")] == ["half way\n"]
+
+    gathered(tmp_path / "j.db", work)
+
+
+def test_what_is_shown_of_an_effect_is_kept_with_it(tmp_path: Path) -> None:
+    async def work(ledger: Gathering, journal: Journal) -> None:
+        ledger.begin_turn("t", model="m", prompt="p")
+        tool, call = ledger.intend("t", "tool", {}), ledger.intend("t", "generate", {})
+        ledger.show(call, "of the call")
+        ledger.show(tool, "of the tool")
+        assert [each.shown for each in journal.trace("t")] == ["of the tool", "of the call"]
 
     gathered(tmp_path / "j.db", work)
 
@@ -134,13 +145,14 @@ def test_a_tools_result_serves_again_too(tmp_path: Path) -> None:
     gathered(tmp_path / "j.db", work)
 
 
-def test_nobody_is_told_of_a_cell_before_it_is_kept(tmp_path: Path) -> None:
+def test_nobody_is_told_of_a_cell_or_a_judgement_before_it_is_kept(tmp_path: Path) -> None:
     async def work(ledger: Gathering, journal: Journal) -> None:
-        told: list[int] = []
+        told: list[object] = []
         ledger.keep_cell("r", cell(3), lambda: told.append(len(list(journal.cells("r")))))
+        ledger.keep_judgement("k", "t", "A", lambda: told.append(journal.judgement("k")))
         assert told == []
         await ledger.committed()
-        assert told == [1]
+        assert told == [1, "A"]
 
     gathered(tmp_path / "j.db", work)
 
@@ -148,6 +160,8 @@ def test_nobody_is_told_of_a_cell_before_it_is_kept(tmp_path: Path) -> None:
 def test_what_cannot_be_kept_ends_the_work(tmp_path: Path) -> None:
     async def work(ledger: Gathering, journal: Journal) -> None:
         told: list[int] = []
+        complaints: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
         ledger.keep_cell("no such run", cell(3), lambda: told.append(3))
         with pytest.raises(JournalError, match="what this belongs to is gone"):
             await ledger.committed()
@@ -157,6 +171,6 @@ def test_what_cannot_be_kept_ends_the_work(tmp_path: Path) -> None:
             await ledger.committed()
         with pytest.raises(JournalError):
             ledger.flush()
-        assert told == []
+        assert told == complaints == [], "it is told to who waits, and not to the terminal"
 
     gathered(tmp_path / "j.db", work)

@@ -46,13 +46,14 @@ def test_nobody_a_failure_and_a_no_are_no() -> None:
         raise OSError("the line is dead")
 
     for approve, words in (
-        (None, "nobody can be asked"),
-        (fails, "OSError: no terminal"),
-        (fails_later, "OSError: the line is dead"),
-        (lambda _: False, "did not approve"),
+        (None, "nobody can be asked here"),
+        (fails, "asking for approval failed: OSError: no terminal"),
+        (fails_later, "asking for approval failed: OSError: the line is dead"),
+        (lambda _: False, "the user did not approve"),
     ):
-        with pytest.raises(ToolError, match=words):
+        with pytest.raises(ToolError) as refused:
             ask(approve)
+        assert str(refused.value).startswith(words)
 
 
 def test_one_question_of_a_conversation_is_open_at_a_time() -> None:
@@ -73,3 +74,39 @@ def test_who_does_not_answer_in_time_says_no() -> None:
 
     with pytest.raises(ToolError, match=r"nobody answered within 0\.0005 minutes"):
         asyncio.run(Asking(waits, patience=0.03).ask(REQUEST))
+
+
+def test_conversations_on_two_loops_do_not_wait_for_each_other() -> None:
+    asking = Asking(None)
+    assert not asking.possible
+
+    async def question() -> bool:
+        async with asking.turn("a"):
+            return await asyncio.to_thread(lambda: asyncio.run(other()))
+
+    async def other() -> bool:
+        async with asking.turn("a"):
+            return True
+
+    assert asyncio.run(asyncio.wait_for(question(), 60))
+
+
+def test_questions_of_a_conversation_are_put_one_after_the_other() -> None:
+    open_ones: list[int] = []
+
+    async def answer(request: ApprovalRequest) -> bool:
+        open_ones.append(len(open_ones) + 1)
+        await asyncio.sleep(0)
+        assert open_ones == [1]
+        open_ones.clear()
+        return True
+
+    async def ask_in_turn(asking: Asking) -> object:
+        async with asking.turn("c"):
+            return await asking.ask(REQUEST)
+
+    async def all_at_once() -> list[object]:
+        asking = Asking(answer)
+        return await asyncio.gather(*(ask_in_turn(asking) for _ in range(5)))
+
+    assert asyncio.run(all_at_once()) == [REQUEST.allow()] * 5
