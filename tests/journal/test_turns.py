@@ -144,10 +144,12 @@ def test_a_question_is_kept_from_the_beginning_of_its_turn(tmp_path: Path) -> No
     path = tmp_path / "journal.db"
     with closing(Journal(path)) as journal:
         session, silent = journal.create_session(), journal.create_session()
+        journal.append(session, Remember(message("user", "before", "user")), parent=None)
         journal.begin_turn(session, "asked", model="m", prompt="p", question="Why \ud800?")
         begun(journal, "silent", silent)
     with closing(Journal(path)) as journal:
         recovered = journal.recover(session)
         assert recovered is not None and recovered.message.text == recovered.display == "Why \ud800?"
+        assert [stored.message.text for stored in journal.path(session)] == ["before", "Why \ud800?"]
         assert journal.recover(silent) is None
         assert journal.path(silent) == []

@@ -32,7 +32,7 @@ def test_an_answer_may_come_later() -> None:
 
     async def later(request: ApprovalRequest) -> bool:
         await asyncio.sleep(0)
-        return threading.current_thread() is main
+        return threading.current_thread() is main and request is REQUEST
 
     assert ask(later) == REQUEST.allow()
     assert ask(lambda request: later(request)) == REQUEST.allow()
