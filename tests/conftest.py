@@ -25,8 +25,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's `&`: no progr
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers share the cores: threads of one would wait for another's
 
 # Tests never assert on time. The normal run draws the same examples each time, so that it fails for a change and not by
-# chance; `make test-slow` looks for new ones.
-settings.register_profile("repeatable", deadline=None, derandomize=True)
+# chance, and not as many as it could; `make test-slow` looks for new ones.
+settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=60)
 settings.register_profile("searching", deadline=None, max_examples=2_000)
 settings.load_profile("repeatable")
 

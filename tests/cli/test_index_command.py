@@ -23,12 +23,22 @@ CHATBOT = str(Path(sys.executable).parent / "chatbot")
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Path:
+def parts() -> int:
+    """Of each document; each is a passage."""
+    return 3
+
+
+LONG = pytest.mark.parametrize("parts", [20])
+"""For what has to be seen while it goes on."""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, parts: int) -> Path:
     documents = tmp_path / "knowledge"
     documents.mkdir()
     (tmp_path / "chatbot.toml").write_text('model = "extractive"\n')
     for number in range(30):
-        sections = "".join(f"## Part {part}\n\nPart {part} of page {number} is short.\n\n" for part in range(20))
+        sections = "".join(f"## Part {part}\n\nPart {part} of page {number} is short.\n\n" for part in range(parts))
         (documents / f"{number:02}.md").write_text(f"# Page {number}\n\n{sections}")
     for name in ("a.png", "b.png", "c.png", "d.png", "e\x1b.jpg"):
         (documents / name).write_bytes(b"x")
@@ -45,14 +55,14 @@ def test_it_says_what_changed_and_what_was_skipped_a_line_for_each_reason(worksp
     lines = index().stdout.splitlines()
 
     assert lines == [
-        "30 documents, 600 passages: 30 added, 0 updated, 0 removed, 0 unchanged",
+        "30 documents, 90 passages: 30 added, 0 updated, 0 removed, 0 unchanged",
         "skipped a.png, b.png, c.png and 1 more: files ending in .png are not read",
         "skipped e␛.jpg: files ending in .jpg are not read",
     ]
     (workspace / "knowledge" / "00.md").write_text("# New\n")
     (workspace / "knowledge" / "01.md").unlink()
-    assert index().stdout.startswith("29 documents, 561 passages: 0 added, 1 updated, 1 removed, 28 unchanged")
-    assert index("--rebuild").stdout.startswith("29 documents, 561 passages: 29 added")
+    assert index().stdout.startswith("29 documents, 85 passages: 0 added, 1 updated, 1 removed, 28 unchanged")
+    assert index("--rebuild").stdout.startswith("29 documents, 85 passages: 29 added")
 
 
 def test_a_file_with_pages_that_are_pictures_is_told_in_every_run(workspace: Path, index: Run) -> None:
@@ -110,6 +120,7 @@ def test_a_folder_without_documents_is_an_error(workspace: Path, index: Run) -> 
     assert "there is nothing to index in empty" in done.stderr
 
 
+@LONG
 def test_on_a_terminal_a_bar_shows_how_far_it_is(workspace: Path) -> None:
     environment = {**os.environ, "TERM": "xterm"}
     terminal = pexpect.spawn(CHATBOT, ["index"], cwd=str(workspace), env=environment, encoding="utf-8", timeout=60)
@@ -130,7 +141,7 @@ def test_it_writes_a_report_of_what_is_there_and_what_is_not(workspace: Path, in
     folder = index("--report", "knowledge")
 
     text = (workspace / "index-report.html").read_text(encoding="utf-8")
-    assert "wrote index-report.html" in done.stderr and "30 documents, 600 passages" in text and "c.png" in text
+    assert "wrote index-report.html" in done.stderr and "30 documents, 90 passages" in text and "c.png" in text
     assert json.loads(named.stdout)["documents"] == 30 and (workspace / "out" / "r.html").is_file()
     assert folder.returncode == 2 and "knowledge is a folder" in folder.stderr
 
@@ -142,6 +153,7 @@ def test_a_report_is_refused_with_the_reason_where_it_cannot_be_had(index: Run, 
     assert done.returncode == 2 and why in done.stderr
 
 
+@LONG
 def test_ctrl_c_keeps_what_was_indexed_and_the_next_run_goes_on_there(workspace: Path, index: Run) -> None:
     terminal = pexpect.spawn(CHATBOT, ["index"], cwd=str(workspace), encoding="utf-8", timeout=60)
     while not documents_in(workspace / ".chatbot"):
