@@ -120,17 +120,24 @@ def test_a_folder_without_documents_is_an_error(workspace: Path, index: Run) -> 
     assert "there is nothing to index in empty" in done.stderr
 
 
+def at_a_terminal(folder: Path) -> pexpect.spawn:
+    """`chatbot index` in a folder. At Ctrl-C a terminal throws away what it has not shown yet, half a character too."""
+    environment = {**os.environ, "TERM": "xterm"}
+    return pexpect.spawn(
+        CHATBOT, ["index"], cwd=str(folder), env=environment, encoding="utf-8", codec_errors="replace", timeout=90
+    )
+
+
 @LONG
 def test_on_a_terminal_a_bar_shows_how_far_it_is(workspace: Path) -> None:
-    environment = {**os.environ, "TERM": "xterm"}
-    terminal = pexpect.spawn(CHATBOT, ["index"], cwd=str(workspace), env=environment, encoding="utf-8", timeout=60)
+    terminal = at_a_terminal(workspace)
 
     terminal.expect("indexing")
     terminal.expect(r"\d+%")
     terminal.expect("30 added")
     terminal.expect(pexpect.EOF)
 
-    again = pexpect.spawn(CHATBOT, ["index"], cwd=str(workspace), env=environment, encoding="utf-8", timeout=60)
+    again = at_a_terminal(workspace)
     again.expect("30 unchanged")
     assert "indexing" not in again.before
 
@@ -155,7 +162,7 @@ def test_a_report_is_refused_with_the_reason_where_it_cannot_be_had(index: Run, 
 
 @LONG
 def test_ctrl_c_keeps_what_was_indexed_and_the_next_run_goes_on_there(workspace: Path, index: Run) -> None:
-    terminal = pexpect.spawn(CHATBOT, ["index"], cwd=str(workspace), encoding="utf-8", timeout=60)
+    terminal = at_a_terminal(workspace)
     while not documents_in(workspace / ".chatbot"):
         time.sleep(0.02)
     terminal.sendintr()

@@ -15,7 +15,9 @@ def test_the_index_follows_the_documents_and_ends_with_ctrl_c(tmp_path: Path) ->
     documents.mkdir()
     (tmp_path / "chatbot.toml").write_text('model = "extractive"\n')
     (documents / "a.md").write_text("# A\n\nOne.\n")
-    program = pexpect.spawn(CHATBOT, ["index", "--watch"], cwd=str(tmp_path), encoding="utf-8", timeout=60)
+    program = pexpect.spawn(
+        CHATBOT, ["index", "--watch"], cwd=str(tmp_path), encoding="utf-8", codec_errors="replace", timeout=90
+    )
 
     program.expect("following .*knowledge")
     program.expect("1 documents, 1 passages: 1 added")
