@@ -108,6 +108,7 @@ def test_judging_that_was_stopped_goes_on_and_asks_nothing_twice(tmp_path: Path,
         return len(told)
 
     done = asyncio.run(stopped())
+    judging.wait_until_idle()
     before = len(judging.requests)
     found = statuses(made, record.id)
     assert found == {("scored", 1.0): done, ("unscored", None): 24 - done}
