@@ -17,7 +17,7 @@ from chatbot.anchors import Anchor
 from chatbot.codec import plain
 from chatbot.errors import KnowledgeError
 from chatbot.messages import Metadata
-from chatbot.retrieval.formats.table_of_formats import WRITTEN_BY_PROGRAMS, format_of
+from chatbot.retrieval.formats.table_of_formats import LOCKS, WRITTEN_BY_PROGRAMS, format_of
 from chatbot.retrieval.unseen import cleaned
 
 MAX_BYTES = 20_000_000
@@ -81,7 +81,7 @@ def refusal(path: Path, size: int) -> str:
         return f"files ending in {path.suffix or 'nothing'} are not read"
     if not size:
         return "empty"
-    if path.name in WRITTEN_BY_PROGRAMS:
+    if path.name in WRITTEN_BY_PROGRAMS or path.name.startswith(LOCKS):
         return "written by a program"
     most = MAX_BINARY_BYTES if form.apart else MAX_BYTES
     return f"larger than {most // 1_000_000} MB" if size > most else form.missing

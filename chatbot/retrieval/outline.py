@@ -18,7 +18,11 @@ LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 """A line with its end, as editors count them."""
 
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})(.*)")
-_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(?:.{0,5000}?\n)??(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_FRONT_MATTER = re.compile(
+    r"\ufeff?(?:---[ \t]*\r?\n(?:.{0,5000}?\n)??(?:---|\.\.\.)"
+    r"|\+\+\+[ \t]*\r?\n(?:.{0,5000}?\n)??\+\+\+)[ \t]*(?:\r?\n|\Z)",
+    re.DOTALL,
+)
 _BLANK = re.compile(r"\n(?=[ \t\r]*\n)")
 _UNDERLINE = re.compile(r" {0,3}(={3,}|-{3,})\s*\Z")
 

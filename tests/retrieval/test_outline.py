@@ -84,9 +84,10 @@ def test_a_table_is_a_block_of_rows() -> None:
     assert [block.rows for block in section.blocks] == [False, True, False]
 
 
-def test_front_matter_is_no_heading() -> None:
-    assert outline("---\ntitle: A\n\nb: c\n---\n# B\n\ntext") == [
-        ((), ["---\ntitle: A\n\nb: c\n---"]),
+@pytest.mark.parametrize("front", ["---\na: b\n\n# b: c\n---", "+++\ntitle = 'A'\n\n# b\n+++"], ids=["YAML", "TOML"])
+def test_front_matter_is_no_heading(front: str) -> None:
+    assert outline(f"{front}\n# B\n\ntext") == [
+        ((), [front]),
         (("B",), ["text"]),
     ]
 

@@ -1,11 +1,13 @@
 """Markdown: the file as it stands. What its front matter says becomes its title and metadata.
 
-Refuses nothing but what is no text: front matter that is no YAML, or no mapping, is a part of the text like any other.
+Refuses nothing but what is no text: front matter that is neither YAML nor TOML, or no mapping, is a part of the text
+like any other.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 
 from chatbot.messages import Plain
@@ -13,6 +15,9 @@ from chatbot.retrieval.formats.converted import Converted
 from chatbot.retrieval.formats.plain_text import text_of
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(.{0,20000}?)(?:\r?\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+
+_TOML = re.compile(r"\+\+\+[ \t]*\r?\n(.{0,20000}?)\r?\n\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+"""The front matter of Hugo's pages."""
 
 _LISTED = 50
 """Values of a list that are kept: tags and authors are few."""
@@ -28,6 +33,11 @@ def convert(data: bytes) -> Converted:
 
 
 def _front_matter(text: str) -> Mapping[object, object]:
+    if toml := _TOML.match(text):
+        try:
+            return dict(tomllib.loads(toml[1].replace("\r\n", "\n")).items())
+        except (tomllib.TOMLDecodeError, RecursionError):
+            return {}
     found = _FRONT_MATTER.match(text)
     if not found or "&" in found[1]:  # an anchor, by which a few lines stand for millions of values
         return {}

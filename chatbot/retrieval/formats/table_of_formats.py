@@ -126,6 +126,9 @@ NAMES: Mapping[str, Format] = {
 WRITTEN_BY_PROGRAMS = frozenset({"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "composer-lock.json"})
 """Names of files that are long and say nothing to people."""
 
+LOCKS = "~$"
+"""How the names of files begin that office programs keep beside one that is open."""
+
 
 def format_of(path: Path) -> Format | None:
     """The format of a file by its name; None where files of such a name are not read."""

@@ -23,6 +23,8 @@ _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _MARKS = (b"fldSimple", b"oMath", b"ruby", b":dir", b":bdo", b"txbxContent", b"vanish", b":cr")
 """What parts hold that have to be rewritten; most have none of it."""
 
+_PICTURES = "word/media/"
+
 _WRAPPERS = frozenset(f"{_W}{name}" for name in ("fldSimple", "dir", "bdo", "ruby", "rubyBase"))
 """Elements in whose place their children stand."""
 
@@ -32,16 +34,29 @@ _OFF = ("0", "false", "off")
 
 
 def readable(data: bytes) -> bytes:
-    """The file as it is to be read. Raises KnowledgeError where a part is damaged."""
+    """The file as it is to be read, without its pictures where it had to be written anew.
+
+    Raises KnowledgeError where a part is damaged.
+    """
     made = BytesIO()
-    with ZipFile(BytesIO(data)) as archive, ZipFile(made, "w", ZIP_STORED) as copy:
-        for name in dict.fromkeys(archive.namelist()):
-            content = part(archive, name) or b""
-            if name.startswith("word/") and name.endswith(".xml") and any(mark in content for mark in _MARKS):
-                root = xml(archive, name)
-                content = content if root is None else _rewritten(root)
-            copy.writestr(name, content)
+    with ZipFile(BytesIO(data)) as archive:
+        changed = dict(_changed(archive))
+        if not changed:
+            return data
+        with ZipFile(made, "w", ZIP_STORED) as copy:
+            for name in dict.fromkeys(archive.namelist()):
+                if not name.startswith(_PICTURES):
+                    copy.writestr(name, changed.get(name) or part(archive, name) or b"")
     return made.getvalue()
+
+
+def _changed(archive: ZipFile) -> Iterator[tuple[str, bytes]]:
+    """The parts that have to be rewritten."""
+    for name in dict.fromkeys(archive.namelist()):
+        if name.startswith("word/") and name.endswith(".xml"):
+            content = part(archive, name) or b""
+            if any(mark in content for mark in _MARKS) and (root := xml(archive, name)) is not None:
+                yield name, _rewritten(root)
 
 
 def _rewritten(root: Element) -> bytes:

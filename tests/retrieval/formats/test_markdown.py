@@ -19,10 +19,20 @@ def test_front_matter_gives_title_and_metadata_and_stays_in_the_text() -> None:
     assert found.metadata == {"tags": ("shop", "summer"), "date": "2026-11-02", "draft": False, "rank": 2}
 
 
+def test_so_does_that_of_pages_written_for_hugo() -> None:
+    text = '+++\ntitle = "Opening hours"\ntags = ["shop"]\ndate = 2026-11-02\n[params]\nrank = 2\n+++\nText.\n'
+    found = convert(text.replace("\n", "\r\n").encode())
+
+    assert (found.title, found.metadata) == ("Opening hours", {"tags": ("shop",), "date": "2026-11-02"})
+
+
 @pytest.mark.parametrize(
     "front",
     [
         "",
+        "+++\ntitle = \n+++\n",
+        "+++\ntitle = 'A'\n",
+        "+++\na = " + "[" * 5_000 + "\n+++\n",
         "---\n[1, 2]\n---\n",
         "---\na: [\n---\n",
         "---\ndate: 2026-99-99\n---\n",
@@ -43,6 +53,7 @@ def test_what_is_no_front_matter_is_text_like_any_other(front: str) -> None:
 
 @given(st.text(st.sampled_from("ab:-[]{}\"'!&*#|> \n1.,"), max_size=60))
 def test_front_matter_of_any_kind_is_read_or_passed_over(front: str) -> None:
-    text = f"---\n{front}\n---\ntext\n"
+    for mark in ("---", "+++"):
+        text = f"{mark}\n{front}\n{mark}\ntext\n"
 
-    assert convert(text.encode()).text == text
+        assert convert(text.encode()).text == text

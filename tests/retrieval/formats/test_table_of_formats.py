@@ -42,6 +42,7 @@ def test_files_of_other_names_and_those_that_programs_write_are_not_opened() -> 
     assert format_of(Path("a.bin")) is None and format_of(Path("data")) is None
     assert refusal(Path("a.bin"), 1) == "files ending in .bin are not read"
     assert refusal(Path("package-lock.json"), 1) == "written by a program"
+    assert refusal(Path("offers/~$prices.xlsx"), 165) == "written by a program", "beside a file that is open"
     assert refusal(Path("a.md"), 0) == "empty"
     assert refusal(Path("a.md"), 10**9) == "larger than 20 MB"
 

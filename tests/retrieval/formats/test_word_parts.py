@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+from zipfile import ZipFile
+
 import pytest
 from office_files import archive, styled, word
 
@@ -70,10 +73,15 @@ def test_all_text_of_a_paragraph_is_read_once(body: str, text: str) -> None:
     assert convert(word(f"<w:p>{body}</w:p>")).text == f"{text}\n"
 
 
-def test_parts_without_any_of_it_stay_as_they_are() -> None:
+def test_a_file_without_any_of_it_stays_as_it_is_and_another_loses_its_pictures() -> None:
     data = word(styled("Text."))
+    hidden = BytesIO(word(f"<w:p>{run('Text.')}{run('hidden', '<w:vanish/>')}</w:p>"))
+    with ZipFile(hidden, "a") as file:
+        file.writestr("word/media/image1.png", b"a picture")
 
-    assert convert(readable(data)) == convert(data)
+    assert readable(data) is data
+    assert b"a picture" not in readable(hidden.getvalue())
+    assert convert(hidden.getvalue()).text == "Text.\n"
 
 
 def test_a_broken_part_is_said() -> None:
