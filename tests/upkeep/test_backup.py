@@ -225,7 +225,7 @@ def test_a_backup_cannot_name_a_file_elsewhere(full: Workspace, file: Path, tmp_
     empty = workspace(tmp_path / "empty", filled=False)
     with pytest.raises(UsageError):
         restore(empty, rewritten(file, tmp_path / "evil.zip", {}, name))
-    assert [path.name for path in empty.root.rglob("*")] == ["chatbot.toml", ".chatbot"]
+    assert sorted(path.name for path in empty.root.rglob("*")) == [".chatbot", "chatbot.toml"]
 
 
 @pytest.mark.parametrize("name", ["", ".", "prompts", "prompts/", "prompts/a/../b", "prompts//b", "./chatbot.toml"])
