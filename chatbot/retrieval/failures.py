@@ -13,8 +13,8 @@ from chatbot.retrieval.load import content_key
 from chatbot.retrieval.store import Store
 from chatbot.retrieval.survey import Suspect
 
-CONVERTERS = "1"
-"""To be counted up when converters learn to read what they refused: what failed before is then tried again."""
+CONVERTERS = "2"
+"""To be counted up when converters learn to read more: files are then read again, also those that failed before."""
 
 _MADE_BY = "failures_of"
 
@@ -38,6 +38,11 @@ class Failures:
         self._old = _read(store) if store.setting(_MADE_BY) == CONVERTERS else {}
         self._of_content = {failure.content: failure for failure in self._old.values()}
         self._new: dict[str, Failure] = {}
+
+    @property
+    def converters_have_learned(self) -> bool:
+        """Whether what is in the index was read by converters of an earlier version."""
+        return self._store.setting(_MADE_BY) not in (None, CONVERTERS)
 
     def of(self, file: Suspect) -> str:
         """Why this file failed when it was what it is now; "" where it did not. Raises OSError."""

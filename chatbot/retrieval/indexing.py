@@ -41,11 +41,15 @@ class Changes:
 
 
 def refresh(root: Path, store: Store, embedder: Embedder, progress: Progress | None = None) -> Changes:
-    """Makes the index hold the files below `root` as they are now; waits while another program does so."""
+    """Makes the index hold the files below `root` as they are now; waits while another program does so.
+
+    Files whose stamp is that of the index are not read, but for those that earlier converters have read.
+    """
     with store.indexing():
         known = {stored.source: stored for stored in store.documents() if stored.is_file}
-        found = survey(root, {source: stored.stamp for source, stored in known.items()})
         failures = Failures(store)
+        again = failures.converters_have_learned
+        found = survey(root, {source: "" if again else stored.stamp for source, stored in known.items()})
         added: list[str] = []
         updated: list[str] = []
         touched: dict[str, str] = {}

@@ -13,9 +13,11 @@ from words import Words
 
 from chatbot.errors import ChatbotError, KnowledgeError
 from chatbot.retrieval import building
+from chatbot.retrieval.building import Incoming, put_all
 from chatbot.retrieval.embed import Progress, Vectors
 from chatbot.retrieval.indexing import COMPLETE, refresh
-from chatbot.retrieval.store import Store
+from chatbot.retrieval.load import Document, stamp
+from chatbot.retrieval.store import Origin, Store
 
 
 class Stubborn(Words):
@@ -225,3 +227,17 @@ def test_a_batch_is_bounded(folder: Path) -> None:
 
     assert sum(sizes) == 20 + 1000
     assert max(sizes) < building.BATCH + 101
+
+
+def test_what_earlier_converters_read_is_read_again_and_embedded_only_where_it_differs() -> None:
+    store, words = Store(None, "words"), Words()
+    path = Path(building.__file__)  # older than a tick of the clock, so that its stamp tells that it has not changed
+    refresh(path, store, words)
+    put_all([Incoming(Document(path.name, "Less of it.", "Less"), Origin(stamp(path)))], 1, store, words)
+
+    assert refresh(path, store, words).updated == ()
+    store.set_setting("failures_of", "an earlier version")
+    assert refresh(path, store, words).updated == (path.name,)
+    assert store.text(path.name) == path.read_text()
+    store.set_setting("failures_of", "an earlier version")
+    assert refresh(path, store, words).updated == ()
