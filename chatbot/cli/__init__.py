@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -12,10 +13,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given == ["--version"]:
         from chatbot import __version__
 
-        print(f"chatbot {__version__}")  # without the rest of the program: scripts ask this often
-        return
-    from chatbot.cli.program import run
-    from chatbot.cli.streams import guard_streams
+        with suppress(OSError):  # the program as a whole says what is wrong with the output
+            print(f"chatbot {__version__}", flush=True)  # without the rest of it: scripts ask this often
+            return
+    try:
+        from chatbot.cli.program import run
+        from chatbot.cli.streams import guard_streams
 
-    guard_streams()
-    sys.exit(run(given))
+        guard_streams()
+        sys.exit(run(given))
+    except KeyboardInterrupt:  # while the program was still being loaded
+        sys.exit(130)

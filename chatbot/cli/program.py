@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ import click
 
 from chatbot import __version__
 from chatbot.cli.options import Choices, chat_options
+from chatbot.cli.streams import ReaderLeft
 from chatbot.errors import ChatbotError, NotFoundError, UsageError, nearest
 
 if TYPE_CHECKING:
@@ -106,10 +106,7 @@ def run(arguments: Sequence[str]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # the reader left; flushing at exit must not fail
+    except ReaderLeft:
         return 0
     except ChatbotError as error:
         if _debugging(arguments):

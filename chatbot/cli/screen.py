@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
-from chatbot.cli.streams import put, unguarded
+from chatbot.cli.streams import flush, put, unguarded
 from chatbot.errors import ChatbotError
 from chatbot.visible import Readable, readable, unseen_escaped
 
@@ -109,4 +109,4 @@ def _one_line(text: str) -> str:
 
 def _put(stream: TextIO, text: str) -> None:
     put(stream, text)
-    stream.flush()
+    flush(stream)

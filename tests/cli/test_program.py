@@ -328,11 +328,56 @@ def test_a_folder_that_cannot_be_written_is_one_line(run: Run, folder: Path) -> 
     assert ".chatbot" in one_line(run("ask", "What?"))
 
 
-def test_a_reader_that_leaves_early_gets_no_complaint(folder: Path, run: Run) -> None:
-    run("index")
-    script = "chatbot search goods --json | head -c 1 >/dev/null; echo ${PIPESTATUS[0]}"
+STOPPED_AS_IT_IS_LOADED = """
+import os, signal, sys
+
+class Stops:
+    def find_spec(self, name, path=None, target=None):
+        if name == "chatbot.cli.program":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Stops())
+from chatbot.cli import main
+main(["sessions", "list"])
+"""
+
+
+def test_ctrl_c_while_the_program_is_being_loaded_gets_no_traceback(folder: Path) -> None:
+    stopped = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler){STOPPED_AS_IT_IS_LOADED}"
+    done = subprocess.run([sys.executable, "-c", stopped], cwd=folder, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def in_bash(script: str, folder: Path) -> tuple[str, str]:
+    """What a line of a shell, in which the program has its name, says and complains of."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-c", script], cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
-    )
-    assert done.stderr == ""
+    command = ["bash", "-c", script]
+    done = subprocess.run(command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True)
+    return done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("arguments", ["search goods --json", "prompts list", "--version", "--help"])
+def test_a_reader_that_leaves_early_gets_no_complaint(folder: Path, run: Run, arguments: str) -> None:
+    run("index")
+    assert in_bash(f"chatbot {arguments} | true; echo ${{PIPESTATUS[0]}}", folder) == ("0\n", "")
+
+
+@pytest.mark.parametrize("closed", [">&-", "<&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_come_closed_lead_nowhere_and_get_no_files_number(folder: Path, run: Run, closed: str) -> None:
+    run("index")
+    said, complaint = in_bash(f"chatbot search goods --json {closed}; echo $?", folder)
+    assert (said.endswith("0\n"), complaint) == (True, "")
+    assert (said == "0\n") == (">&-" in closed.split()), "what was found went nowhere, and only then"
+    if "<&-" in closed:
+        assert in_bash(f"chatbot --model extractive {closed}; echo $?", folder)[0].endswith("0\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only where a device is always full")
+def test_an_output_that_is_full_is_one_line(folder: Path, run: Run) -> None:
+    run("index")
+    for arguments in ("search goods", "prompts list"):
+        said, complaint = in_bash(f"chatbot {arguments} > /dev/full; echo $?", folder)
+        assert said == "2\n"
+        assert complaint == (
+            "chatbot: the output cannot be written: No space left on device — check where it goes to\n"
+        )

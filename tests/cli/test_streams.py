@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import io
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +41,23 @@ def test_what_the_encoding_does_not_have_is_replaced() -> None:
     out.flush()
 
     assert out.buffer.getvalue() == b"a??"  # type: ignore[attr-defined]
+
+
+def test_the_numbers_of_closed_streams_are_taken() -> None:
+    program = """
+import os, sys
+from chatbot.cli.streams import guard_streams
+guard_streams()
+with open(os.devnull) as file, open("said", "w") as said:
+    said.write(f"{file.fileno() > 2} {sys.stdin.read()!r}")
+print("nobody reads this", flush=True)
+print("nor this", file=sys.stderr, flush=True)
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        script = f"'{sys.executable}' -c '{program}' <&- >&- 2>&-"
+        environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+        assert subprocess.run(["bash", "-c", script], cwd=folder, env=environment).returncode == 0
+        assert (Path(folder) / "said").read_text() == "True ''"
 
 
 def test_who_draws_gets_the_stream_behind() -> None:

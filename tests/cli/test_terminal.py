@@ -49,6 +49,15 @@ def ready_again(terminal: Terminal) -> str:
     return terminal.text
 
 
+def test_a_terminal_of_another_encoding_shows_what_it_has(folder: Path) -> None:
+    environment = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    with Terminal(folder=folder, environment=environment) as chat:
+        chat.see(lambda text: READY in text and text.rstrip().endswith("?"))  # which the mark of a line has become
+        chat.enter("How long can goods be returned?")
+        chat.see("Goods can be returned within 30 days of delivery. [1]")
+        assert "fault" not in chat.text
+
+
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 
