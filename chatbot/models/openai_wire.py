@@ -222,13 +222,13 @@ class ReplyReader:
             raise self.refusal(error)
         said = self._said(choice)
         self._late = self._late or (self.finish is not None and _says(said))
-        content, thoughts = _without_thoughts(said.get("content"))
-        for thought in (said.get("reasoning_content") or said.get("reasoning"), thoughts):
-            if reasoning := self._text(thought):
-                yield ReasoningDelta(reasoning)
-        for part in (content, said.get("refusal")):
-            if text := self._text(part):
-                yield TextDelta(text)
+        content, thoughts = said.get("content"), None
+        if isinstance(content, list):
+            content, thoughts = _without_thoughts(content)
+        if reasoning := self._text(said.get("reasoning_content") or said.get("reasoning")) + self._text(thoughts):
+            yield ReasoningDelta(reasoning)
+        if text := self._text(content) + self._text(said.get("refusal")):
+            yield TextDelta(text)
         if scores := read_scores(choice.get("logprobs")):
             yield Scored(scores)
         for place, call in enumerate(_list(said.get("tool_calls"), "tool_calls")):
@@ -264,7 +264,7 @@ class ReplyReader:
         return CallDelta(number, identity, name, rest)
 
     def _text(self, value: object) -> str:
-        return self._mended(_text(value))
+        return "" if value is None else self._mended(_text(value))
 
     def _mended(self, text: str) -> str:
         mended = mend(text)
@@ -355,12 +355,10 @@ def _says(message: Mapping[str, object]) -> bool:
     return any(message.get(key) for key in ("content", "refusal", "tool_calls", "function_call"))
 
 
-def _without_thoughts(content: object) -> tuple[object, list[object]]:
-    """Content without the parts that are thoughts, as Mistral sends them, and those."""
-    if not isinstance(content, list):
-        return content, []
-    told = [part for part in content if not _is_thought(part)]
-    return told, [part.get("thinking") for part in content if _is_thought(part)]
+def _without_thoughts(parts: list[object]) -> tuple[list[object], list[object]]:
+    """The parts of a content that are none of the thoughts that Mistral sends among them, and those."""
+    told = [part for part in parts if not _is_thought(part)]
+    return told, [part.get("thinking") for part in parts if _is_thought(part)]
 
 
 def _is_thought(part: object) -> TypeGuard[dict[str, object]]:
