@@ -148,7 +148,7 @@ def test_what_has_ended_when_nobody_waits_for_it_any_more_does_not_count_as_left
         running = asyncio.ensure_future(run_within(30, ended.set, {}, str, name="ended"))
         await asyncio.sleep(0.01)
         assert ended.wait(20)
-        time.sleep(0.05)  # for the thread to come to its end, which it mostly does
+        time.sleep(0.5)  # for the thread to come to its end, which it mostly does
         running.cancel()
         await asyncio.wait({running})
 
