@@ -224,7 +224,7 @@ def by_hand(form: Form, *, head: str = "", body: bytes | None = None, status: st
 
 
 def closing(form: Form, *, head: str = "", body: bytes | None = None, status: str = "HTTP/1.1 200 OK") -> Scene:
-    """A response made by hand, whose body ends with the connection."""
+    """A response made by hand that says that the connection ends with it: no request for another fault uses it then."""
     return raw(by_hand(form, head=f"Connection: close\r\n{head}", body=body, status=status))
 
 

@@ -34,7 +34,7 @@ PAGE = "<!doctype html><html><title>Welcome</title><p>Please log in to the netwo
 
 def _chunked(form: Form, body: bytes) -> Scene:
     """A chunked response with this body, framing and all; then the connection ends."""
-    return raw(by_hand(form, head="Transfer-Encoding: chunked\r\n", body=body))
+    return closing(form, head="Transfer-Encoding: chunked\r\n", body=body)
 
 
 def _chunk(data: bytes) -> bytes:
@@ -78,7 +78,7 @@ STATUS_LINES = (
         raw(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n\x81\x05hello"),
         no_http(),
     ),
-    _http("no content", raw(b"HTTP/1.1 204 No Content\r\n\r\n"), lies()),
+    _http("no content", raw(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"), lies()),
     _http("a status with four digits", lambda form: closing(form, status="HTTP/1.1 2000 OK"), no_http()),
     _http("a status in letters", lambda form: closing(form, status="HTTP/1.1 OK fine"), no_http()),
     _http("a status that nobody gave a meaning", lambda form: Scene((answer(form),), 299, headers_of(form)), whole()),
@@ -122,11 +122,11 @@ LENGTHS = (
     _http("a length that is too long, after a whole answer", lambda form: _long(form, 10), whole(), body=breaks()),
     _http(
         "a length that is too short",
-        lambda form: raw(by_hand(form, head=f"Content-Length: {len(half(form))}\r\n")),
+        lambda form: closing(form, head=f"Content-Length: {len(half(form))}\r\n"),
         cut("truncated", "It is "),
         body=lies(),
     ),
-    _http("a length of nothing", lambda form: raw(by_hand(form, head="Content-Length: 0\r\n")), lies()),
+    _http("a length of nothing", lambda form: closing(form, head="Content-Length: 0\r\n"), lies()),
     _http("a negative length", lambda form: raw(by_hand(form, head="Content-Length: -5\r\n")), no_http()),
     _http("a length that is no number", lambda form: raw(by_hand(form, head="Content-Length: long\r\n")), no_http()),
     _http(
@@ -136,12 +136,8 @@ LENGTHS = (
     ),
     _http(
         "a length and chunks",
-        lambda form: raw(
-            by_hand(
-                form,
-                head="Content-Length: 7\r\nTransfer-Encoding: chunked\r\n",
-                body=_chunk(answer(form)) + b"0\r\n\r\n",
-            )
+        lambda form: closing(
+            form, head="Content-Length: 7\r\nTransfer-Encoding: chunked\r\n", body=_chunk(answer(form)) + b"0\r\n\r\n"
         ),
         whole(),
     ),

@@ -1,6 +1,7 @@
 """Many texts, a few at a time."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -51,6 +52,8 @@ def test_an_interruption_leaves_the_rest_undone(error, at_once):
 
     def embed(texts):
         calls.append(texts)
+        if len(calls) > 10:
+            time.sleep(0.2)  # the first parts are done by now, and whoever waits for them has their turn
         return lengths(texts)
 
     def interrupt(done, total):
@@ -59,7 +62,7 @@ def test_an_interruption_leaves_the_rest_undone(error, at_once):
     with pytest.raises(error):
         embed_in_parts(["x"] * 5_000, embed, size=1, at_once=at_once, progress=interrupt)
 
-    assert len(calls) < 5_000
+    assert len(calls) < 100
 
 
 def test_rows_become_unit_vectors_and_zeros_stay_zeros():
