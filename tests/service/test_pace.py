@@ -413,14 +413,20 @@ def test_who_waits_for_a_service_is_bound_by_the_limit_as_well() -> None:
     assert is_let_in(pace) is None
 
 
-def test_only_the_end_of_the_one_that_looks_lets_the_next_one_look() -> None:
+def while_one_looks() -> tuple[Pace, Permit, Permit]:
+    """A service that is down, an older request to it, and the one that finds out whether it is back."""
     clock = Clock()
     pace = Pace("there", clock=clock)
     old, failed = is_let_in(pace), is_let_in(pace)
     fails(pace, failed, nobody_there=True)
     clock.now += 1
     looks = is_let_in(pace)
-    assert looks is not None and old is not None
+    assert old is not None and looks is not None
+    return pace, old, looks
+
+
+def test_only_the_end_of_the_one_that_looks_lets_the_next_one_look() -> None:
+    pace, old, looks = while_one_looks()
     old.leave()
     assert is_let_in(pace) is None
     looks.leave()
@@ -440,13 +446,7 @@ def test_when_all_who_waited_have_gone_the_next_one_may_try() -> None:
 
 
 def test_when_the_last_who_waited_gives_up_in_the_middle_of_a_request_the_next_one_may_try() -> None:
-    clock = Clock()
-    pace = Pace("there", clock=clock)
-    old, failed = is_let_in(pace), is_let_in(pace)
-    fails(pace, failed, nobody_there=True)
-    clock.now += 1
-    looks = is_let_in(pace)
-    assert old is not None and looks is not None
+    pace, old, looks = while_one_looks()
     looks.leave()
     assert pace.is_down  # an older request may still be answered
     old.leave()
